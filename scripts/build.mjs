@@ -1,0 +1,62 @@
+// Bundles the four outputs into dist/. `--watch` keeps going; `--dev` leaves out minification and adds source maps.
+
+import { cp, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { context, build as esbuild } from 'esbuild';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/** @param {{ dev?: boolean }} options */
+function bundles({ dev = false } = {}) {
+  const common = {
+    absWorkingDir: root,
+    bundle: true,
+    minify: !dev,
+    sourcemap: dev ? 'linked' : false,
+    legalComments: 'none',
+    mainFields: ['module', 'main'],
+    logLevel: 'warning',
+  };
+  const node = { ...common, platform: 'node', target: 'node20', format: 'cjs' };
+  return [
+    { ...node, entryPoints: { extension: 'client/src/extension.ts' }, outdir: 'dist', external: ['vscode'] },
+    { ...node, entryPoints: { server: 'server/src/main.ts' }, outdir: 'dist' },
+    { ...node, entryPoints: { indexWorker: 'server/src/host/indexWorker.ts' }, outdir: 'dist' },
+    {
+      ...node,
+      entryPoints: { cli: 'server/src/cli.ts' },
+      outdir: 'dist',
+      banner: { js: '#!/usr/bin/env node' },
+    },
+    {
+      ...common,
+      platform: 'browser',
+      target: 'es2022',
+      format: 'iife',
+      entryPoints: { diff: 'client/webview/diff/main.ts' },
+      outdir: 'dist/webview',
+      loader: { '.ttf': 'file' },
+    },
+  ];
+}
+
+export async function build(options = {}) {
+  await rm(path.join(root, 'dist'), { recursive: true, force: true });
+  await mkdir(path.join(root, 'dist/webview'), { recursive: true });
+  await Promise.all(bundles(options).map((options) => esbuild(options)));
+  for (const name of ['codicon.css', 'codicon.ttf']) {
+    await cp(
+      path.join(root, 'node_modules/@vscode/codicons/dist', name),
+      path.join(root, 'dist/webview', name),
+    );
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const dev = process.argv.includes('--dev') || process.argv.includes('--watch');
+  await build({ dev });
+  if (process.argv.includes('--watch')) {
+    for (const options of bundles({ dev })) await (await context(options)).watch();
+  }
+}

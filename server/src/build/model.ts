@@ -1,0 +1,150 @@
+// What one build told: the text it was given, its steps, its image, and what its provenance says. Plain data.
+import type { BuildChoice } from '../dockerfile/model';
+import type { MeasuredImage } from '../image/model';
+import type { Digest } from '../primitives/digest';
+import type { Host } from '../primitives/host';
+
+export type BuilderKind = 'buildx' | 'docker' | 'podman' | 'buildah';
+/** Which rules made layers and cache: BuildKit's, the classic builder's or buildah's. */
+export type BuildRules = 'buildkit' | 'classic' | 'buildah';
+
+export interface BuilderIdentity {
+  kind: BuilderKind;
+  rules: BuildRules;
+  /** `0.36.1`, of the client program; null when it does not say. */
+  version: string | null;
+  /** What runs the build: `BuildKit 0.32.2`, `Docker Engine 20.10.24`; null when unknown. */
+  engine: string | null;
+  /** buildx only: builder instance and driver. */
+  instance: string | null;
+  driver: string | null;
+}
+
+/** One step as the builder's progress named it. */
+export interface BuildStep {
+  /** LLB vertex digest with BuildKit; null elsewhere. */
+  digest: string | null;
+  /** The builder's own text, unchanged. */
+  name: string;
+  /** From `[stage 2/5]`; null when it has none. */
+  stage: string | null;
+  number: number | null;
+  total: number | null;
+  /** Upper case; null for a step that is no instruction (`[internal] …`, `exporting to image`). */
+  keyword: string | null;
+  onBuild: boolean;
+  /** The merge step of `COPY --link`. */
+  linkMerge: boolean;
+  /** Progress group id: steps of one instruction share it. */
+  group: string | null;
+  cached: boolean;
+  /** ms since 1970; null when it never started. */
+  startedMs: number | null;
+  /** Sum of its running intervals, ms; null when it never ran to its end. */
+  durationMs: number | null;
+  error: string | null;
+  /** The last lines that it printed, at most 40. */
+  lastLines: string[];
+  /** Classic builder: the image after this step. */
+  imageId: string | null;
+}
+
+/** One LLB step of a provenance document (SLSA v0.2 or v1), joined with its source lines and its layer chain. */
+export interface ProvenanceStep {
+  id: string;
+  /** LLB vertex digest: joins `BuildStep.digest`. */
+  digest: string | null;
+  /** 1-based first and last line, over all ranges; null for an op without a location. */
+  lines: [number, number] | null;
+  op: 'source' | 'exec' | 'file' | 'merge' | 'diff' | 'build' | 'none';
+  /** `docker-image://…`, `local://context`; null for other ops. */
+  source: string | null;
+  /** Ids of the steps it takes as inputs, in order. */
+  inputs: string[];
+  /** The layers from the base up to this step, oldest first, as blobs; null when the builder kept none. */
+  layers: { digest: Digest; bytes: number; mediaType: string }[] | null;
+}
+
+export interface Provenance {
+  version: '0.2' | '1';
+  /** Text of the Dockerfile as the builder read it; null when absent. */
+  dockerfile: string | null;
+  filename: string | null;
+  steps: ProvenanceStep[];
+}
+
+export interface BuildFailure {
+  /** One or two sentences: what was tried, what happened. */
+  message: string;
+  /** 1-based line of the instruction that failed; null when it was none. */
+  line: number | null;
+  /** The builder's last lines. */
+  lastLines: string[];
+  hint: string;
+}
+
+export interface BuildRecord {
+  schema: 1;
+  /** Unique within a Dockerfile's records, sorts by time. */
+  id: string;
+  /** The text that was built, exactly. */
+  text: string;
+  /** Name of the Dockerfile, without folders. */
+  dockerfile: string;
+  choice: BuildChoice;
+  builder: BuilderIdentity;
+  /** ISO 8601. */
+  started: string;
+  durationMs: number;
+  outcome: 'built' | 'failed' | 'cancelled';
+  steps: BuildStep[];
+  provenance: Provenance | null;
+  /** Where the image can be read again: `oci:DIR`, `docker-daemon:NAME`; null when it was not kept. */
+  imageReference: string | null;
+  image: MeasuredImage | null;
+  failure: BuildFailure | null;
+  /** What a person must know of this record: `the base image was replaced by a stand-in`. */
+  note: string | null;
+}
+
+export type LineState = 'waiting' | 'building' | 'cached' | 'done' | 'failed';
+
+/** Told while a build runs. */
+export interface BuildProgress {
+  /** All steps so far, in order of appearance. */
+  steps: BuildStep[];
+  elapsedMs: number;
+}
+
+export interface BuildRequest {
+  /** Absolute path of the Dockerfile on disk. */
+  dockerfile: string;
+  /** Its text as on disk when the build starts. */
+  text: string;
+  context: string;
+  choice: BuildChoice;
+  tag: string | null;
+  noCache: boolean;
+  /** Absolute folder of our own in which the builder may leave the image (an OCI layout) between builds. */
+  keep: string;
+  /** Further arguments for the builder, as given. */
+  extraArguments: readonly string[];
+}
+
+export interface BuildCallbacks {
+  onProgress?: (progress: BuildProgress) => void;
+  /** The builder's own output, a line at a time. */
+  onLog?: (line: string) => void;
+}
+
+export interface FoundBuilder {
+  identity: BuilderIdentity;
+  /** Null when it can be used; otherwise one sentence that says why not. */
+  unusable: string | null;
+  build(
+    host: Host,
+    request: BuildRequest,
+    callbacks: BuildCallbacks,
+    signal: AbortSignal,
+  ): Promise<BuildRecord>;
+}

@@ -1,0 +1,99 @@
+// What an image is, whatever it was read from. Layers are oldest first everywhere.
+import type { Digest } from '../primitives/digest';
+
+export interface HistoryEntry {
+  createdBy: string;
+  comment: string;
+  emptyLayer: boolean;
+  /** As written in the config; null when absent. */
+  created: string | null;
+}
+
+export interface ImageConfig {
+  os: string;
+  architecture: string;
+  variant: string | null;
+  diffIds: Digest[];
+  /** Empty when the config has none. */
+  history: HistoryEntry[];
+  workingDir: string;
+  user: string;
+  env: string[];
+  /** Triggers that fire in a child build. */
+  onBuild: string[];
+}
+
+/** The stored bytes of a layer, compressed or not. */
+export interface LayerBlob {
+  /** The part of a plain file that holds them, when one does: it can be scanned by position, in a worker thread. */
+  readonly region: { path: string; offset: number; length: number } | null;
+  open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+export interface Layer {
+  /** Position in the image, 0 is the oldest. The same DiffID can occur twice; the index cannot. */
+  index: number;
+  diffId: Digest;
+  chainId: Digest;
+  /** Digest of the blob as stored; null when the source does not tell. */
+  blobDigest: Digest | null;
+  /** Bytes of the blob as a registry stores it; null when unknown (an uncompressed archive does not tell). */
+  compressedBytes: number | null;
+  mediaType: string | null;
+  /** Null when the source knows the layer but holds no bytes of it. */
+  blob: LayerBlob | null;
+}
+
+export interface Image {
+  /** With its transport: `docker-archive:app.tar`, `docker-daemon:app:1`. */
+  reference: string;
+  /** Digest of the config. */
+  id: Digest;
+  /** `linux/amd64` or `linux/arm64/v8`. */
+  platform: string;
+  config: ImageConfig;
+  layers: Layer[];
+  problems: string[];
+  /** Frees files and temporary folders. The layers' blobs must not be read afterwards. */
+  close(): Promise<void>;
+}
+
+/** What is known of a layer's content, as plain data that a record can keep. Unknown is null, never 0. */
+export interface MeasuredLayer {
+  index: number;
+  diffId: Digest;
+  chainId: Digest;
+  blobDigest: Digest | null;
+  compressedBytes: number | null;
+  /** Sum of regular files' sizes in the layer; null until it has been indexed. */
+  unpackedBytes: number | null;
+  /** Bytes as the engine's history counts them (not the same measure); shown only until `unpackedBytes` is known. */
+  engineBytes: number | null;
+  added: number | null;
+  modified: number | null;
+  removed: number | null;
+  wastedBytes: number | null;
+}
+
+export interface MeasuredImage {
+  reference: string;
+  id: Digest;
+  platform: string;
+  history: HistoryEntry[];
+  layers: MeasuredLayer[];
+  /** Visible bytes of the merged view; null until every layer has been indexed. */
+  visibleBytes: number | null;
+  /** Files wasted: who wrote them and who hid them; the largest first, bounded. */
+  waste: WastedFile[];
+  problems: string[];
+}
+
+export interface WastedFile {
+  path: string;
+  bytes: number;
+  /** Layer index that wrote it. */
+  writtenBy: number;
+  /** Layer index that hid it. */
+  hiddenBy: number;
+  how: 'overwritten' | 'deleted' | 'copied-up';
+}
