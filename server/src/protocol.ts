@@ -19,6 +19,8 @@ export interface Settings {
   codeLens: { enabled: boolean };
   hover: { enabled: boolean };
   diagnostics: { cacheBreak: boolean };
+  /** The client's own: the layer tree follows the cursor. */
+  tree: { followCursor: boolean };
   rules: Record<string, 'off' | 'on'>;
   builder: 'auto' | 'buildx' | 'docker' | 'podman' | 'buildah';
   docker: { path: string };
@@ -34,6 +36,7 @@ export const defaultSettings: Settings = {
   codeLens: { enabled: true },
   hover: { enabled: true },
   diagnostics: { cacheBreak: true },
+  tree: { followCursor: false },
   rules: {},
   builder: 'auto',
   docker: { path: '' },
@@ -50,6 +53,25 @@ export const commands = {
   showDiff: 'strata.showLayerDiff',
   showTree: 'strata.showInTree',
   showLog: 'strata.showLog',
+} as const;
+
+/**
+ * The one argument of each of these commands. Without it a command acts on the active Dockerfile and cursor; with
+ * neither line nor layer, the person is asked to pick where one is needed.
+ */
+export interface CommandTarget {
+  uri: string;
+  /** 1-based. */
+  line?: number | null;
+  /** Layer index in the image; comes before `line`. */
+  layer?: number | null;
+  /** Stage to build: its name, or its number as text; the last stage when absent. */
+  target?: string | null;
+}
+
+/** Kinds of the server's code actions that the client runs by command. */
+export const actionKinds = {
+  mergeRuns: 'quickfix.strata.mergeRuns',
 } as const;
 
 // ---- requests (client to server)
@@ -262,3 +284,31 @@ export const notifications = {
   summary: 'strata/summary',
   treeChanged: 'strata/treeChanged',
 } as const;
+
+/** A Dockerfile, as parameters: of `strata/layers`, and of `strata/treeChanged`. */
+export interface DocumentParams {
+  uri: string;
+}
+
+/** What each request takes and answers. */
+export interface RequestTypes {
+  'strata/build': { params: BuildParams; result: BuildResult };
+  'strata/builders': { params: null; result: BuilderView[] };
+  'strata/tree': { params: TreeParams; result: TreeResult };
+  'strata/layers': { params: DocumentParams; result: LayerChoice[] };
+  'strata/diff': { params: DiffParams; result: DiffHead };
+  'strata/diffPage': { params: DiffPageParams; result: DiffPage };
+  'strata/file': { params: FileParams; result: FileResult };
+  'strata/layerAt': { params: LayerAtParams; result: LayerAtResult };
+  'strata/clearCache': { params: null; result: null };
+}
+
+/** What each notification carries. */
+export interface NotificationTypes {
+  'strata/trust': null;
+  'strata/settings': Settings;
+  'strata/buildProgress': BuildProgressView;
+  'strata/buildLog': BuildLogView;
+  'strata/summary': SummaryView;
+  'strata/treeChanged': DocumentParams;
+}

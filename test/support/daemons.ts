@@ -362,9 +362,9 @@ function engineDocker(): string | undefined {
   return wanted ? allOnPath('docker').find((docker) => version(docker) === wanted) : undefined;
 }
 
-/** The path of a tool of scripts/tools.mjs, if it is installed. Tests run in the project's folder. */
+/** The path of a tool of scripts/tools.mjs, if it is installed. scripts/test.mjs puts STRATA_ROOT in. */
 function installedTool(name: string): string | undefined {
-  const script = path.join(process.cwd(), 'scripts', 'tools.mjs');
+  const script = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'scripts', 'tools.mjs');
   const told = spawnSync(process.execPath, [script, '--installed', name], { encoding: 'utf8' });
   return told.stdout.trim() || undefined;
 }

@@ -1,0 +1,132 @@
+// One row of the layer tree and how it looks. Words and sizes come from the server as they are; this chooses icons,
+// badges, commands and the context that menus test.
+import * as vscode from 'vscode';
+import type { CommandTarget, TreeNode } from '../../server/src/protocol';
+import { layerFileUri } from './layerFiles';
+
+/** A row stands for a node of the server, and is the argument of the commands that its menu offers. */
+export interface NodeRow extends CommandTarget {
+  kind: 'node';
+  node: TreeNode;
+  parent: NodeRow | null;
+}
+
+/** `more…`: the next page of a long folder. */
+export interface MoreRow {
+  kind: 'more';
+  uri: string;
+  parent: NodeRow | null;
+  shown: number;
+  total: number;
+}
+
+export type Row = NodeRow | MoreRow;
+
+export function nodeRow(uri: string, node: TreeNode, parent: NodeRow | null): NodeRow {
+  return { kind: 'node', uri, node, parent, line: node.line, layer: node.layer };
+}
+
+const icons = {
+  stage: 'layers',
+  base: 'package',
+  line: 'circle-small-filled',
+  layer: 'circle-small-filled',
+} as const;
+
+export function treeItem(row: Row): vscode.TreeItem {
+  return row.kind === 'node' ? nodeItem(row) : moreItem(row);
+}
+
+function nodeItem(row: NodeRow): vscode.TreeItem {
+  const { node } = row;
+  const item = new vscode.TreeItem(node.label, collapsibleState(node));
+  item.id = `${row.uri} ${node.id}`;
+  item.description = node.description;
+  item.tooltip = tooltip(node);
+  item.accessibilityInformation = { label: node.accessibleLabel };
+  item.contextValue = [
+    node.kind,
+    node.layer !== null && node.path === null ? 'layer' : '',
+    node.line !== null && node.path === null ? 'line' : '',
+    node.kind === 'file' && node.change !== null ? node.change : '',
+  ].join(' ');
+  if (node.kind === 'directory' || node.kind === 'file') {
+    item.iconPath = node.kind === 'directory' ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
+    if (node.path !== null) item.resourceUri = rowUri(row, node.path);
+  } else {
+    item.iconPath = new vscode.ThemeIcon(icons[node.kind]);
+  }
+  item.command = clickCommand(row);
+  return item;
+}
+
+function moreItem(row: MoreRow): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t('more…'));
+  item.id = `${row.uri} ${row.parent?.node.id ?? ''} more`;
+  item.description = vscode.l10n.t(
+    '{0} of {1} shown',
+    row.shown.toLocaleString(vscode.env.language),
+    row.total.toLocaleString(vscode.env.language),
+  );
+  item.iconPath = new vscode.ThemeIcon('ellipsis');
+  item.command = { command: 'strata.loadMore', title: vscode.l10n.t('Show More'), arguments: [row] };
+  return item;
+}
+
+function collapsibleState(node: TreeNode): vscode.TreeItemCollapsibleState {
+  if (!node.children) return vscode.TreeItemCollapsibleState.None;
+  return node.kind === 'stage'
+    ? vscode.TreeItemCollapsibleState.Expanded
+    : vscode.TreeItemCollapsibleState.Collapsed;
+}
+
+/** The server's Markdown carries names from images: links to commands in it stay dead. */
+function tooltip(node: TreeNode): vscode.MarkdownString {
+  const text = new vscode.MarkdownString(node.tooltip, true);
+  text.isTrusted = false;
+  text.supportHtml = false;
+  return text;
+}
+
+function clickCommand(row: NodeRow): vscode.Command | undefined {
+  const { node } = row;
+  if (node.kind === 'file') {
+    const command = node.change === 'modified' ? 'strata.compareFile' : 'strata.openFile';
+    return { command, title: vscode.l10n.t('Open File'), arguments: [row] };
+  }
+  if (node.line === null || node.path !== null) return undefined;
+  return { command: 'strata.revealLine', title: vscode.l10n.t('Go to Line'), arguments: [row] };
+}
+
+/** Gives the row its file icon, and its badge through `LayerDecorations`. */
+function rowUri(row: NodeRow, path: string): vscode.Uri {
+  const file = layerFileUri({ uri: row.uri, layer: row.node.layer ?? 0, path, side: 'upper' });
+  return row.node.change === null ? file : file.with({ fragment: row.node.change });
+}
+
+const badges = {
+  added: { badge: '+', color: 'charts.green' },
+  modified: { badge: '±', color: 'charts.yellow' },
+  removed: { badge: '−', color: 'charts.red' },
+} as const;
+
+/** A sign beside each name: what the layer did to it. The word stands in its tooltip and for screen readers. */
+export const layerDecorations: vscode.FileDecorationProvider = {
+  provideFileDecoration(uri) {
+    if (!(uri.fragment in badges)) return undefined;
+    const change = uri.fragment as keyof typeof badges;
+    const { badge, color } = badges[change];
+    return new vscode.FileDecoration(badge, changeWord(change), new vscode.ThemeColor(color));
+  },
+};
+
+function changeWord(change: keyof typeof badges): string {
+  switch (change) {
+    case 'added':
+      return vscode.l10n.t('added');
+    case 'modified':
+      return vscode.l10n.t('modified');
+    case 'removed':
+      return vscode.l10n.t('removed');
+  }
+}

@@ -1,0 +1,255 @@
+// The one door between the core and its shells: a Dockerfile and what is known of its builds become an Analysis.
+// Pure and quick enough for each keystroke; never throws on any text.
+import type { BuildChoice, Dockerfile, Instruction, Stage } from '../dockerfile/model';
+import { defaultChoice } from '../dockerfile/model';
+import { parseDockerfile } from '../dockerfile/parse';
+import { reachableStages, shippedChain } from '../dockerfile/stageGraph';
+import { predictSize } from '../forecast/sizes';
+import { effectOf } from '../forecast/whichLayers';
+import type { MeasuredImage, MeasuredLayer } from '../image/model';
+import { type CarriedLine, carryForward } from '../mapping/carryForward';
+import { cacheTotals } from '../mapping/mapLayers';
+import type { LineFacts } from '../mapping/model';
+import { runRules } from '../rules/rule';
+import type { Knowledge } from './knowledge';
+import { nothingKnown } from './knowledge';
+import type { Analysis, ForecastView, InstructionView, LayerView, StageView } from './model';
+
+export interface AnalyzeOptions {
+  /** Shown as `dockerfile` in the result. */
+  name?: string;
+  choice?: BuildChoice;
+  /** Rules that are switched off. */
+  rulesOff?: ReadonlySet<string>;
+}
+
+/** Analyses a text. For a document that is asked about often, parse once and call `analyzeParsed`. */
+export function analyze(
+  text: string,
+  knowledge: Knowledge = nothingKnown,
+  options: AnalyzeOptions = {},
+): Analysis {
+  return analyzeParsed(parseDockerfile(text), knowledge, options);
+}
+
+/** The same on a parsed Dockerfile. */
+export function analyzeParsed(
+  dockerfile: Dockerfile,
+  knowledge: Knowledge = nothingKnown,
+  options: AnalyzeOptions = {},
+): Analysis {
+  const choice = options.choice ?? knowledge.record?.choice ?? defaultChoice;
+  const chain = shippedChain(dockerfile, choice);
+  const reachable = reachableStages(dockerfile, choice);
+  const carried = knowledge.built && knowledge.mapping ? carryForward(knowledge.built, dockerfile) : [];
+  const lines = new Map<number, InstructionView>();
+  const look: Look = { dockerfile, knowledge, choice, carried, image: knowledge.image };
+  const stages = dockerfile.stages.map((stage) => viewStage(look, stage, chain, reachable, lines));
+  const image = knowledge.image;
+  const found = runRules({
+    dockerfile,
+    choice,
+    rules: knowledge.rules,
+    bytes: (index) => sum(lines.get(index)?.layers.map((layer) => layer.unpackedBytes) ?? []),
+    off: options.rulesOff ?? new Set(),
+  });
+  const explained = new Set(found.flatMap((finding) => finding.explains ?? []));
+  return {
+    schema: 1,
+    dockerfile: options.name ?? 'Dockerfile',
+    image: image && {
+      reference: image.reference,
+      id: image.id,
+      platform: image.platform,
+      layers: image.layers.length,
+      unpackedBytes: sum(image.layers.map((layer) => layer.unpackedBytes)),
+      compressedBytes: sum(image.layers.map((layer) => layer.compressedBytes)),
+    },
+    build: viewBuild(knowledge),
+    stages,
+    baseLayers: (knowledge.mapping?.baseLayers ?? []).flatMap((index) => viewLayer(image, index)),
+    unmapped: (knowledge.mapping?.unmapped ?? []).flatMap(({ layer, why }) =>
+      viewLayer(image, layer).map((view) => ({ layer: view, why })),
+    ),
+    totals: viewTotals(image),
+    findings: found.map(({ explains: _, ...finding }) => finding),
+    problems: [
+      ...dockerfile.problems.filter((problem) => problem.line === null || !explained.has(problem.line)),
+      ...(image?.problems ?? []).map((message) => ({ line: null, message })),
+      ...(knowledge.mapping?.disagreements ?? []).map((message) => ({ line: null, message })),
+    ],
+  };
+}
+
+interface Look {
+  dockerfile: Dockerfile;
+  knowledge: Knowledge;
+  choice: BuildChoice;
+  carried: CarriedLine[];
+  image: MeasuredImage | null;
+}
+
+function viewStage(
+  look: Look,
+  stage: Stage,
+  chain: number[],
+  reachable: ReadonlySet<number>,
+  lines: Map<number, InstructionView>,
+): StageView {
+  const instructions = [stage.from, ...stage.instructions].map((index) => {
+    const view = viewInstruction(look, look.dockerfile.instructions[index]!);
+    lines.set(index, view);
+    return view;
+  });
+  const { base } = stage;
+  const shippedBase = chain[0] === stage.index && base.kind === 'image' && standsMeasured(instructions[0]);
+  const baseLayers = shippedBase ? look.knowledge.mapping?.baseLayers : undefined;
+  const layers = baseLayers?.flatMap((index) => viewLayer(look.image, index));
+  return {
+    index: stage.index,
+    name: stage.name,
+    line: stage.line,
+    endLine: stage.endLine,
+    shipped: chain.includes(stage.index),
+    reachable: reachable.has(stage.index),
+    base: {
+      kind: base.kind,
+      reference: baseReference(look.dockerfile, stage),
+      layers: layers && layers.length > 0 ? layers.length : base.kind === 'scratch' ? 0 : null,
+      unpackedBytes:
+        base.kind === 'scratch'
+          ? 0
+          : layers && layers.length > 0
+            ? sum(layers.map((layer) => layer.unpackedBytes))
+            : null,
+    },
+    instructions,
+  };
+}
+
+function standsMeasured(from: InstructionView | undefined): boolean {
+  return from?.standing === 'measured';
+}
+
+function baseReference(dockerfile: Dockerfile, stage: Stage): string | null {
+  switch (stage.base.kind) {
+    case 'image':
+      return stage.base.reference;
+    case 'stage':
+      return dockerfile.stages[stage.base.stage]?.name ?? String(stage.base.stage);
+    case 'unknown':
+      return stage.base.text || null;
+    default:
+      return null;
+  }
+}
+
+function viewInstruction(look: Look, instruction: Instruction): InstructionView {
+  const { dockerfile, knowledge, choice } = look;
+  const carried = look.carried[instruction.index];
+  const facts = carried?.from == null ? null : (knowledge.mapping?.lines[carried.from] ?? null);
+  const measured = carried?.state === 'same' ? facts : null;
+  const standing = !carried ? 'none' : carried.state === 'same' ? 'measured' : carried.state;
+  const earlier = standing === 'stale' && facts ? facts.layers.flatMap((i) => viewLayer(look.image, i)) : [];
+  return {
+    index: instruction.index,
+    line: instruction.line,
+    endLine: instruction.endLine,
+    keyword: instruction.keyword,
+    text: instruction.text,
+    effect: effectOf(dockerfile, instruction, knowledge.rules, choice),
+    forecast: viewForecast(look, instruction, facts, carried, earlier),
+    layers: measured ? measured.layers.flatMap((index) => viewLayer(look.image, index)) : [],
+    cache: measured?.cache ?? 'unknown',
+    durationMs: measured?.durationMs ?? null,
+    evidence: measured?.evidence ?? 'none',
+    standing,
+    before: earlier,
+    why: carried && carried.state !== 'same' ? carried.because : (measured?.why ?? null),
+    error: measured?.error ?? null,
+  };
+}
+
+/** Without the forecast of a later stage of Strata, the cache of the next build is told only where an edit decides it. */
+function viewForecast(
+  look: Look,
+  instruction: Instruction,
+  facts: LineFacts | null,
+  carried: CarriedLine | undefined,
+  earlier: LayerView[],
+): ForecastView {
+  const size = predictSize(look.dockerfile, instruction, look.choice);
+  if (size.certainty === 'exact') {
+    return { bytes: size.bytes, certainty: 'exact', cache: 'unknown', because: '' };
+  }
+  const layers =
+    carried?.state === 'same' && facts ? facts.layers.flatMap((i) => viewLayer(look.image, i)) : earlier;
+  const bytes = layers.length > 0 ? sum(layers.map((layer) => layer.unpackedBytes)) : null;
+  return {
+    bytes,
+    certainty: bytes === null ? 'unknown' : 'measured-before',
+    cache: 'unknown',
+    because: carried?.because ?? '',
+  };
+}
+
+function viewBuild({ record, mapping }: Knowledge): Analysis['build'] {
+  if (!record || !mapping) return null;
+  const { cacheable, cached } = cacheTotals(mapping);
+  return {
+    builder: [record.builder.kind, record.builder.version].filter(Boolean).join(' '),
+    started: record.started,
+    durationMs: record.durationMs,
+    cacheableSteps: cacheable,
+    cachedSteps: cached,
+    outcome: record.outcome,
+    note: record.note,
+  };
+}
+
+function viewTotals(image: MeasuredImage | null): Analysis['totals'] {
+  if (!image) {
+    return { layers: 0, unpackedBytes: null, compressedBytes: null, wastedBytes: null, efficiency: null };
+  }
+  const unpacked = sum(image.layers.map((layer) => layer.unpackedBytes));
+  const { visibleBytes } = image;
+  return {
+    layers: image.layers.length,
+    unpackedBytes: unpacked,
+    compressedBytes: sum(image.layers.map((layer) => layer.compressedBytes)),
+    wastedBytes: sum(image.layers.map((layer) => layer.wastedBytes)),
+    efficiency:
+      unpacked === null || visibleBytes === null ? null : unpacked === 0 ? 1 : visibleBytes / unpacked,
+  };
+}
+
+function viewLayer(image: MeasuredImage | null, index: number): LayerView[] {
+  const layer = image?.layers[index];
+  return layer ? [layerView(layer)] : [];
+}
+
+/** A layer as the JSON shows it. */
+export function layerView(layer: MeasuredLayer): LayerView {
+  return {
+    index: layer.index,
+    diffId: layer.diffId,
+    chainId: layer.chainId,
+    unpackedBytes: layer.unpackedBytes,
+    compressedBytes: layer.compressedBytes,
+    engineBytes: layer.engineBytes,
+    added: layer.added,
+    modified: layer.modified,
+    removed: layer.removed,
+    wastedBytes: layer.wastedBytes,
+  };
+}
+
+/** The sum, or null when a part is unknown; 0 for nothing. */
+export function sum(parts: readonly (number | null)[]): number | null {
+  let total = 0;
+  for (const part of parts) {
+    if (part === null) return null;
+    total += part;
+  }
+  return total;
+}

@@ -1,0 +1,81 @@
+// The help texts. A test compares the commands named here with those that run.
+
+const shared = `  --format text|json   text by default
+  --no-store           neither read nor write the cache and the build records
+  --no-progress        no progress on standard error`;
+
+const dockerfileFlags = `  --context DIR        the build context (default: the Dockerfile's folder)
+  --target STAGE       the stage to build (default: the last)
+  --platform P         os/arch[/variant]
+  --build-arg K=V      a build argument; may be given again`;
+
+const texts: Record<string, { line: string; usage: string; text: string }> = {
+  analyze: {
+    line: 'annotate each line: what makes a layer, and what the last build measured',
+    usage: 'strata analyze [DOCKERFILE] [--image REF] [--target STAGE] [--build-arg K=V]...',
+    text: `Shows each line with its layer. Without --image, the last recorded build of this Dockerfile
+is used; without a record, what the text alone tells.
+
+  --image REF          measure this image and tie its layers to the lines
+${dockerfileFlags}
+${shared}`,
+  },
+  build: {
+    line: 'build for real, then annotate each line with its measured layer',
+    usage: 'strata build [DOCKERFILE] [--builder NAME] [--tag T] [--no-cache] [--target STAGE]...',
+    text: `Runs a real build with live progress, keeps the record, and reports as analyze does.
+
+  --builder NAME       buildx, docker, podman or buildah (default: the first usable)
+  --tag T              name of the image
+  --no-cache           rebuild every step
+${dockerfileFlags}
+${shared}`,
+  },
+  layers: {
+    line: 'the layers of an image',
+    usage: 'strata layers REF [--platform P]',
+    text: shared,
+  },
+  tree: {
+    line: 'what is inside an image or one of its layers',
+    usage: 'strata tree REF [PATH] [--layer N] [--view upper|merged] [--depth D] [--sort size|name]',
+    text: `  --layer N            a layer, 0 is the oldest (default: the newest)
+  --view upper|merged  the layer's own files, or the union of it and all below (default: merged)
+  --depth D            how deep (default: 2 for text, all for JSON)
+  --sort size|name     largest first, or by name
+${shared}`,
+  },
+  diff: {
+    line: 'a layer against what lies below it, or two images',
+    usage: 'strata diff REF [--layer N]   or   strata diff REF[@N] REF[@N]',
+    text: `  --layer N            which layer of one image (default: the newest)
+${shared}`,
+  },
+};
+
+export const commandNames = Object.keys(texts);
+
+export function help(): string {
+  const rows = Object.entries(texts).map(([name, { line }]) => `  ${name.padEnd(9)} ${line}`);
+  return `strata: see every image layer on its own Dockerfile line
+
+Usage: strata COMMAND ...
+
+${rows.join('\n')}
+
+References: docker-archive:FILE, oci:DIR, oci-archive:FILE, docker-daemon:NAME; a bare path is
+sniffed, a bare name means the local engine. FILE:NAME or FILE@N picks one image of several.
+
+Exit codes: 0 clean, 1 findings over the threshold, 2 wrong usage, 3 the world refused
+(no builder, no daemon, unreadable image, build failed), 70 a bug in Strata.
+
+'strata help COMMAND' tells more.
+`;
+}
+
+/** Null for a word that is no command. */
+export function commandHelp(name: string): string | null {
+  if (!Object.hasOwn(texts, name)) return null;
+  const { line, usage, text } = texts[name]!;
+  return `${usage}\n\n${line[0]!.toUpperCase()}${line.slice(1)}.\n\n${text}\n`;
+}

@@ -1,0 +1,53 @@
+// The words above a stage: what it is, what it weighs, whether it ships, and how its last build went.
+import * as l10n from '@vscode/l10n';
+import type { Analysis, StageView } from '../analysis/model';
+import { bestSize, bytesText, countText, durationText, type Style } from './style';
+
+/** `build · 7 layers · 310 MB · does not ship`. */
+export function stageTitle(stage: StageView, single: boolean, style: Style): string {
+  const parts: string[] = [];
+  if (!single || stage.name) parts.push(stage.name ?? l10n.t('stage {0}', stage.index));
+  const own = stage.instructions.filter((view) => view.effect === 'layer').length;
+  parts.push(countText(own, 'layer', style));
+  const measured = stage.instructions.filter((view) => view.effect === 'layer');
+  const size =
+    measured.length > 0 && measured.every((view) => view.layers.length > 0)
+      ? bestSize(measured.flatMap((view) => view.layers))
+      : null;
+  if (size) {
+    const text = bytesText(size.bytes, style);
+    parts.push(size.basis === 'compressed' ? l10n.t('{0} compressed', text) : text);
+  }
+  if (!stage.reachable) parts.push(l10n.t('not built'));
+  else if (!stage.shipped) parts.push(l10n.t('does not ship'));
+  return parts.join(' · ');
+}
+
+/** `182 MB, 12.4 MB less than the build before · 5 of 8 cached · 48 s`; null without a build. */
+export function buildTitle(analysis: Analysis, changeBytes: number | null, style: Style): string | null {
+  const { build, totals } = analysis;
+  if (!build) return null;
+  const parts: string[] = [];
+  if (build.outcome === 'failed') parts.push(l10n.t('build failed'));
+  if (totals.unpackedBytes !== null && analysis.image) {
+    const size = l10n.t('image {0}', bytesText(totals.unpackedBytes, style));
+    parts.push(
+      changeBytes === null || changeBytes === 0 ? size : `${size}, ${changeText(changeBytes, style)}`,
+    );
+  }
+  if (build.cacheableSteps > 0) parts.push(cachedText(build));
+  parts.push(durationText(build.durationMs));
+  return parts.join(' · ');
+}
+
+export function changeText(changeBytes: number, style: Style): string {
+  const size = bytesText(Math.abs(changeBytes), style);
+  return changeBytes < 0
+    ? l10n.t('{0} less than the build before', size)
+    : l10n.t('{0} more than the build before', size);
+}
+
+/** `5 of 8 cached`: of the steps that can be cached. */
+export function cachedText(build: { cachedSteps: number; cacheableSteps: number }): string {
+  return l10n.t('{0} of {1} cached', build.cachedSteps, build.cacheableSteps);
+}

@@ -1,0 +1,62 @@
+// How numbers are written for one person: their units and locale. Words come from the translation bundle.
+import * as l10n from '@vscode/l10n';
+import type { LayerView } from '../analysis/model';
+import { formatBytes, formatDuration, type Units } from '../primitives/bytes';
+
+export interface Style {
+  units: Units;
+  locale: string;
+}
+
+export const plainStyle: Style = { units: 'decimal', locale: 'en' };
+
+export function bytesText(bytes: number, style: Style): string {
+  return formatBytes(bytes, style.units);
+}
+
+export function durationText(ms: number): string {
+  return formatDuration(ms);
+}
+
+/** `1,204 files`; English plural forms, one form in languages without them. */
+export function countText(count: number, noun: 'file' | 'layer' | 'line' | 'change', style: Style): string {
+  const number = count.toLocaleString(style.locale);
+  switch (noun) {
+    case 'file':
+      return count === 1 ? l10n.t('{0} file', number) : l10n.t('{0} files', number);
+    case 'layer':
+      return count === 1 ? l10n.t('{0} layer', number) : l10n.t('{0} layers', number);
+    case 'line':
+      return count === 1 ? l10n.t('{0} line', number) : l10n.t('{0} lines', number);
+    case 'change':
+      return count === 1 ? l10n.t('{0} change', number) : l10n.t('{0} changes', number);
+  }
+}
+
+/**
+ * The best size known of measured layers and what it counts: unpacked, else as the engine counts, else compressed.
+ * Null when a part is known in none of them; parts of different measure are never added.
+ */
+export function bestSize(
+  layers: readonly LayerView[],
+): { bytes: number; basis: 'unpacked' | 'engine' | 'compressed' } | null {
+  if (layers.length === 0) return null;
+  for (const [basis, key] of [
+    ['unpacked', 'unpackedBytes'],
+    ['engine', 'engineBytes'],
+    ['compressed', 'compressedBytes'],
+  ] as const) {
+    if (layers.every((layer) => layer[key] !== null)) {
+      return { bytes: layers.reduce((total, layer) => total + (layer[key] ?? 0), 0), basis };
+    }
+  }
+  return null;
+}
+
+/** The size with its basis named where it is not the unpacked one. */
+export function sizeText(layers: readonly LayerView[], style: Style): string | null {
+  const size = bestSize(layers);
+  if (!size) return null;
+  const text = bytesText(size.bytes, style);
+  return size.basis === 'compressed' ? l10n.t('{0} compressed', text) : text;
+}

@@ -1,0 +1,35 @@
+// Findings and the failing line of the last build. Syntax errors that others already report stay theirs:
+// Strata lives beside the Docker extensions and adds no second voice.
+import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node';
+import type { FindingView } from '../analysis/model';
+import type { DocumentState } from './documents';
+import { rangeOf } from './positions';
+
+const severities: Record<FindingView['severity'], DiagnosticSeverity> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  info: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
+
+export function diagnosticsOf(document: DocumentState): Diagnostic[] {
+  const { dockerfile } = document.parsed();
+  const found: Diagnostic[] = document.analysis().findings.map((finding) => ({
+    range: rangeOf(dockerfile, finding.start, finding.end),
+    severity: severities[finding.severity],
+    source: 'Strata',
+    code: finding.rule,
+    message: finding.message,
+  }));
+  const failure = document.failure();
+  if (failure) {
+    found.push({
+      range: rangeOf(dockerfile, failure.instruction.start, failure.instruction.end),
+      severity: DiagnosticSeverity.Error,
+      source: 'Strata',
+      code: 'BuildFailed',
+      message: [failure.message, ...failure.lastLines.slice(-8)].join('\n'),
+    });
+  }
+  return found;
+}

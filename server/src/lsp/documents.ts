@@ -1,0 +1,160 @@
+// Open Dockerfiles and what is known of each: parsed once per version, analysed once per version and knowledge.
+// Holds state only; reading records and images is knowledge.ts, running builds is builds.ts.
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { analyzeParsed } from '../analysis/analyze';
+import { type Knowledge, nothingKnown } from '../analysis/knowledge';
+import type { Analysis } from '../analysis/model';
+import { sum } from '../analysis/analyze';
+import type { BuildRecord, LineState } from '../build/model';
+import type { Dockerfile, Instruction } from '../dockerfile/model';
+import { parseDockerfile } from '../dockerfile/parse';
+import type { LiveLine } from '../describe/hint';
+import type { Image } from '../image/model';
+import type { LayerIndex } from '../layers/model';
+import { carryForward } from '../mapping/carryForward';
+
+/** A running build as the hints show it. */
+export interface Building {
+  abort: AbortController;
+  /** The text being built. */
+  built: Dockerfile;
+  /** By index of the built instruction; `since` is our own clock, ms. */
+  lines: Map<number, { state: LineState; since: number; durationMs: number | null }>;
+  startedMs: number;
+  done: number;
+  total: number;
+}
+
+/** What lies under the sizes: the indexes of the image's layers, and the image when its files can be read. */
+export interface Contents {
+  indexes: (LayerIndex | null)[];
+  /** Opens the image for file content; null when it was not kept. */
+  openImage: (() => Promise<Image>) | null;
+  /** Bytes that travel with a recorded build, by DiffID: gzip'd layer tars. */
+  recorded: ReadonlyMap<string, Uint8Array>;
+}
+
+export const noContents: Contents = { indexes: [], openImage: null, recorded: new Map() };
+
+export class DocumentState {
+  readonly uri: string;
+  building: Building | null = null;
+  contents: Contents = noContents;
+  /** True from the end of a build, or the opening of a record, until the files are indexed. */
+  reading = false;
+  #knowledge: Knowledge = nothingKnown;
+  #previous: BuildRecord | null = null;
+  #document: TextDocument;
+  #parsed: { dockerfile: Dockerfile; version: number } | null = null;
+  #analysis: { value: Analysis; version: number; knowledge: Knowledge } | null = null;
+  #live: { version: number; building: Building; from: Map<number, number> } | null = null;
+  #rulesOff: ReadonlySet<string>;
+
+  constructor(document: TextDocument, rulesOff: ReadonlySet<string>) {
+    this.#document = document;
+    this.uri = document.uri;
+    this.#rulesOff = rulesOff;
+  }
+
+  get version(): number {
+    return this.#document.version;
+  }
+
+  get text(): string {
+    return this.#document.getText();
+  }
+
+  get knowledge(): Knowledge {
+    return this.#knowledge;
+  }
+
+  update(document: TextDocument): void {
+    this.#document = document;
+  }
+
+  /** What the last build told, and the build before it for comparison. */
+  know(knowledge: Knowledge, previous: BuildRecord | null): void {
+    this.#knowledge = knowledge;
+    this.#previous = previous;
+  }
+
+  setRulesOff(rulesOff: ReadonlySet<string>): void {
+    this.#rulesOff = rulesOff;
+    this.#analysis = null;
+  }
+
+  parsed(): { dockerfile: Dockerfile; version: number } {
+    if (this.#parsed?.version !== this.#document.version) {
+      this.#parsed = {
+        dockerfile: parseDockerfile(this.#document.getText()),
+        version: this.#document.version,
+      };
+    }
+    return this.#parsed;
+  }
+
+  analysis(): Analysis {
+    const { dockerfile, version } = this.parsed();
+    if (this.#analysis?.version !== version || this.#analysis.knowledge !== this.#knowledge) {
+      const name = decodeURIComponent(this.uri.split('/').at(-1) ?? 'Dockerfile');
+      const value = analyzeParsed(dockerfile, this.#knowledge, { name, rulesOff: this.#rulesOff });
+      this.#analysis = { value, version, knowledge: this.#knowledge };
+    }
+    return this.#analysis.value;
+  }
+
+  /** The instruction that covers a 1-based line. */
+  instructionAt(line: number): Instruction | null {
+    const { instructions } = this.parsed().dockerfile;
+    return instructions.find((one) => one.line <= line && line <= one.endLine) ?? null;
+  }
+
+  /** What the running build says of an instruction of the current text. */
+  liveLine(index: number): LiveLine | null {
+    const { building } = this;
+    if (!building) return null;
+    const { dockerfile, version } = this.parsed();
+    if (this.#live?.version !== version || this.#live.building !== building) {
+      const from = new Map<number, number>();
+      for (const carried of carryForward(building.built, dockerfile)) {
+        if (carried.state === 'same' && carried.from !== null) from.set(carried.instruction, carried.from);
+      }
+      this.#live = { version, building, from };
+    }
+    const line = building.lines.get(this.#live.from.get(index) ?? -1);
+    if (!line) return null;
+    const elapsedMs = line.durationMs ?? Math.max(0, Date.now() - line.since);
+    return { state: line.state, elapsedMs };
+  }
+
+  /** The failing line of the last build, as long as its text still stands. */
+  failure(): { instruction: Instruction; message: string; lastLines: string[] } | null {
+    const failed = this.#knowledge.record?.failure ?? this.#failed?.failure;
+    const record = this.#failed ?? this.#knowledge.record;
+    if (!failed || !record || failed.line === null) return null;
+    const { dockerfile } = this.parsed();
+    const built = parseDockerfile(record.text).instructions.find(
+      (one) => one.line <= failed.line! && failed.line! <= one.endLine,
+    );
+    if (!built) return null;
+    const instruction = dockerfile.instructions.find(
+      (one) => one.keyword === built.keyword && one.text === built.text,
+    );
+    return instruction ? { instruction, message: failed.message, lastLines: failed.lastLines } : null;
+  }
+
+  #failed: BuildRecord | null = null;
+
+  /** A failed build keeps what was measured before; it only adds the failing line. Null clears it. */
+  setFailed(record: BuildRecord | null): void {
+    this.#failed = record;
+  }
+
+  /** Image size now less the image size of the build before, bytes; null when one of them is unknown. */
+  changeBytes(): number | null {
+    const now = this.analysis().totals.unpackedBytes;
+    const before = this.#previous?.image;
+    const earlier = before ? sum(before.layers.map((layer) => layer.unpackedBytes)) : null;
+    return now === null || earlier === null || this.analysis().image === null ? null : now - earlier;
+  }
+}

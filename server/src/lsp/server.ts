@@ -1,0 +1,163 @@
+// The language server: what it can do, and which file answers which request. No judgement lives here.
+import * as l10n from '@vscode/l10n';
+import {
+  CodeActionKind,
+  type Connection,
+  type InitializeResult,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { notifications, requests } from '../protocol';
+import { codeActions } from './actions';
+import { listBuilders, runBuild } from './builds';
+import { diagnosticsOf } from './diagnostics';
+import { diffHead, diffPage, layerAt, layerChoices } from './diffs';
+import { DocumentState } from './documents';
+import { fileContent } from './files';
+import { guarded } from './guard';
+import { inlayHints, resolveInlayHint } from './hints';
+import { hover } from './hovers';
+import { clearCache, loadKnowledge, openStores } from './knowledge';
+import { codeLenses } from './lenses';
+import { readInitialization, readSettings, rulesOff, type ServerWorld, type Session } from './session';
+import { summaryOf } from './summary';
+import { treeChildren } from './tree';
+
+/** Editors ask again for every hint after a refresh, so at most one is sent in this time, ms. */
+const refreshEveryMs = 250;
+
+/** Wires a connection; the caller listens. */
+export function createServer(connection: Connection, world: ServerWorld): Session {
+  const open = new TextDocuments(TextDocument);
+  const stale = new Set<DocumentState>();
+  let canRefresh = { hints: false, lenses: false };
+  let timer: NodeJS.Timeout | null = null;
+  const session: Session = {
+    ...world,
+    connection,
+    settings: readSettings(null),
+    style: { units: 'decimal', locale: 'en' },
+    trusted: false,
+    documents: new Map(),
+    stores: null,
+    changed(document) {
+      stale.add(document);
+      timer ??= setTimeout(flush, refreshEveryMs);
+    },
+  };
+
+  function flush(): void {
+    timer = null;
+    for (const document of stale) {
+      if (session.documents.get(document.uri) !== document) continue;
+      publish(document);
+      void connection.sendNotification(notifications.treeChanged, { uri: document.uri });
+    }
+    stale.clear();
+    if (canRefresh.hints) connection.languages.inlayHint.refresh().catch(() => {});
+    if (canRefresh.lenses) void connection.sendRequest('workspace/codeLens/refresh').catch(() => {});
+  }
+
+  function publish(document: DocumentState): void {
+    void connection.sendDiagnostics({
+      uri: document.uri,
+      version: document.version,
+      diagnostics: diagnosticsOf(document),
+    });
+    void connection.sendNotification(notifications.summary, summaryOf(session, document));
+  }
+
+  const guard = <Args extends unknown[], Result>(
+    name: string,
+    fallback: Result,
+    handler: (...args: Args) => Result | Promise<Result>,
+  ) => guarded(connection.console, name, fallback, handler);
+
+  connection.onInitialize(async (params): Promise<InitializeResult> => {
+    const options = readInitialization(params.initializationOptions);
+    session.settings = options.settings;
+    session.trusted = options.trusted;
+    session.style = { units: options.settings.units, locale: options.locale };
+    session.stores = options.storage ? openStores(session, options.storage) : null;
+    if (options.l10nUri) await l10n.config({ uri: options.l10nUri });
+    canRefresh = {
+      hints: params.capabilities.workspace?.inlayHint?.refreshSupport === true,
+      lenses: params.capabilities.workspace?.codeLens?.refreshSupport === true,
+    };
+    return {
+      serverInfo: { name: 'Strata', version: world.version },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        inlayHintProvider: { resolveProvider: true },
+        codeLensProvider: { resolveProvider: false },
+        hoverProvider: true,
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      },
+    };
+  });
+
+  const opened = guard('open', undefined, async (document: TextDocument) => {
+    const state = new DocumentState(document, rulesOff(session.settings));
+    session.documents.set(document.uri, state);
+    publish(state);
+    await loadKnowledge(session, state);
+  });
+  open.onDidOpen(({ document }) => void opened(document));
+  const edited = guard('change', undefined, (document: TextDocument) => {
+    const state = session.documents.get(document.uri);
+    if (!state || state.version > document.version) return;
+    state.update(document);
+    publish(state);
+  });
+  open.onDidChangeContent(({ document }) => void edited(document));
+  open.onDidClose(({ document }) => {
+    session.documents.get(document.uri)?.building?.abort.abort();
+    session.documents.delete(document.uri);
+    void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+  });
+
+  connection.languages.inlayHint.on(
+    guard('hints', [], (params) => inlayHints(session, params.textDocument.uri, params.range)),
+  );
+  connection.languages.inlayHint.resolve(async (hint) => {
+    const resolved = guard('hint', hint, () => resolveInlayHint(session, hint));
+    return resolved();
+  });
+  connection.onCodeLens(guard('lenses', [], (params) => codeLenses(session, params.textDocument.uri)));
+  connection.onHover(guard('hover', null, (params) => hover(session, params.textDocument.uri, params.position)));
+  connection.onCodeAction(
+    guard('actions', [], (params) =>
+      codeActions(session, params.textDocument.uri, params.range, params.context.diagnostics),
+    ),
+  );
+
+  // Requests of our own answer with an error when the world refuses: the client shows its message.
+  connection.onRequest(requests.build, (params, token) => runBuild(session, params, token));
+  connection.onRequest(requests.builders, () => listBuilders(session));
+  connection.onRequest(requests.tree, (params) => treeChildren(session, params));
+  connection.onRequest(requests.layers, (params) => layerChoices(session, params.uri));
+  connection.onRequest(requests.diff, (params) => diffHead(session, params));
+  connection.onRequest(requests.diffPage, (params) => diffPage(session, params));
+  connection.onRequest(requests.file, (params) => fileContent(session, params));
+  connection.onRequest(requests.layerAt, (params) => layerAt(session, params));
+  connection.onRequest(requests.clearCache, () => clearCache(session));
+
+  connection.onNotification(notifications.trust, () => {
+    session.trusted = true;
+    for (const document of session.documents.values()) session.changed(document);
+  });
+  connection.onNotification(notifications.settings, (given: unknown) => {
+    session.settings = readSettings(given);
+    session.style = { ...session.style, units: session.settings.units };
+    for (const document of session.documents.values()) {
+      document.setRulesOff(rulesOff(session.settings));
+      session.changed(document);
+    }
+  });
+  connection.onShutdown(() => {
+    for (const document of session.documents.values()) document.building?.abort.abort();
+  });
+  open.listen(connection);
+  return session;
+}

@@ -1,0 +1,252 @@
+// How stored bytes become a tar: the compression is sniffed from the bytes, never believed from a media type.
+// Streams only, through public interfaces; what comes out is bounded, whatever goes in. It reads no files.
+import * as zlib from 'node:zlib';
+import { Decompress as PureZstd } from 'fzstd';
+import { StrataError } from './errors';
+import { ZstdFrames } from './zstdFrames';
+
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+/** What a decompressed stream may grow to before it is taken for a bomb. */
+export interface DecompressLimits {
+  /** bytes out */
+  maxBytes: number;
+  /** bytes out for each byte in; counts only beyond `ratioAfter`, for small data compresses to almost nothing. */
+  maxRatio: number;
+  /** bytes out from which on the ratio counts */
+  ratioAfter: number;
+}
+
+/** Deflate cannot exceed 1032:1, so an honest gzip layer of zeros passes; zstd can reach 30,000:1 and is cut. */
+export const defaultDecompressLimits: DecompressLimits = {
+  maxBytes: 256 * 2 ** 30,
+  maxRatio: 2000,
+  ratioAfter: 256 * 2 ** 20,
+};
+
+/** Bytes that `sniffCompression` wants to see; fewer will do when the data is shorter. */
+export const sniffBytes = 12;
+
+const refused: { name: string; magic: number[] }[] = [
+  { name: 'bzip2', magic: [0x42, 0x5a, 0x68, -1, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59] },
+  { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] },
+  { name: 'lz4', magic: [0x04, 0x22, 0x4d, 0x18] },
+  { name: 'lzma', magic: [0x5d, 0x00, 0x00, -1, -1, -1, -1, -1, -1, -1, -1] },
+  { name: 'zip', magic: [0x50, 0x4b, 0x03, 0x04] },
+  { name: '7z', magic: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c] },
+];
+
+/** Throws StrataError('unsupported') for the compressions that no image tool writes. */
+export function sniffCompression(head: Uint8Array): Compression {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  if (startsWith(head, [0x28, 0xb5, 0x2f, 0xfd])) return 'zstd';
+  // A skippable frame may come first: zstd:chunked and pzstd write them.
+  if (head.length >= 4 && head[0]! >> 4 === 5 && startsWith(head.subarray(1), [0x2a, 0x4d, 0x18])) return 'zstd';
+  for (const { name, magic } of refused) {
+    if (!startsWith(head, magic)) continue;
+    throw new StrataError(
+      'unsupported',
+      `The data is compressed with ${name}, which Strata does not read.`,
+      'Images use gzip, zstd or no compression.',
+    );
+  }
+  return 'none';
+}
+
+export interface DecompressOptions {
+  limits?: DecompressLimits;
+  signal?: AbortSignal;
+}
+
+/**
+ * The bytes inside, whatever they are packed with; plain data passes through (and counts against `maxBytes`).
+ * Throws StrataError('unreadable') for damaged or cut data, ('hostile') beyond the limits, ('unsupported') for a
+ * compression that is not read. Ends the source when the consumer stops early.
+ */
+export async function* decompress(
+  chunks: AsyncIterable<Uint8Array>,
+  { limits = defaultDecompressLimits, signal }: DecompressOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const source = new Source(chunks, signal);
+  let bytesOut = 0;
+  try {
+    const compression = sniffCompression(await source.head(sniffBytes));
+    const plain =
+      compression === 'gzip'
+        ? throughZlib(zlib.createGunzip(bigChunks), gzipPieces(source), 'gzip')
+        : compression === 'zstd'
+          ? zstd(source)
+          : source;
+    for await (const chunk of plain) {
+      signal?.throwIfAborted();
+      bytesOut += chunk.length;
+      checkLimits(bytesOut, compression === 'none' ? Number.POSITIVE_INFINITY : source.bytesRead, limits);
+      if (chunk.length > 0) yield chunk;
+    }
+  } finally {
+    await source.return();
+  }
+}
+
+function checkLimits(bytesOut: number, bytesIn: number, limits: DecompressLimits): void {
+  if (bytesOut > limits.maxBytes) {
+    throw new StrataError('hostile', `The data unpacks to more than ${limits.maxBytes} bytes.`);
+  }
+  if (bytesOut > limits.ratioAfter && bytesOut > bytesIn * limits.maxRatio) {
+    throw new StrataError(
+      'hostile',
+      `The data unpacks to more than ${limits.maxRatio} times its size (${bytesIn} to ${bytesOut} bytes so far).`,
+    );
+  }
+}
+
+/** The source's chunks, counted, with a look at the first bytes before they are taken. */
+class Source implements AsyncIterable<Uint8Array> {
+  bytesRead = 0;
+  private readonly iterator: AsyncIterator<Uint8Array>;
+  private readonly signal: AbortSignal | undefined;
+  private readonly ahead: Uint8Array[] = [];
+
+  constructor(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined) {
+    this.iterator = chunks[Symbol.asyncIterator]();
+    this.signal = signal;
+  }
+
+  async head(length: number): Promise<Uint8Array> {
+    const head: number[] = [];
+    while (head.length < length) {
+      const { done, value } = await this.iterator.next();
+      if (done) break;
+      this.ahead.push(value);
+      for (let i = 0; i < value.length && head.length < length; i++) head.push(value[i]!);
+    }
+    return Uint8Array.from(head);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      this.signal?.throwIfAborted();
+      const next = this.ahead.shift();
+      const { done, value } = next ? { done: false, value: next } : await this.iterator.next();
+      if (done) return;
+      this.bytesRead += value.length;
+      yield value;
+    }
+  }
+
+  async return(): Promise<void> {
+    await this.iterator.return?.();
+  }
+}
+
+/** Fewer and bigger chunks: 16 KiB ones, the default, cost 2.5 times as much (docs/performance.md). */
+const bigChunks = { chunkSize: 2 ** 20, highWaterMark: 2 ** 21 };
+
+/** What is used of a stream that transforms bytes. */
+interface ByteTransform extends AsyncIterable<Uint8Array> {
+  write(chunk: Uint8Array): boolean;
+  end(): void;
+  destroy(error?: Error): void;
+  once(event: 'drain' | 'close', listener: () => void): unknown;
+  off(event: 'drain' | 'close', listener: () => void): unknown;
+  readonly destroyed: boolean;
+}
+
+async function* throughZlib(
+  transform: ByteTransform,
+  pieces: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  const feeding = feed(transform, pieces);
+  try {
+    yield* transform;
+  } catch (error) {
+    throw fromZlib(error, name);
+  } finally {
+    transform.destroy();
+    await feeding;
+  }
+}
+
+/** Writes with back-pressure; an error of the source becomes the stream's error. Never rejects. */
+async function feed(transform: ByteTransform, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    for await (const piece of pieces) {
+      if (transform.destroyed) return;
+      if (!transform.write(piece)) await drained(transform);
+    }
+    transform.end();
+  } catch (error) {
+    transform.destroy(error as Error);
+  }
+}
+
+function drained(transform: ByteTransform): Promise<void> {
+  return new Promise((resolve) => {
+    const ready = (): void => {
+      transform.off('drain', ready);
+      transform.off('close', ready);
+      resolve();
+    };
+    transform.once('drain', ready);
+    transform.once('close', ready);
+  });
+}
+
+function fromZlib(error: unknown, name: string): unknown {
+  const { code, message } = error as { code?: unknown; message?: string };
+  const isZlib = typeof code === 'string' && (code.startsWith('Z_') || code.startsWith('ZSTD_'));
+  return isZlib ? new StrataError('unreadable', `The ${name} data is damaged: ${message}.`, '', error) : error;
+}
+
+/** Node's gunzip takes the members one after another, and drops zeros and other bytes behind the last one. */
+async function* gzipPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) if (chunk.length > 0) yield chunk;
+}
+
+async function* zstdPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const frames = new ZstdFrames();
+  for await (const chunk of source) for (const { bytes } of frames.push(chunk)) yield bytes;
+  frames.end();
+}
+
+/** Since Node 22.15; our type declarations are of Node 20. */
+const createZstdDecompress = (zlib as { createZstdDecompress?: (options: object) => ByteTransform })
+  .createZstdDecompress;
+
+function zstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  return createZstdDecompress
+    ? throughZlib(createZstdDecompress(bigChunks), zstdPieces(source), 'zstd')
+    : pureZstd(source);
+}
+
+/** Input at a time: an RLE block unpacks 4 bytes to 128 KiB, so that this can grow to 128 MiB before limits are seen. */
+const pureSlice = 4096;
+
+/** For Node before 22.15. Six times slower than zlib's, and it does not verify the frame's checksum. */
+async function* pureZstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const frames = new ZstdFrames();
+  let out: Uint8Array[] = [];
+  const start = (): PureZstd => new PureZstd((data) => out.push(data));
+  let decoder = start();
+  for await (const chunk of source) {
+    for (const { bytes, endsFrame } of frames.push(chunk)) {
+      for (let at = 0; at < bytes.length; at += pureSlice) {
+        const last = endsFrame && at + pureSlice >= bytes.length;
+        try {
+          decoder.push(bytes.subarray(at, at + pureSlice), last);
+        } catch (error) {
+          throw new StrataError('unreadable', `The zstd data is damaged: ${(error as Error).message}.`, '', error);
+        }
+        yield* out;
+        out = [];
+      }
+      if (endsFrame) decoder = start();
+    }
+  }
+  frames.end();
+}
+
+function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
+  return bytes.length >= magic.length && magic.every((byte, i) => byte < 0 || byte === bytes[i]);
+}
