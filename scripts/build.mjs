@@ -51,6 +51,7 @@ export async function build(options = {}) {
       path.join(root, 'dist/webview', name),
     );
   }
+  await cp(path.join(root, 'client/webview/diff/diff.css'), path.join(root, 'dist/webview/diff.css'));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -52,7 +52,8 @@ export class ActiveDockerfile implements vscode.Disposable {
   private update(closed?: vscode.TextDocument): void {
     const front = vscode.window.activeTextEditor?.document;
     const shown = vscode.window.visibleTextEditors.map((editor) => editor.document).filter(isDockerfile);
-    const kept = this.followed && this.followed !== closed && isDockerfile(this.followed) ? this.followed : null;
+    const kept =
+      this.followed && this.followed !== closed && isDockerfile(this.followed) ? this.followed : null;
     const next = front && isDockerfile(front) ? front : (kept ?? shown.find((one) => one !== closed) ?? null);
     const active = next !== null && next === front;
     if (next === this.followed && active === this.active) return;

@@ -201,9 +201,7 @@ export class LayerServer implements vscode.Disposable {
 
   private notify(method: string, params?: object): void {
     if (this.client?.state !== State.Running) return; // it will read the present state when it starts
-    const sent = params
-      ? this.client.sendNotification(method, params)
-      : this.client.sendNotification(method);
+    const sent = params ? this.client.sendNotification(method, params) : this.client.sendNotification(method);
     sent.catch((error) => this.log.warn(`${method}: ${error}`));
   }
 }

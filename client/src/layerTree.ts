@@ -3,8 +3,8 @@
 import * as vscode from 'vscode';
 import type { TreeResult, ViewState } from '../../server/src/protocol';
 import type { ActiveDockerfile } from './activeDockerfile';
-import type { LayerServer } from './layerServer';
 import { type NodeRow, nodeRow, type Row, treeItem } from './layerRow';
+import type { LayerServer } from './layerServer';
 
 const pageSize = 500;
 

@@ -4,8 +4,8 @@ import * as vscode from 'vscode';
 import type { ViewState } from '../../server/src/protocol';
 import type { ActiveDockerfile } from './activeDockerfile';
 import type { Builds } from './builds';
-import type { LayerServer } from './layerServer';
 import { layerDecorations, type Row } from './layerRow';
+import type { LayerServer } from './layerServer';
 import { LayerTree } from './layerTree';
 import { readSettings } from './settings';
 

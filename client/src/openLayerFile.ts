@@ -9,20 +9,28 @@ export interface LayerFile extends Omit<FileParams, 'side'> {
   line: number | null;
 }
 
+/** Where the editor opens. */
+export type Place = Pick<vscode.TextDocumentShowOptions, 'viewColumn' | 'preserveFocus'>;
+
 /** The file as it is after the layer (`upper`) or below it (`lower`). False when it could not be opened. */
 export async function openLayerFile(
   files: LayerFiles,
   file: LayerFile,
   side: FileParams['side'],
+  place: Place = {},
 ): Promise<boolean> {
   const uri = layerFileUri({ ...file, side });
   if (!(await canOpen(files, uri, file.path))) return false;
-  await vscode.commands.executeCommand('vscode.open', uri, { preview: true });
+  await vscode.commands.executeCommand('vscode.open', uri, { ...place, preview: true });
   return true;
 }
 
 /** Below the layer on the left, after it on the right. */
-export async function compareLayerFile(files: LayerFiles, file: LayerFile): Promise<boolean> {
+export async function compareLayerFile(
+  files: LayerFiles,
+  file: LayerFile,
+  place: Place = {},
+): Promise<boolean> {
   const lower = layerFileUri({ ...file, side: 'lower' });
   const upper = layerFileUri({ ...file, side: 'upper' });
   for (const uri of [lower, upper]) if (!(await canOpen(files, uri, file.path))) return false;
@@ -31,7 +39,7 @@ export async function compareLayerFile(files: LayerFiles, file: LayerFile): Prom
     file.line === null
       ? vscode.l10n.t('{0} (below ↔ after layer {1})', name, String(file.layer + 1))
       : vscode.l10n.t('{0} (below ↔ after line {1})', name, String(file.line));
-  await vscode.commands.executeCommand('vscode.diff', lower, upper, title, { preview: true });
+  await vscode.commands.executeCommand('vscode.diff', lower, upper, title, { ...place, preview: true });
   return true;
 }
 

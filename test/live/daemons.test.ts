@@ -86,19 +86,37 @@ test('BuildKit builds through buildx with raw progress, provenance and an OCI la
   assert.equal(Buffer.from(told.source.infos[0].data, 'base64').toString(), dockerfile);
 });
 
-test('A stopped daemon leaves no process, mount or folder', options, async () => {
-  for (const start of [startDockerd, startBuildkitd]) {
-    const daemon = await start();
-    const folder = path.dirname(daemon.env.DOCKER_CONFIG ?? '');
-    assert.ok(folder.startsWith(path.join(fs.realpathSync(os.tmpdir()), 'strata-')), folder);
-    await daemon.stop();
-    assert.equal(fs.existsSync(folder), false);
-    assert.ok(!fs.readFileSync('/proc/self/mountinfo', 'utf8').includes(folder));
-    for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      assert.ok(!commandLine(pid).includes(folder), `process ${pid} still runs: ${commandLine(pid)}`);
+test(
+  'A stopped daemon leaves no process, mount or folder, even with a container running',
+  options,
+  async () => {
+    for (const start of [startDockerd, startBuildkitd]) {
+      const daemon = await start();
+      if (daemon.env.DOCKER_HOST) {
+        await importBase(daemon, 'base');
+        await docker(daemon, [
+          'run',
+          '--detach',
+          '--stop-signal',
+          'KILL',
+          '--network',
+          'none',
+          'base',
+          'sleep',
+          '1000',
+        ]);
+      }
+      const folder = path.dirname(daemon.env.DOCKER_CONFIG ?? '');
+      assert.ok(folder.startsWith(path.join(fs.realpathSync(os.tmpdir()), 'strata-')), folder);
+      await daemon.stop();
+      assert.equal(fs.existsSync(folder), false);
+      assert.ok(!fs.readFileSync('/proc/self/mountinfo', 'utf8').includes(folder));
+      for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+        assert.ok(!commandLine(pid).includes(folder), `process ${pid} still runs: ${commandLine(pid)}`);
+      }
     }
-  }
-});
+  },
+);
 
 async function started<T extends Daemon>(t: TestContext, start: () => Promise<T>): Promise<T> {
   const daemon = await start();

@@ -34,6 +34,7 @@ export interface Ran {
 
 const startMs = 60_000;
 const stopMs = 20_000;
+const leftoverMs = 1000;
 const commandMs = 120_000;
 
 /** What startDockerd and startBuildkitd need and this machine lacks, each with where it comes from. */
@@ -61,9 +62,10 @@ export function daemonsMissing(): string[] {
 
 /** Docker Engine. Builds need `--network none`: it has no bridge and writes no iptables rules. */
 export async function startDockerd(): Promise<Daemon> {
+  const dockerd = need('dockerd');
   const folder = newFolder('dockerd');
   const socket = path.join(folder, 'docker.sock');
-  const daemon = launch(folder, need('dockerd'), [
+  const daemon = launch(folder, dockerd, [
     ...['--data-root', path.join(folder, 'data'), '--exec-root', path.join(folder, 'exec')],
     ...['--host', `unix://${socket}`, '--pidfile', path.join(folder, 'dockerd.pid')],
     ...['--config-file', writeFile(folder, 'daemon.json', '{}\n')],
@@ -83,16 +85,17 @@ export async function startDockerd(): Promise<Daemon> {
 
 /** BuildKit with its OCI worker, and a buildx builder that reaches it. Needs no Docker Engine. */
 export async function startBuildkitd(): Promise<BuildkitDaemon> {
-  const folder = newFolder('buildkitd');
+  const runc = need('runc');
   const tools = installedTool('buildkit');
   const buildx = installedTool('buildx');
   if (!tools || !buildx) throw new Error('BuildKit is not installed: node scripts/tools.mjs buildkit buildx');
+  const folder = newFolder('buildkitd');
   const address = `unix://${path.join(folder, 'buildkitd.sock')}`;
   const daemon = launch(folder, path.join(tools, 'buildkitd'), [
     ...['--config', writeFile(folder, 'buildkitd.toml', '')],
     ...['--root', path.join(folder, 'data'), '--addr', address],
     ...['--oci-worker=true', '--containerd-worker=false', '--oci-worker-net=host'],
-    ...['--oci-worker-binary', need('runc')],
+    ...['--oci-worker-binary', runc],
     ...['--otel-socket-path', path.join(folder, 'otel.sock')],
   ]);
   const workers = ['--addr', address, 'debug', 'workers'];
@@ -239,21 +242,24 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** dockerd's own containerd stays when dockerd was killed; it wrote its process id into our folder. */
+/**
+ * What a daemon started may outlive it: dockerd's containerd when dockerd was killed, a shim whose container was just
+ * ending. Their arguments name our folder, which nobody else's do.
+ */
 async function endLeftovers(folder: string): Promise<void> {
-  const pidFile = path.join(folder, 'exec', 'containerd', 'containerd.pid');
-  if (!fs.existsSync(pidFile)) return;
-  const pid = Number(fs.readFileSync(pidFile, 'utf8'));
-  // The id may belong to someone else by now: only a process whose arguments name our folder is ours.
-  const ours = () => readIfThere(`/proc/${pid}/cmdline`).includes(folder);
-  const deadline = Date.now() + stopMs;
-  for (let signal: NodeJS.Signals = 'SIGTERM'; ours(); await delay(50)) {
-    if (Date.now() > deadline) signal = 'SIGKILL';
-    try {
-      process.kill(pid, signal);
-    } catch {
-      return; // it ended between the look and the signal
+  const deadline = Date.now() + leftoverMs;
+  for (;;) {
+    const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+    const ours = pids.filter((pid) => readIfThere(`/proc/${pid}/cmdline`).includes(`${folder}/`)).map(Number);
+    if (ours.length === 0) return;
+    for (const pid of ours) {
+      try {
+        process.kill(pid, Date.now() < deadline ? 'SIGTERM' : 'SIGKILL');
+      } catch {
+        // it ended between the look and the signal
+      }
     }
+    await delay(50);
   }
 }
 

@@ -44,9 +44,20 @@ export interface LayerDiff {
   bytesRemoved: number;
 }
 
+/** A column of numbers, as narrow as its values allow: some 44 bytes an entry on real layers, names included. */
+export type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+/** Texts kept as UTF-8, one behind the other; id 0 is the empty text. Read with `nameReader`. */
+export interface NameTable {
+  readonly bytes: Uint8Array;
+  /** Where each text ends; it begins where the one before ends. */
+  readonly ends: Uint32Array;
+}
+
 /**
  * The columnar index of one layer's tar: a row an entry, parents before children, in the order of the tar.
- * Immutable, keyed by DiffID, never stale. Created by `indexLayer`, kept by `store`.
+ * Immutable plain data, keyed by DiffID, never stale. Created by `indexLayer`, kept by `store`.
+ * A path that the tar has twice is one row, the last one's; an opaque marker of the root is a row without a name.
  */
 export interface LayerIndex {
   readonly diffId: Digest;
@@ -56,26 +67,28 @@ export interface LayerIndex {
   readonly unpackedBytes: number;
   /** Row of the parent directory; -1 at the top. A parent's row is always smaller. Parents that the tar does not list are rows too (`implied`). */
   readonly parent: Int32Array;
-  /** Index into `names`. */
-  readonly name: Uint32Array;
-  readonly names: readonly string[];
+  /** Id in `names`. */
+  readonly name: Column;
+  readonly names: NameTable;
   /** See `rowTypes`. */
   readonly type: Uint8Array;
-  readonly size: Float64Array;
-  readonly mode: Uint16Array;
-  readonly uid: Uint32Array;
-  readonly gid: Uint32Array;
-  readonly mtime: Float64Array;
-  /** Index into `names` of the link target; 0xffffffff for none. */
-  readonly link: Uint32Array;
-  /** Index into `names` of a fingerprint of the xattrs; 0xffffffff for none. */
-  readonly xattrs: Uint32Array;
+  /** bytes; 0 for anything but files */
+  readonly size: Column;
+  readonly mode: Column;
+  readonly uid: Column;
+  readonly gid: Column;
+  /** seconds since 1970 */
+  readonly mtime: Column;
+  /** Id in `names` of the link's target, or of a device's `major:minor`; 0 for none. */
+  readonly link: Column;
+  /** Id in `names` of a fingerprint of the xattrs; 0 for none. */
+  readonly xattrs: Column;
   /** Offset of the body in the uncompressed tar. */
-  readonly offset: Float64Array;
+  readonly offset: Column;
+  /** Rows whose body holds only the parts of a sparse file, ascending. */
+  readonly sparse: Uint32Array;
   readonly problems: readonly string[];
 }
-
-export const noName = 0xffffffff;
 
 /** Values of `LayerIndex.type`. A whiteout row bears the name of what it deletes; an opaque row is the directory's own row with `opaqueDirectory`. */
 export const rowTypes = {

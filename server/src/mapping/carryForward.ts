@@ -1,9 +1,9 @@
 // Carries the measures of a build from the text that was built onto the text as it is edited now. Decides which line is
 // which, and whether its measure still holds: 'same' only if nothing in the text that its layer depends on was changed.
 // Does not look at context files, arguments or the cache; what the next build will do is the forecast's business.
-import type { Dockerfile, Instruction } from '../dockerfile/model';
+import type { Dockerfile } from '../dockerfile/model';
 import { meaningsOf } from './instructionMeaning';
-import { matchSequences } from './sequenceMatch';
+import { pairLines } from './linePairs';
 import { matchStages } from './stageMatch';
 
 export interface CarriedLine {
@@ -11,117 +11,150 @@ export interface CarriedLine {
   instruction: number;
   /** Its counterpart in the built text; null for a new line. */
   from: number | null;
-  /** `same`: the measure of `from` holds. `stale`: it was of this line, but the edit made it doubtful. */
+  /** `same`: the measure of `from` holds. `stale`: it was of this line, but an edit made it doubtful. */
   state: 'same' | 'stale' | 'new';
   /** Why it is not the same, a clause for a person: `line 5 changed since the build`; null when it is the same. */
   because: string | null;
 }
 
-/** One for each instruction of `edited`, in order. Fast enough for each keystroke; never throws. */
+/** One for each instruction of `edited`, in order. Quick enough for each keystroke; never throws. */
 export function carryForward(built: Dockerfile, edited: Dockerfile): CarriedLine[] {
-  return new Carrier(built, edited).carry();
-}
-
-/** What was found at the first line of a stage whose meaning changed; it makes the lines below stale. */
-type Break = string | null;
-
-/** The state of one call: both texts, and what is known so far of each edited stage. */
-class Carrier {
-  readonly #built: Dockerfile;
-  readonly #edited: Dockerfile;
-  readonly #stages: (number | null)[];
-  readonly #lines: CarriedLine[];
-  /** By edited stage: why what it leaves at its end is not what it left in the build; null when it is. */
-  readonly #ends: Break[] = [];
-  /** By edited stage: the same for the triggers that it declares for the stages built on it. */
-  readonly #triggers: Break[] = [];
-  readonly #everything: Break;
-
-  constructor(built: Dockerfile, edited: Dockerfile) {
-    this.#built = built;
-    this.#edited = edited;
-    this.#stages = matchStages(built, edited);
-    this.#everything = changedDirective(built, edited);
-    this.#lines = edited.instructions.map(({ index }) => ({
+  const look: Look = {
+    built,
+    edited,
+    partners: matchStages(built, edited),
+    lines: edited.instructions.map(({ index }) => ({
       instruction: index,
       from: null,
       state: 'new',
-      because: 'this line is not in the last build',
-    }));
-  }
+      because: 'this line is new since the build',
+    })),
+    ends: [],
+  };
+  carryLoose(look, globalsOf(built), globalsOf(edited));
+  const directive = changedDirective(built, edited);
+  for (const stage of edited.stages) look.ends.push(carryStage(look, stage.index, directive));
+  return look.lines;
+}
 
-  carry(): CarriedLine[] {
-    this.#pairUp(globalsOf(this.#built), globalsOf(this.#edited), null);
-    for (const stage of this.#edited.stages) this.#carryStage(stage.index);
-    return this.#lines;
-  }
+/** Why something is not what it was in the build; null when it is. */
+type Break = string | null;
 
-  #carryStage(index: number) {
-    const stage = this.#edited.stages[index]!;
-    const partner = this.#stages[index] ?? null;
+interface Look {
+  built: Dockerfile;
+  edited: Dockerfile;
+  /** For each edited stage the built one. */
+  partners: (number | null)[];
+  lines: CarriedLine[];
+  /** For each edited stage done so far: why what it leaves at its end is not what it left in the build. */
+  ends: { layers: Break; triggers: Break }[];
+}
+
+function carryStage(look: Look, index: number, directive: Break): Look['ends'][number] {
+  const { built, edited, partners } = look;
+  const stage = edited.stages[index]!;
+  const partner = partners[index] ?? null;
+  if (partner === null) {
+    const fresh = `the stage of line ${stage.line} is new since the build`;
+    return { layers: fresh, triggers: fresh };
+  }
+  const before = built.stages[partner]!;
+  // The lines that decide layers, and those that do not, are followed apart: a LABEL that comes, goes or moves between
+  // two RUNs leaves both RUNs as they are.
+  const inert = (dockerfile: Dockerfile) => (line: number) => meaningsOf(dockerfile)[line]!.inert;
+  const isInert = inert(edited);
+  const wasInert = inert(built);
+  carryLoose(look, before.instructions.filter(wasInert), stage.instructions.filter(isInert));
+  const layers = carryChain(
+    look,
+    [before.from, ...before.instructions.filter((line) => !wasInert(line))],
+    [stage.from, ...stage.instructions.filter((line) => !isInert(line))],
+    directive,
+  );
+  const same = triggersOf(built, before.instructions) === triggersOf(edited, stage.instructions);
+  return { layers, triggers: same ? null : `ONBUILD lines of the stage of line ${stage.line} changed` };
+}
+
+/** Lines of which each builds on the one above: from the first difference on, nothing is the same. */
+function carryChain(look: Look, before: number[], after: number[], directive: Break): Break {
+  const pairs = pairLines(keysOf(look.built, before), keysOf(look.edited, after, look.partners));
+  let broken = directive;
+  let next = 0;
+  after.forEach((index, at) => {
+    const line = look.lines[index]!;
+    const { partner, equal } = pairs[at]!;
+    const number = look.edited.instructions[index]!.line;
     if (partner === null) {
-      this.#ends[index] = `${this.#nameOf(index)} is not in the last build`;
-      this.#triggers[index] = this.#ends[index];
+      broken ??= `line ${number} is new since the build`;
       return;
     }
-    const before = this.#built.stages[partner]!;
-    const inert = meaningsOf(this.#edited);
-    const inertBefore = meaningsOf(this.#built);
-    // The lines that decide layers, and those that do not, are followed apart: a LABEL that comes, goes or moves
-    // between two RUNs leaves both RUNs as they are.
-    this.#ends[index] = this.#pairUp(
-      [before.from, ...before.instructions.filter((line) => !inertBefore[line]!.inert)],
-      [stage.from, ...stage.instructions.filter((line) => !inert[line]!.inert)],
-      this.#everything,
-    );
-    const silent = stage.instructions.filter((line) => inert[line]!.inert);
-    const silentBefore = before.instructions.filter((line) => inertBefore[line]!.inert);
-    const isTrigger = (dockerfile: Dockerfile) => (line: number) =>
-      dockerfile.instructions[line]!.keyword === 'ONBUILD';
-    this.#pairUp(
-      silentBefore.filter((line) => !isTrigger(this.#built)(line)),
-      silent.filter((line) => !isTrigger(this.#edited)(line)),
-      null,
-      true,
-    );
-    this.#triggers[index] = this.#pairUp(
-      silentBefore.filter(isTrigger(this.#built)),
-      silent.filter(isTrigger(this.#edited)),
-      null,
-      true,
-    );
-  }
-
-  /**
-   * Pairs two lists of lines. The equal lines at the top are the same; from the first difference on, all is stale, and
-   * that difference is returned. With `apart`, no line depends on another.
-   */
-  #pairUp(before: number[], after: number[], broken: Break, apart = false): Break {
-    const keysBefore = before.map((line) => this.#key(this.#built, line, (stage) => stage));
-    const keys = after.map((line) => this.#key(this.#edited, line, (stage) => this.#stages[stage] ?? -1 - stage));
-    const partner = new Int32Array(after.length).fill(-1);
-    let top = 0;
-    while (top < before.length && top < after.length && keysBefore[top] === keys[top]) partner[top] = top++;
-    const rest = matchSequences(keysBefore.slice(top), keys.slice(top));
-    for (let i = top; i < after.length; i++) partner[i] = rest[i - top]! < 0 ? -1 : top + rest[i - top]!;
-    const equal = Uint8Array.from(partner, (at) => (at < 0 ? 0 : 1));
-    this.#pairEdited(before, after, partner);
-
-    for (let i = 0; i < after.length; i++) {
-      const line = this.#lines[after[i]!]!;
-      const from = partner[i]!;
-      const reached = apart ? null : (broken ?? (i < top ? null : this.#difference(before, after, partner, equal, i)));
-      broken ??= reached;
-      if (from < 0) continue;
-      line.from = before[from]!;
-      const own = equal[i] ? null : 'this line changed since the build';
-      const because = own ?? reached ?? this.#changedSource(after[i]!);
-      line.state = because === null ? 'same' : 'stale';
-      line.because = because;
-      if (!apart) broken ??= because === own && own !== null ? changed(this.#edited, after[i]!) : because;
+    line.from = before[partner]!;
+    if (!equal) {
+      line.because = 'this line changed since the build';
+      broken ??= `line ${number} changed since the build`;
+    } else {
+      if (partner !== next) broken ??= 'a line above was moved or removed since the build';
+      broken ??= changedSource(look, index);
+      line.because = broken;
     }
-    if (broken === null && after.length < before.length) broken = 'a line was removed since the build';
-    if (broken === null && apart && equal.includes(0)) broken = 'a line changed since the build';
-    return broken;
+    line.state = line.because === null ? 'same' : 'stale';
+    next = partner + 1;
+  });
+  if (next < before.length) broken ??= 'a line was removed since the build';
+  return broken;
+}
+
+/** Lines that make no layer and build on nothing: each stands for itself. */
+function carryLoose(look: Look, before: number[], after: number[]) {
+  const pairs = pairLines(keysOf(look.built, before), keysOf(look.edited, after, look.partners));
+  after.forEach((index, at) => {
+    const { partner, equal } = pairs[at]!;
+    if (partner === null) return;
+    const line = look.lines[index]!;
+    line.from = before[partner]!;
+    line.state = equal ? 'same' : 'stale';
+    line.because = equal ? null : 'this line changed since the build';
+  });
+}
+
+/** A stage that it copies from, mounts or is built on, and that is not what it was. */
+function changedSource({ edited, ends }: Look, index: number): Break {
+  const isFrom = edited.instructions[index]!.keyword === 'FROM';
+  for (const stage of meaningsOf(edited)[index]!.stages) {
+    const end = ends[stage];
+    if (!end) return 'it takes files from a stage that is not above it';
+    if (end.layers !== null) return end.layers;
+    if (isFrom && end.triggers !== null) return end.triggers;
   }
+  return null;
+}
+
+/** Keys of lines, with the stages that they name told as stages of the built text; an unknown one equals none. */
+function keysOf(dockerfile: Dockerfile, lines: number[], partners?: (number | null)[]): string[] {
+  const meanings = meaningsOf(dockerfile);
+  return lines.map((line) => {
+    const { key, stages } = meanings[line]!;
+    if (stages.length === 0) return key;
+    return `${key}\0${stages.map((stage) => (partners ? (partners[stage] ?? `new ${stage}`) : stage)).join()}`;
+  });
+}
+
+function triggersOf({ instructions }: Dockerfile, lines: number[]): string {
+  return lines
+    .map((line) => instructions[line]!)
+    .filter(({ keyword }) => keyword === 'ONBUILD')
+    .map(({ rest }) => rest)
+    .join('\n');
+}
+
+function globalsOf({ instructions }: Dockerfile): number[] {
+  return instructions.filter(({ stage }) => stage === null).map(({ index }) => index);
+}
+
+/** Another frontend or another escape character may read every line differently. */
+function changedDirective(built: Dockerfile, edited: Dockerfile): Break {
+  const syntax = ({ directives }: Dockerfile) =>
+    directives.find(({ name }) => name.toLowerCase() === 'syntax')?.value ?? null;
+  if (syntax(built) !== syntax(edited)) return 'the syntax directive changed since the build';
+  return built.escape === edited.escape ? null : 'the escape directive changed since the build';
 }

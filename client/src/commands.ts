@@ -1,0 +1,123 @@
+// The commands: which exist, and what each does with the target it was given. Titles and where they appear stand in
+// package.json.
+import * as vscode from 'vscode';
+import { actionKinds, type CommandTarget, commands as named } from '../../server/src/protocol';
+import { type ActiveDockerfile, isDockerfile, showDockerfile } from './activeDockerfile';
+import { chooseBuilder } from './builders';
+import type { Builds } from './builds';
+import { commandTarget } from './commandTarget';
+import type { DiffPanel } from './diffPanel';
+import type { LayerFiles } from './layerFiles';
+import type { MoreRow, NodeRow } from './layerRow';
+import type { LayerServer } from './layerServer';
+import type { LayersView } from './layersView';
+import { compareLayerFile, openLayerFile } from './openLayerFile';
+
+export interface Parts {
+  server: LayerServer;
+  log: vscode.LogOutputChannel;
+  dockerfile: ActiveDockerfile;
+  builds: Builds;
+  files: LayerFiles;
+  panel: DiffPanel;
+  view: LayersView;
+}
+
+export function registerCommands(parts: Parts): vscode.Disposable {
+  const { server, log, dockerfile, builds, files, view } = parts;
+  /** For commands about a Dockerfile: nothing happens, with a message, when there is none. */
+  const about = (act: (target: CommandTarget) => unknown) => async (argument: unknown) => {
+    const target = commandTarget(argument, dockerfile);
+    if (target) return await act(target);
+    return await vscode.window.showInformationMessage(vscode.l10n.t('Open a Dockerfile first.'));
+  };
+  const handlers: Record<string, (argument: never) => unknown> = {
+    [named.build]: about((target) => builds.build(target)),
+    [named.cancelBuild]: about((target) => builds.cancel(target.uri)),
+    [named.showDiff]: about((target) => showLayerDiff(parts, target)),
+    [named.showTree]: about((target) => showInTree(parts, target)),
+    [named.showLog]: () => log.show(),
+    'strata.chooseBuilder': () => chooseBuilder(server),
+    'strata.clearCache': () => clearCache(server),
+    'strata.mergeRuns': () => mergeRuns(),
+    'strata.refresh': () => view.tree.refresh(),
+    'strata.restartServer': () => server.restart(),
+    'strata.revealLine': (row: NodeRow) => showDockerfile(vscode.Uri.parse(row.uri, true), row.line),
+    'strata.loadMore': (row: MoreRow) => view.tree.loadMore(row.parent),
+    'strata.openFile': (row: NodeRow) => {
+      const side = row.node.change === 'removed' ? 'lower' : 'upper';
+      return openLayerFile(files, layerFile(row), side);
+    },
+    'strata.compareFile': (row: NodeRow) => compareLayerFile(files, layerFile(row)),
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(handlers).map(([id, handler]) => vscode.commands.registerCommand(id, handler)),
+  );
+}
+
+/** The layer that was named, else that of the line, else the one that a person picks. */
+async function showLayerDiff({ server, panel }: Parts, target: CommandTarget): Promise<void> {
+  const { uri, layer, line } = target;
+  if (typeof layer === 'number') return panel.show({ uri, layer });
+  let why: string | null = null;
+  if (typeof line === 'number') {
+    const found = await server.request('strata/layerAt', { uri, line });
+    if (found.layer !== null) return panel.show({ uri, layer: found.layer });
+    why = found.why;
+  }
+  const choices = await server.request('strata/layers', { uri });
+  if (choices.length === 0) {
+    const build = vscode.l10n.t('Build and Analyze Layers');
+    const nothing = vscode.l10n.t('There are no layers to show yet: this Dockerfile has not been built.');
+    const choice = await vscode.window.showInformationMessage(why ?? nothing, build);
+    if (choice === build) await vscode.commands.executeCommand(named.build, { uri });
+    return;
+  }
+  const picked = await vscode.window.showQuickPick(
+    choices.map((choice) => ({ label: choice.label, description: choice.description, layer: choice.layer })),
+    {
+      title: vscode.l10n.t('Strata: Show Layer Diff'),
+      placeHolder: why ?? vscode.l10n.t('The layer to compare with what lies below it'),
+      matchOnDescription: true,
+    },
+  );
+  if (picked) await panel.show({ uri, layer: picked.layer });
+}
+
+async function showInTree({ view, dockerfile }: Parts, target: CommandTarget): Promise<void> {
+  // A link may speak of another Dockerfile than the tree does.
+  if (target.uri !== dockerfile.uri) await showDockerfile(vscode.Uri.parse(target.uri, true), target.line);
+  await view.show(target.line ?? null);
+}
+
+async function clearCache(server: LayerServer): Promise<void> {
+  const clear = vscode.l10n.t('Clear');
+  const choice = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Clear Strata’s cache?'),
+    {
+      modal: true,
+      detail: vscode.l10n.t(
+        'Indexes of layers are removed and read again when they are needed. Images and the builder’s own cache stay.',
+      ),
+    },
+    clear,
+  );
+  if (choice !== clear) return;
+  await server.request('strata/clearCache', null);
+  vscode.window.setStatusBarMessage(vscode.l10n.t('Strata’s cache is empty.'), 5000);
+}
+
+/** Runs the light bulb's own action at the cursor: what may be merged is the server's judgement. */
+async function mergeRuns(): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor || !isDockerfile(editor.document)) return;
+  await vscode.commands.executeCommand('editor.action.codeAction', {
+    kind: actionKinds.mergeRuns,
+    apply: 'ifSingle',
+  });
+}
+
+function layerFile(row: NodeRow) {
+  const { node } = row;
+  return { uri: row.uri, layer: node.layer ?? 0, path: node.path ?? '', line: node.line };
+}

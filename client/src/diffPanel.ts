@@ -1,0 +1,186 @@
+// The diff panel: one webview that shows what a layer changed, retargeted when another layer is asked for, brought back
+// after a restart. Answers the page's requests from the server; what the page looks like is client/webview/diff.
+import * as vscode from 'vscode';
+import type { DiffHead } from '../../server/src/protocol';
+import { isShown, isToPanel, type Shown, type ToPage, type ToPanel } from '../webview/diff/messages';
+import { showDockerfile } from './activeDockerfile';
+import { diffPageHtml } from './diffPage';
+import { openDiffReport } from './diffReport';
+import { diffTexts } from './diffTexts';
+import type { LayerFiles } from './layerFiles';
+import type { LayerServer } from './layerServer';
+import { compareLayerFile, openLayerFile } from './openLayerFile';
+import { readSettings } from './settings';
+
+const viewType = 'strata.diff';
+const largestPage = 1000;
+
+export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  private readonly server: LayerServer;
+  private readonly files: LayerFiles;
+  private readonly extensionUri: vscode.Uri;
+  private readonly disposables: vscode.Disposable[];
+  private panel: vscode.WebviewPanel | null = null;
+  private shown: Shown | null = null;
+  private head: DiffHead | null = null;
+
+  constructor(server: LayerServer, files: LayerFiles, extensionUri: vscode.Uri) {
+    this.server = server;
+    this.files = files;
+    this.extensionUri = extensionUri;
+    this.disposables = [
+      vscode.window.registerWebviewPanelSerializer(viewType, this),
+      server.onTreeChanged(({ uri }) => {
+        if (uri === this.shown?.uri) void this.load(false);
+      }),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('strata.units')) this.sendHead();
+      }),
+    ];
+  }
+
+  /** The layer on show; null when the panel is closed. */
+  get current(): (Shown & { title: string }) | null {
+    return this.panel && this.shown ? { ...this.shown, title: this.panel.title } : null;
+  }
+
+  async show(shown: Shown): Promise<void> {
+    this.shown = shown;
+    this.head = null;
+    if (this.panel) this.panel.reveal(undefined, false);
+    else {
+      const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+      this.adopt(
+        vscode.window.createWebviewPanel(viewType, vscode.l10n.t('Layer Diff'), column, this.options()),
+      );
+    }
+    await this.load(true);
+  }
+
+  /** Called by VS Code with what the page had kept, when a window comes back. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const shown = typeof state === 'object' && state !== null && 'shown' in state ? state.shown : null;
+    if (!isShown(shown) || this.panel) {
+      panel.dispose();
+      return;
+    }
+    this.shown = shown;
+    panel.webview.options = this.options();
+    this.adopt(panel);
+    await this.load(true);
+  }
+
+  dispose(): void {
+    this.panel?.dispose();
+    vscode.Disposable.from(...this.disposables).dispose();
+  }
+
+  private options(): vscode.WebviewOptions & vscode.WebviewPanelOptions {
+    return { enableScripts: true, localResourceRoots: [this.resources()], enableFindWidget: false };
+  }
+
+  private resources(): vscode.Uri {
+    return vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview');
+  }
+
+  private adopt(panel: vscode.WebviewPanel): void {
+    this.panel = panel;
+    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'strata.svg');
+    const listening = panel.webview.onDidReceiveMessage((message: unknown) => {
+      if (isToPanel(message)) void this.receive(message);
+    });
+    panel.onDidDispose(() => {
+      listening.dispose();
+      this.panel = null;
+      this.shown = null;
+      this.head = null;
+    });
+    panel.webview.html = diffPageHtml(panel.webview, this.resources());
+  }
+
+  /** Asks for the head. Unless `anew`, the page is left alone when nothing about the layer changed. */
+  private async load(anew: boolean): Promise<void> {
+    const shown = this.shown;
+    if (!shown) return;
+    if (anew) this.send({ type: 'loading', shown, texts: diffTexts() });
+    try {
+      // After a restart no editor may hold the Dockerfile; the server learns of it when it is opened.
+      await vscode.workspace.openTextDocument(vscode.Uri.parse(shown.uri, true));
+      const head = await this.server.request('strata/diff', shown);
+      if (shown !== this.shown) return;
+      if (!anew && JSON.stringify(head) === JSON.stringify(this.head)) return;
+      this.head = head;
+      if (this.panel) this.panel.title = panelTitle(head);
+      this.sendHead();
+    } catch (error) {
+      if (shown !== this.shown) return;
+      this.head = null;
+      this.send({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  private async receive(message: ToPanel): Promise<void> {
+    const shown = this.shown;
+    if (!shown) return;
+    switch (message.type) {
+      case 'ready':
+        // The page was made anew (shown again after it was hidden): it has forgotten everything but its state.
+        this.send({ type: 'loading', shown, texts: diffTexts() });
+        if (this.head) this.sendHead();
+        else await this.load(true);
+        return;
+      case 'retry':
+        return this.load(true);
+      case 'rows':
+        return this.sendRows(shown, message);
+      case 'line':
+        if (this.head?.line) await showDockerfile(vscode.Uri.parse(shown.uri, true), this.head.line);
+        return;
+      case 'report':
+        if (this.head) await openDiffReport(this.server, shown, this.head, message.query);
+        return;
+      case 'open': {
+        const file = { ...shown, path: message.path, line: this.head?.line ?? null };
+        const place = { viewColumn: this.otherColumn(), preserveFocus: !message.focus };
+        if (message.how === 'compare') await compareLayerFile(this.files, file, place);
+        else await openLayerFile(this.files, file, message.how, place);
+        return;
+      }
+    }
+  }
+
+  private async sendRows(shown: Shown, message: ToPanel & { type: 'rows' }): Promise<void> {
+    const { ask, query, offset } = message;
+    try {
+      const limit = Math.min(message.limit, largestPage);
+      const page = await this.server.request('strata/diffPage', { ...shown, ...query, offset, limit });
+      if (shown === this.shown) this.send({ type: 'rows', ask, offset, page });
+    } catch (error) {
+      if (shown === this.shown)
+        this.send({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  /** Files open beside the list, not over it. */
+  private otherColumn(): vscode.ViewColumn {
+    return this.panel?.viewColumn === vscode.ViewColumn.One
+      ? vscode.ViewColumn.Beside
+      : vscode.ViewColumn.One;
+  }
+
+  private sendHead(): void {
+    if (!this.head) return;
+    const { units } = readSettings();
+    this.send({ type: 'head', head: this.head, units, locale: vscode.env.language });
+  }
+
+  private send(message: ToPage): void {
+    void this.panel?.webview.postMessage(message);
+  }
+}
+
+function panelTitle(head: DiffHead): string {
+  return head.line === null
+    ? vscode.l10n.t('Layer {0}', String(head.layer + 1))
+    : vscode.l10n.t('Layer of Line {0}', String(head.line));
+}

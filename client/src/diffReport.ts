@@ -1,0 +1,65 @@
+// A layer's diff as text in an untitled editor, in the language strata-diff: to search, copy or save it. Takes the
+// list as the page has filtered and sorted it.
+import * as vscode from 'vscode';
+import type { DiffHead, DiffRow } from '../../server/src/protocol';
+import type { Query, Shown } from '../webview/diff/messages';
+import type { LayerServer } from './layerServer';
+import { readSettings } from './settings';
+import { sizeText, type Units } from './sizes';
+
+const pageSize = 1000;
+/** More lines than this, and the text says that it stops here. */
+const mostRows = 50_000;
+
+const signs = { added: '+', modified: '±', removed: '−' } as const;
+
+export async function openDiffReport(
+  server: LayerServer,
+  shown: Shown,
+  head: DiffHead,
+  query: Query,
+): Promise<void> {
+  const rows: DiffRow[] = [];
+  let total = 0;
+  do {
+    const params = { ...shown, ...query, offset: rows.length, limit: pageSize };
+    const page = await server.request('strata/diffPage', params);
+    total = page.total;
+    if (page.rows.length === 0) break;
+    rows.push(...page.rows);
+  } while (rows.length < Math.min(total, mostRows));
+  const content = diffReport(head, rows, total, readSettings().units);
+  const document = await vscode.workspace.openTextDocument({ language: 'strata-diff', content });
+  await vscode.window.showTextDocument(document, { preview: false });
+}
+
+function diffReport(head: DiffHead, rows: DiffRow[], total: number, units: Units): string {
+  const where = head.line === null ? '' : ` (line ${head.line})`;
+  const lines = [
+    `# ${head.title}${where} against ${head.against}`,
+    `# ${[head.basis, head.reference].filter(Boolean).join(' · ')}`,
+    `# + ${head.added} added ${sizeText(head.bytesAdded, units)} · ± ${head.modified} modified ` +
+      `${sizeText(head.bytesModified, units)} · − ${head.removed} removed ${sizeText(head.bytesRemoved, units)}`,
+    '',
+    ...rows.map((row) => reportLine(row, units)),
+  ];
+  if (rows.length < total)
+    lines.push('', `# ${rows.length} of ${total} changes; narrow the filter to see others`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** `± modified  1.00 kB → 1.02 kB  etc/passwd  (content, mode)`, the paths in one column. */
+function reportLine(row: DiffRow, units: Units): string {
+  const sizes = [row.before, row.after]
+    .filter((bytes) => bytes !== null)
+    .map((bytes) => sizeText(bytes, units));
+  const sign = `${signs[row.change]} ${row.change}`.padEnd(10);
+  const link = row.link === null ? '' : ` → ${row.link}`;
+  const what = row.what.length > 0 ? `  (${row.what.join(', ')})` : '';
+  return `${sign}  ${sizes.join(' → ').padStart(20)}  ${oneLine(row.path + link)}${what}`;
+}
+
+/** A path may hold line ends and control characters; the report has one line for each. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}

@@ -1,0 +1,36 @@
+// The words of the diff panel's page, which cannot translate for itself.
+import * as vscode from 'vscode';
+import type { Texts } from '../webview/diff/messages';
+
+export function diffTexts(): Texts {
+  const { t } = vscode.l10n;
+  return {
+    loading: t('Reading the layer.'),
+    layer: t('Layer {0}', '{0}'),
+    line: t('line {0}', '{0}'),
+    against: t('against {0}', '{0}'),
+    added: t('added'),
+    modified: t('modified'),
+    removed: t('removed'),
+    filter: t('Filter paths'),
+    path: t('Path'),
+    before: t('Before'),
+    after: t('After'),
+    change: t('Change'),
+    what: t('What'),
+    changes: t('{0} changes', '{0}'),
+    oneChange: t('1 change'),
+    changesOfAll: t('{0} of {1} changes', '{0}', '{1}'),
+    hidden: t('{0} wasted: hidden by later layers', '{0}'),
+    empty: t('This layer changes no files.'),
+    noMatch: t('No change matches.'),
+    clear: t('Clear the filter'),
+    retry: t('Try Again'),
+    report: t('Open as Text'),
+    open: t('open'),
+    compare: t('compare'),
+    openBefore: t('open before'),
+    notOpenable: t('Only files can be opened.'),
+    list: t('Changed files'),
+  };
+}

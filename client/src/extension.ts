@@ -1,0 +1,69 @@
+// The extension's entry: builds the parts and connects them. Activation does no work of its own; the language server
+// starts when the first Dockerfile is open.
+import { performance } from 'node:perf_hooks';
+import * as vscode from 'vscode';
+import type { SummaryView } from '../../server/src/protocol';
+import { ActiveDockerfile, isDockerfile } from './activeDockerfile';
+import { Builds } from './builds';
+import { registerCommands } from './commands';
+import { DiffPanel } from './diffPanel';
+import { LayerFiles } from './layerFiles';
+import { LayerServer } from './layerServer';
+import { LayersView } from './layersView';
+import { Status } from './status';
+
+/** For tests inside VS Code. No other extension should build on it. */
+export interface StrataApi {
+  /** Resolves when the language server answers. */
+  ready(): Promise<void>;
+  readonly serverProcessId: number | undefined;
+  /** How long activate() took, in ms. */
+  readonly activationMs: number;
+  summary(uri: vscode.Uri): SummaryView | undefined;
+  readonly status: Pick<Status, 'text'>;
+  readonly view: Pick<LayersView, 'tree' | 'welcome' | 'message'>;
+  readonly panel: Pick<DiffPanel, 'current'>;
+}
+
+let running: LayerServer | null = null;
+
+export function activate(context: vscode.ExtensionContext): StrataApi {
+  const started = performance.now();
+  const log = vscode.window.createOutputChannel('Strata', { log: true });
+  const server = new LayerServer(context, log);
+  running = server;
+  const dockerfile = new ActiveDockerfile();
+  const builds = new Builds(server, log);
+  const files = new LayerFiles(server);
+  const panel = new DiffPanel(server, files, context.extensionUri);
+  const view = new LayersView(server, dockerfile, builds);
+  const status = new Status(server, dockerfile);
+  const commands = registerCommands({ server, log, dockerfile, builds, files, panel, view });
+  const startForDockerfiles = () => {
+    if (!vscode.workspace.textDocuments.some(isDockerfile)) return;
+    opening.dispose();
+    server.start().catch((error) => log.error(error));
+  };
+  const opening = vscode.workspace.onDidOpenTextDocument(startForDockerfiles);
+  context.subscriptions.push(log, dockerfile, builds, files, panel, view, status, commands, opening);
+  startForDockerfiles();
+  const activationMs = performance.now() - started;
+  return {
+    async ready() {
+      await server.start();
+    },
+    get serverProcessId() {
+      return server.processId;
+    },
+    activationMs,
+    summary: (uri) => status.summary(uri.toString()),
+    status,
+    view,
+    panel,
+  };
+}
+
+/** VS Code waits for this: the server gets the time to end in order. */
+export async function deactivate(): Promise<void> {
+  await running?.dispose();
+}

@@ -1,0 +1,114 @@
+// The head of the page: what layer this is, against what, its totals (which are the switches of the kinds), the filter.
+// Its height does not change when data arrives.
+import { sizeText } from '../../src/sizes';
+import { type Change, changes } from './messages';
+import { visible } from './pathText';
+import { signs } from './row';
+import type { State } from './state';
+
+export interface HeaderActions {
+  filter(text: string): void;
+  toggle(kind: Change): void;
+  line(): void;
+  report(): void;
+}
+
+export function header(actions: HeaderActions): { element: HTMLElement; update(state: State): void } {
+  const element = document.createElement('header');
+  const title = document.createElement('h1');
+  const line = button('line', actions.line);
+  const about = document.createElement('p');
+  about.className = 'about';
+  const basis = document.createElement('p');
+  basis.className = 'about basis';
+  const kinds = document.createElement('div');
+  kinds.className = 'kinds';
+  kinds.setAttribute('role', 'group');
+  const switches = changes.map((kind) => {
+    const one = button(`kind ${kind}`, () => actions.toggle(kind));
+    kinds.append(one);
+    return { kind, one };
+  });
+  const filter = document.createElement('input');
+  filter.type = 'search';
+  filter.spellcheck = false;
+  filter.addEventListener('input', () => actions.filter(filter.value));
+  const report = button('report', actions.report);
+  const titleLine = div('titleLine', title, report);
+  element.append(titleLine, about, basis, div('tools', kinds, filter));
+
+  return {
+    element,
+    update(state) {
+      const { texts, head, phase } = state;
+      if (!texts) return;
+      title.textContent = head ? visible(head.title) : texts.loading;
+      title.title = title.textContent;
+      about.replaceChildren(...(head ? aboutParts(state, line) : []));
+      basis.textContent = head ? [head.basis, head.reference].filter(Boolean).map(visible).join(' · ') : '';
+      basis.title = basis.textContent;
+      for (const { kind, one } of switches) {
+        one.replaceChildren(...kindParts(state, kind));
+        one.setAttribute('aria-pressed', String(state.query.kinds.includes(kind)));
+        one.disabled = phase !== 'ready';
+      }
+      filter.placeholder = texts.filter;
+      filter.setAttribute('aria-label', texts.filter);
+      filter.disabled = phase === 'failed';
+      if (filter.value !== state.query.filter) filter.value = state.query.filter;
+      report.textContent = texts.report;
+      report.disabled = phase !== 'ready' || !state.total;
+    },
+  };
+}
+
+/** `line 7 · against lines 1 to 6`. */
+function aboutParts({ head, texts }: State, line: HTMLButtonElement): (string | HTMLElement)[] {
+  if (!head || !texts) return [];
+  const against = texts.against.replace('{0}', head.against);
+  const layer = texts.layer.replace('{0}', String(head.layer + 1));
+  if (head.line === null) return [`${layer} · ${against}`];
+  line.textContent = texts.line.replace('{0}', String(head.line));
+  return [`${layer} · `, line, ` · ${against}`];
+}
+
+/** `+ 1,204 added  41.0 MB`. */
+function kindParts({ head, texts, units, locale }: State, kind: Change): HTMLElement[] {
+  const sign = span(`sign ${kind}`, signs[kind]);
+  sign.setAttribute('aria-hidden', 'true');
+  const count = {
+    added: head?.added,
+    modified: head?.modified,
+    removed: head?.removed,
+  }[kind];
+  const bytes = {
+    added: head?.bytesAdded,
+    modified: head?.bytesModified,
+    removed: head?.bytesRemoved,
+  }[kind];
+  const words =
+    count === undefined ? (texts?.[kind] ?? '') : `${count.toLocaleString(locale)} ${texts?.[kind]}`;
+  return [sign, span('count', words), span('bytes', bytes === undefined ? '' : sizeText(bytes, units))];
+}
+
+function button(className: string, act: () => void): HTMLButtonElement {
+  const element = document.createElement('button');
+  element.type = 'button';
+  element.className = className;
+  element.addEventListener('click', act);
+  return element;
+}
+
+function span(className: string, text: string): HTMLElement {
+  const element = document.createElement('span');
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+function div(className: string, ...children: HTMLElement[]): HTMLElement {
+  const element = document.createElement('div');
+  element.className = className;
+  element.append(...children);
+  return element;
+}

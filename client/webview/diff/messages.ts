@@ -1,0 +1,122 @@
+// What the diff panel and its page say to each other, and the guards with which each side looks at what it was sent.
+// Types and guards only; both sides bundle this file.
+import type { DiffHead, DiffPage, DiffPageParams, DiffRow } from '../../../server/src/protocol';
+
+export type Change = DiffRow['change'];
+export const changes: readonly Change[] = ['added', 'modified', 'removed'];
+
+/** How a person has set the list: kept by the page across restarts. */
+export interface Query {
+  filter: string;
+  /** Shown kinds; never empty. */
+  kinds: Change[];
+  sort: DiffPageParams['sort'];
+}
+
+/** Which layer the page shows. */
+export interface Shown {
+  uri: string;
+  layer: number;
+}
+
+export type Opening = 'upper' | 'lower' | 'compare';
+
+/** Panel to page. */
+export type ToPage =
+  /** Another layer, or the first one: the page shows that it loads. */
+  | { type: 'loading'; shown: Shown; texts: Texts }
+  | { type: 'head'; head: DiffHead; units: 'decimal' | 'binary'; locale: string }
+  | { type: 'rows'; ask: number; offset: number; page: DiffPage }
+  | { type: 'failed'; message: string };
+
+/** Page to panel. */
+export type ToPanel =
+  | { type: 'ready' }
+  | { type: 'retry' }
+  /** `ask` comes back with the rows: answers to an older query are dropped. */
+  | { type: 'rows'; ask: number; query: Query; offset: number; limit: number }
+  /** `focus`: the keyboard goes to the editor (Enter); else it stays here (click). */
+  | { type: 'open'; path: string; how: Opening; focus: boolean }
+  | { type: 'line' }
+  | { type: 'report'; query: Query };
+
+/** Every word on the page, translated by the panel. `{0}` is filled by the page. */
+export interface Texts {
+  loading: string;
+  layer: string;
+  line: string;
+  against: string;
+  added: string;
+  modified: string;
+  removed: string;
+  filter: string;
+  path: string;
+  before: string;
+  after: string;
+  change: string;
+  what: string;
+  changes: string;
+  oneChange: string;
+  changesOfAll: string;
+  hidden: string;
+  empty: string;
+  noMatch: string;
+  clear: string;
+  retry: string;
+  report: string;
+  open: string;
+  compare: string;
+  openBefore: string;
+  notOpenable: string;
+  list: string;
+}
+
+export function isToPanel(value: unknown): value is ToPanel {
+  if (!isObject(value)) return false;
+  switch (value.type) {
+    case 'ready':
+    case 'retry':
+    case 'line':
+      return true;
+    case 'rows':
+      return isCount(value.ask) && isCount(value.offset) && isCount(value.limit) && isQuery(value.query);
+    case 'open':
+      return (
+        typeof value.path === 'string' &&
+        typeof value.focus === 'boolean' &&
+        (value.how === 'upper' || value.how === 'lower' || value.how === 'compare')
+      );
+    case 'report':
+      return isQuery(value.query);
+    default:
+      return false;
+  }
+}
+
+/** The panel is trusted; this tells its messages from those of other origins and of browser extensions. */
+export function isToPage(value: unknown): value is ToPage {
+  return isObject(value) && ['loading', 'head', 'rows', 'failed'].some((type) => type === value.type);
+}
+
+export function isShown(value: unknown): value is Shown {
+  return isObject(value) && typeof value.uri === 'string' && isCount(value.layer);
+}
+
+export function isQuery(value: unknown): value is Query {
+  return (
+    isObject(value) &&
+    typeof value.filter === 'string' &&
+    (value.sort === 'size' || value.sort === 'path') &&
+    Array.isArray(value.kinds) &&
+    value.kinds.length > 0 &&
+    value.kinds.every((kind) => changes.some((change) => change === kind))
+  );
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

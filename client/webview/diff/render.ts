@@ -1,0 +1,200 @@
+// Draws the state: header, list as an ARIA grid, footer, and the one message that stands for an empty, loading or
+// failed list. Elements are made once; only rows come and go.
+import { sizeText } from '../../src/sizes';
+import { type HeaderActions, header } from './header';
+import type { Query } from './messages';
+import { rowElement } from './row';
+import { isFiltered, type State } from './state';
+import { type VirtualList, virtualList } from './virtualList';
+
+export const rowHeight = 24; // also in diff.css
+
+export interface PageActions extends HeaderActions {
+  sort(by: Query['sort']): void;
+  scrolled(): void;
+  select(index: number): void;
+  /** `focus`: the keyboard goes along. */
+  open(index: number, focus: boolean): void;
+  clear(): void;
+  retry(): void;
+}
+
+export interface Page {
+  draw(state: State): void;
+  list: VirtualList;
+}
+
+export function createPage(root: HTMLElement, actions: PageActions): Page {
+  let state: State | null = null;
+  const head = header(actions);
+  const grid = element('div', 'grid');
+  grid.setAttribute('role', 'grid');
+  grid.tabIndex = 0;
+  const columns = columnRow(actions.sort);
+  const body = element('div', 'body');
+  body.setAttribute('role', 'rowgroup');
+  const notice = element('div', 'notice');
+  notice.setAttribute('role', 'status');
+  const noticeText = element('p', '');
+  const noticeButton = document.createElement('button');
+  noticeButton.className = 'primary';
+  noticeButton.addEventListener('click', () =>
+    state?.phase === 'failed' ? actions.retry() : actions.clear(),
+  );
+  notice.append(noticeText, noticeButton);
+  const footer = element('footer', '');
+  grid.append(columns.element, body);
+  const stage = element('div', 'stage');
+  stage.append(grid, notice);
+  root.append(head.element, stage, footer);
+
+  const make = (index: number) => {
+    const { texts, rows, selected, units } = state as State & { texts: NonNullable<State['texts']> };
+    return rowElement(rows.get(index), index, index === selected, texts, units);
+  };
+  const list = virtualList(body, rowHeight, make, actions.scrolled);
+
+  body.addEventListener('click', (event) => {
+    const index = indexOf(event);
+    if (index === null) return;
+    actions.select(index);
+    actions.open(index, false);
+  });
+  grid.addEventListener('keydown', (event) => {
+    if (!state || event.target !== grid) return;
+    if (event.key === 'Enter') actions.open(state.selected, true);
+    else {
+      const to = destination(event.key, state.selected, list.fits, state.total ?? 0);
+      if (to === null) return;
+      actions.select(to);
+    }
+    event.preventDefault();
+  });
+
+  return {
+    list,
+    draw(next) {
+      state = next;
+      const { texts, phase } = next;
+      if (!texts) return;
+      const count = phase === 'ready' ? (next.total ?? 0) : 0;
+      head.update(next);
+      columns.update(next);
+      root.classList.toggle('waiting', phase === 'loading' || next.ask !== next.answered);
+      grid.setAttribute('aria-label', texts.list);
+      grid.setAttribute('aria-rowcount', String(count + 1));
+      grid.setAttribute('aria-busy', String(phase === 'loading'));
+      if (count > 0) grid.setAttribute('aria-activedescendant', `row-${next.selected}`);
+      else grid.removeAttribute('aria-activedescendant');
+      list.draw(count, true);
+      const message = noticeOf(next);
+      notice.hidden = message === null;
+      noticeText.textContent = message?.text ?? '';
+      noticeButton.hidden = !message?.button;
+      noticeButton.textContent = message?.button ?? '';
+      footer.textContent = footerText(next);
+    },
+  };
+}
+
+function indexOf(event: Event): number | null {
+  const row = event.target instanceof Element ? event.target.closest<HTMLElement>('.row') : null;
+  return row?.dataset.index === undefined ? null : Number(row.dataset.index);
+}
+
+/** Where a key leads; null when it is none of the list's. */
+function destination(key: string, from: number, fits: number, total: number): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return from + 1;
+    case 'ArrowUp':
+      return from - 1;
+    case 'PageDown':
+      return from + fits;
+    case 'PageUp':
+      return from - fits;
+    case 'Home':
+      return 0;
+    case 'End':
+      return total - 1;
+    default:
+      return null;
+  }
+}
+
+function noticeOf(state: State): { text: string; button?: string } | null {
+  const { texts, phase } = state;
+  if (!texts) return null;
+  if (phase === 'failed') return { text: state.message, button: texts.retry };
+  if (phase === 'loading' || state.total === null) return { text: texts.loading };
+  if (state.total > 0) return null;
+  return isFiltered(state) ? { text: texts.noMatch, button: texts.clear } : { text: texts.empty };
+}
+
+function footerText(state: State): string {
+  const { texts, head, total, units, locale } = state;
+  if (!texts || !head || total === null || state.phase !== 'ready') return '';
+  const all = head.added + head.modified + head.removed;
+  const number = (count: number) => count.toLocaleString(locale);
+  const parts: string[] = [];
+  if (isFiltered(state))
+    parts.push(texts.changesOfAll.replace('{0}', number(total)).replace('{1}', number(all)));
+  else parts.push(total === 1 ? texts.oneChange : texts.changes.replace('{0}', number(total)));
+  if (head.wastedBytes) parts.push(texts.hidden.replace('{0}', sizeText(head.wastedBytes, units)));
+  return parts.join(' · ');
+}
+
+function columnRow(sort: (by: Query['sort']) => void) {
+  const row = element('div', 'row columns');
+  row.setAttribute('role', 'row');
+  row.setAttribute('aria-rowindex', '1');
+  const plain = (name: string) => {
+    const cell = element('div', `cell ${name}`);
+    cell.setAttribute('role', 'columnheader');
+    return cell;
+  };
+  const sortable = (name: string, by: Query['sort']) => {
+    const cell = plain(name);
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.addEventListener('click', () => sort(by));
+    const arrow = element('span', 'codicon');
+    arrow.setAttribute('aria-hidden', 'true');
+    const word = element('span', '');
+    button.append(word, arrow);
+    cell.append(button);
+    return { cell, word, arrow, by };
+  };
+  const change = plain('change');
+  const path = sortable('pathCell', 'path');
+  const before = plain('before');
+  const after = sortable('after', 'size');
+  const what = plain('what');
+  row.append(change, path.cell, before, after.cell, what, plain('opening'));
+  const group = element('div', 'columnGroup');
+  group.setAttribute('role', 'rowgroup');
+  group.append(row);
+  return {
+    element: group,
+    update({ texts, query }: State) {
+      if (!texts) return;
+      change.textContent = texts.change;
+      path.word.textContent = texts.path;
+      before.textContent = texts.before;
+      after.word.textContent = texts.after;
+      what.textContent = texts.what;
+      for (const { cell, arrow, by } of [path, after]) {
+        const direction = by === 'size' ? 'descending' : 'ascending';
+        cell.setAttribute('aria-sort', query.sort === by ? direction : 'none');
+        arrow.className = `codicon codicon-arrow-small-${by === 'size' ? 'down' : 'up'}`;
+        arrow.hidden = query.sort !== by;
+      }
+    },
+  };
+}
+
+function element(tag: string, className: string): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = className;
+  return made;
+}

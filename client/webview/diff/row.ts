@@ -1,0 +1,99 @@
+// One row of the list: sign and word for the change, path, sizes, what changed. Names from images are set as text,
+// never as HTML.
+import type { DiffRow } from '../../../server/src/protocol';
+import { sizeText, type Units } from '../../src/sizes';
+import type { Change, Opening, Texts } from './messages';
+import { pathText, visible } from './pathText';
+
+export const signs: Record<Change, string> = { added: '+', modified: '±', removed: '−' };
+
+const icons: Record<string, string> = {
+  directory: 'folder',
+  symlink: 'file-symlink-file',
+  file: 'file',
+  hardlink: 'file',
+};
+
+/** What Enter and a click do; null when the entry has no content to show. */
+export function openingOf(row: DiffRow): Opening | null {
+  if (row.type !== 'file' && row.type !== 'hardlink') return null;
+  if (row.change === 'removed') return 'lower';
+  return row.change === 'modified' && row.before !== null ? 'compare' : 'upper';
+}
+
+/** `row` is undefined while its page is under way. */
+export function rowElement(
+  row: DiffRow | undefined,
+  index: number,
+  selected: boolean,
+  texts: Texts,
+  units: Units,
+): HTMLElement {
+  const element = document.createElement('div');
+  element.id = `row-${index}`;
+  element.className = selected ? 'row selected' : 'row';
+  element.dataset.index = String(index);
+  element.setAttribute('role', 'row');
+  element.setAttribute('aria-rowindex', String(index + 2)); // 1 is the header
+  element.setAttribute('aria-selected', String(selected));
+  if (!row) {
+    element.classList.add('awaited');
+    element.append(cell('pathCell', '…'));
+    return element;
+  }
+  element.dataset.change = row.change;
+  const opening = openingOf(row);
+  if (opening) element.classList.add('openable');
+  element.append(
+    changeCell(row.change, texts),
+    pathCell(row),
+    sizeCell('before', row.before, units),
+    sizeCell('after', row.after, units),
+    cell('what', row.what.join(', ')),
+    cell('opening', opening ? openingText(opening, texts) : ''),
+  );
+  return element;
+}
+
+function changeCell(change: Change, texts: Texts): HTMLElement {
+  const element = cell('change', '');
+  const sign = document.createElement('span');
+  sign.className = `sign ${change}`;
+  sign.textContent = signs[change];
+  sign.setAttribute('aria-hidden', 'true');
+  element.append(sign, ` ${texts[change]}`);
+  return element;
+}
+
+function pathCell(row: DiffRow): HTMLElement {
+  const element = cell('pathCell', '');
+  const icon = document.createElement('span');
+  icon.className = `codicon codicon-${icons[row.type] ?? 'symbol-misc'}`;
+  icon.setAttribute('aria-hidden', 'true');
+  element.append(icon, pathText(row.path));
+  if (row.link !== null) {
+    const link = document.createElement('bdi');
+    link.className = 'link';
+    link.textContent = visible(row.link);
+    link.title = link.textContent;
+    element.append(link);
+  }
+  return element;
+}
+
+function sizeCell(name: string, bytes: number | null, units: Units): HTMLElement {
+  return cell(name, bytes === null ? '' : sizeText(bytes, units));
+}
+
+function cell(name: string, text: string): HTMLElement {
+  const element = document.createElement('div');
+  element.className = `cell ${name}`;
+  element.setAttribute('role', 'gridcell');
+  element.textContent = text;
+  return element;
+}
+
+function openingText(opening: Opening, texts: Texts): string {
+  if (opening === 'compare') return texts.compare;
+  return opening === 'upper' ? texts.open : texts.openBefore;
+}

@@ -1,0 +1,125 @@
+// Names interned as bytes: each distinct name once, found again by its bytes, without making a string of it.
+// A string for each entry of a layer would cost more than all the rest of its index (docs/performance.md).
+import type { NameTable } from './model';
+
+/** Reads texts of a table by id. Keep the reader: making one costs more than reading with it. */
+export function nameReader(names: NameTable): (id: number) => string {
+  const { ends } = names;
+  const buffer = Buffer.from(names.bytes.buffer, names.bytes.byteOffset, names.bytes.byteLength);
+  return (id) => (id === 0 ? '' : buffer.toString('utf8', ends[id - 1], ends[id]));
+}
+
+/** Order of two texts by their bytes, which is the order of their characters. */
+export function compareNames(names: NameTable, a: number, b: number): number {
+  if (a === b) return 0;
+  const { bytes, ends } = names;
+  let i = a === 0 ? 0 : ends[a - 1]!;
+  let j = b === 0 ? 0 : ends[b - 1]!;
+  const endA = ends[a]!;
+  const endB = ends[b]!;
+  for (; i < endA && j < endB; i++, j++) {
+    const difference = bytes[i]! - bytes[j]!;
+    if (difference !== 0) return difference;
+  }
+  return endA - i - (endB - j);
+}
+
+/** Collects distinct names. */
+export class NameInterner {
+  private bytes = new Uint8Array(4096);
+  private ends = new Uint32Array(256);
+  private used = 0;
+  private count = 1;
+  /** Open addressing over ids; 0 is a free slot, for id 0 is not looked up. */
+  private slots = new Uint32Array(1024);
+
+  /** Id of a text, which is kept if it is new. */
+  intern(source: Uint8Array, start: number, end: number): number {
+    if (start === end) return 0;
+    if (this.count * 2 > this.slots.length) this.rehash();
+    const mask = this.slots.length - 1;
+    let slot = hash(source, start, end) & mask;
+    for (let id = this.slots[slot]!; id !== 0; id = this.slots[slot]!) {
+      if (this.equals(id, source, start, end)) return id;
+      slot = (slot + 1) & mask;
+    }
+    this.slots[slot] = this.count;
+    return this.append(source, start, end);
+  }
+
+  internText(text: string): number {
+    const bytes = Buffer.from(text, 'utf8');
+    return this.intern(bytes, 0, bytes.length);
+  }
+
+  /** Id of a text that is here already; -1 when it is not. */
+  find(source: Uint8Array, start: number, end: number): number {
+    if (start === end) return 0;
+    const mask = this.slots.length - 1;
+    let slot = hash(source, start, end) & mask;
+    for (let id = this.slots[slot]!; id !== 0; id = this.slots[slot]!) {
+      if (this.equals(id, source, start, end)) return id;
+      slot = (slot + 1) & mask;
+    }
+    return -1;
+  }
+
+  /** The table so far; `exact` copies it into arrays of its size. Later names may or may not be seen in it. */
+  table(exact = false): NameTable {
+    const bytes = this.bytes.subarray(0, this.used);
+    const ends = this.ends.subarray(0, this.count);
+    return exact ? { bytes: bytes.slice(), ends: ends.slice() } : { bytes, ends };
+  }
+
+  private equals(id: number, source: Uint8Array, start: number, end: number): boolean {
+    const { bytes, ends } = this;
+    let at = ends[id - 1]!;
+    if (ends[id]! - at !== end - start) return false;
+    for (let i = start; i < end; i++, at++) if (bytes[at] !== source[i]) return false;
+    return true;
+  }
+
+  private append(source: Uint8Array, start: number, end: number): number {
+    const length = end - start;
+    if (this.used + length > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.used + length));
+      grown.set(this.bytes.subarray(0, this.used));
+      this.bytes = grown;
+    }
+    if (this.count === this.ends.length) {
+      const grown = new Uint32Array(this.ends.length * 2);
+      grown.set(this.ends);
+      this.ends = grown;
+    }
+    const { bytes, used } = this;
+    for (let i = 0; i < length; i++) bytes[used + i] = source[start + i]!;
+    this.used += length;
+    this.ends[this.count] = this.used;
+    return this.count++;
+  }
+
+  private rehash(): void {
+    const slots = new Uint32Array(this.slots.length * 2);
+    const mask = slots.length - 1;
+    for (let id = 1; id < this.count; id++) {
+      let slot = hash(this.bytes, this.ends[id - 1]!, this.ends[id]!) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = id;
+    }
+    this.slots = slots;
+  }
+}
+
+/**
+ * FNV-1a, with its upper bits mixed into the lower ones, which choose the slot. Names that an attacker picks to
+ * collide make a scan slow (1 million names probing each other), so a seed of this process is mixed in.
+ */
+function hash(bytes: Uint8Array, start: number, end: number): number {
+  let h = seed;
+  for (let i = start; i < end; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
+  h ^= h >>> 15;
+  h = Math.imul(h, 0x2c1b3c6d);
+  return (h ^ (h >>> 13)) >>> 0;
+}
+
+const seed = Math.floor(Math.random() * 2 ** 32) | 0;

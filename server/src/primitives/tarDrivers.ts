@@ -1,0 +1,107 @@
+// How a TarScanner gets its bytes: by position from something that seeks (synchronously in a worker, or through the
+// host), or from a stream of chunks. Windows are small, for bodies are skipped: docs/performance.md has the figures.
+import { StrataError } from './errors';
+import type { RandomAccessFile } from './host';
+import type { TarScanner } from './tarScanner';
+
+/** Bytes that can be read at any position without waiting. */
+export interface SyncReader {
+  /** bytes */
+  readonly size: number;
+  /** Fills `into` from its start with up to `length` bytes; returns how many. Fewer only at the end. */
+  read(position: number, into: Uint8Array, length: number): number;
+}
+
+const windowBytes = 32 * 1024;
+
+/** Scans up to `windows` windows; true when the tar has been scanned to its end. */
+export class SyncScan {
+  private readonly reader: SyncReader;
+  private readonly scanner: TarScanner;
+  private window = new Uint8Array(windowBytes);
+
+  constructor(reader: SyncReader, scanner: TarScanner) {
+    this.reader = reader;
+    this.scanner = scanner;
+  }
+
+  run(windows = Number.POSITIVE_INFINITY): boolean {
+    const { reader, scanner } = this;
+    for (let i = 0; i < windows; i++) {
+      if (scanner.position + scanner.need > reader.size) {
+        scanner.end(reader.size);
+        return true;
+      }
+      if (scanner.need > this.window.length) this.window = new Uint8Array(scanner.need);
+      const length = Math.min(this.window.length, reader.size - scanner.position);
+      const read = reader.read(scanner.position, this.window, length);
+      if (read < scanner.need) throw shrunk(scanner.position + read);
+      scanner.scan(this.window, 0, read);
+      if (scanner.finished) {
+        scanner.end(reader.size);
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+/** Scans a part of an open file, reading headers only. */
+export async function scanRandom(
+  file: RandomAccessFile,
+  scanner: TarScanner,
+  part: { offset: number; length: number },
+  signal?: AbortSignal,
+): Promise<void> {
+  while (!scanner.finished && scanner.position + scanner.need <= part.length) {
+    signal?.throwIfAborted();
+    const wanted = Math.max(windowBytes, scanner.need);
+    const length = Math.min(wanted, part.length - scanner.position);
+    const bytes = await file.read(part.offset + scanner.position, length);
+    if (bytes.length < scanner.need) throw shrunk(scanner.position + bytes.length);
+    scanner.scan(bytes, 0, bytes.length);
+  }
+  scanner.end(part.length);
+}
+
+/**
+ * Scans a stream. It is read to its end even when the tar ended before, for a checksum of the compression may follow.
+ */
+export async function scanChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  scanner: TarScanner,
+  signal?: AbortSignal,
+): Promise<void> {
+  let total = 0;
+  /** Bytes from `scanner.position` on that were too few to go on with. */
+  let rest = new Uint8Array(0);
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted();
+    const chunkOffset = total;
+    total += chunk.length;
+    if (scanner.finished) continue;
+    let start = Math.max(0, scanner.position + rest.length - chunkOffset);
+    if (rest.length > 0) {
+      // Only what completes the unit is copied, not the whole chunk.
+      const missing = Math.min(scanner.need - rest.length, chunk.length);
+      const bytes = new Uint8Array(rest.length + missing);
+      bytes.set(rest);
+      bytes.set(chunk.subarray(0, missing), rest.length);
+      rest = bytes;
+      if (rest.length < scanner.need) continue;
+      scanner.scan(rest, 0, rest.length);
+      rest = new Uint8Array(0);
+      start = scanner.position - chunkOffset;
+      if (scanner.finished) continue;
+    }
+    if (start >= chunk.length) continue;
+    scanner.scan(chunk, start, chunk.length);
+    const left = scanner.position - chunkOffset;
+    if (left < chunk.length && !scanner.finished) rest = chunk.slice(left);
+  }
+  scanner.end(total);
+}
+
+function shrunk(position: number): StrataError {
+  return new StrataError('unreadable', `The file ended at byte ${position} while it was read: it changed meanwhile.`);
+}
