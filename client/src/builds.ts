@@ -1,8 +1,9 @@
 // Runs builds that a person asks for: saves first, shows progress with a cancel button, tells how it ended. One build
 // per Dockerfile at a time; none in an untrusted workspace. How to build is the server's to decide.
 import * as vscode from 'vscode';
-import type { BuildProgressView, BuildResult, CommandTarget } from '../../server/src/protocol';
+import type { BuildProgressView, BuildResult } from '../../server/src/protocol';
 import { showDockerfile } from './activeDockerfile';
+import type { CommandTarget } from './commandTarget';
 import type { LayerServer } from './layerServer';
 import { clockText } from './sizes';
 
@@ -96,7 +97,7 @@ export class Builds implements vscode.Disposable {
           'strata/build',
           {
             uri: target.uri,
-            target: target.target ?? null,
+            target: null,
             platform: null,
             buildArgs: {},
             context: null,

@@ -1,35 +1,39 @@
-// What a command was asked to act on: the argument of a lens or a hover, a row of the tree, a menu's URI, or nothing
-// but the Dockerfile and cursor in front. Commands come from links too, so nothing about the argument is believed.
+// What a command was asked to act on: the arguments of a lens or a link (protocol `commands`), a row of the tree, a
+// menu's URI, or nothing but the Dockerfile and cursor in front. Links carry what anybody wrote: nothing is believed.
 import * as vscode from 'vscode';
-import type { CommandTarget } from '../../server/src/protocol';
 import type { ActiveDockerfile } from './activeDockerfile';
 
-/** Null when no Dockerfile is meant. */
-export function commandTarget(argument: unknown, dockerfile: ActiveDockerfile): CommandTarget | null {
-  if (argument instanceof vscode.Uri) {
-    const editor = vscode.window.activeTextEditor;
-    const uri = argument.toString();
-    return editor?.document.uri.toString() === uri ? { uri, line: cursorLine(editor) } : { uri };
-  }
-  if (typeof argument === 'object' && argument !== null && 'uri' in argument) {
-    const { uri } = argument;
-    if (typeof uri === 'string') {
-      const { line, layer, target } = argument as Record<string, unknown>;
-      return {
-        uri,
-        line: count(line),
-        layer: count(layer),
-        target: typeof target === 'string' ? target : null,
-      };
-    }
-  }
-  const { uri, editor } = dockerfile;
-  if (uri === null) return null;
-  return editor ? { uri, line: cursorLine(editor) } : { uri };
+export interface CommandTarget {
+  /** Of the Dockerfile. */
+  uri: string;
+  /** 1-based; null when no line is meant. */
+  line: number | null;
+  /** Layer index in the image; goes before the line. */
+  layer: number | null;
 }
 
-function cursorLine(editor: vscode.TextEditor): number {
-  return editor.selection.active.line + 1;
+/** Null when no Dockerfile is meant. */
+export function commandTarget(
+  [first, second]: readonly unknown[],
+  dockerfile: ActiveDockerfile,
+): CommandTarget | null {
+  if (typeof first === 'string') return { uri: first, line: null, layer: count(second) };
+  if (first instanceof vscode.Uri) return inEditor(first.toString());
+  if (isTarget(first)) return first;
+  return dockerfile.uri === null ? null : inEditor(dockerfile.uri);
+}
+
+function inEditor(uri: string): CommandTarget {
+  const editor = vscode.window.activeTextEditor;
+  const line = editor?.document.uri.toString() === uri ? editor.selection.active.line + 1 : null;
+  return { uri, line, layer: null };
+}
+
+/** A row of the tree. */
+function isTarget(value: unknown): value is CommandTarget {
+  if (typeof value !== 'object' || value === null) return false;
+  const { uri, line, layer } = value as Record<string, unknown>;
+  return typeof uri === 'string' && count(line) === line && count(layer) === layer;
 }
 
 function count(value: unknown): number | null {

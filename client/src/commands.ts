@@ -1,11 +1,11 @@
 // The commands: which exist, and what each does with the target it was given. Titles and where they appear stand in
 // package.json.
 import * as vscode from 'vscode';
-import { actionKinds, type CommandTarget, commands as named } from '../../server/src/protocol';
+import { commands as named } from '../../server/src/protocol';
 import { type ActiveDockerfile, isDockerfile, showDockerfile } from './activeDockerfile';
 import { chooseBuilder } from './builders';
 import type { Builds } from './builds';
-import { commandTarget } from './commandTarget';
+import { type CommandTarget, commandTarget } from './commandTarget';
 import type { DiffPanel } from './diffPanel';
 import type { LayerFiles } from './layerFiles';
 import type { MoreRow, NodeRow } from './layerRow';
@@ -26,12 +26,14 @@ export interface Parts {
 export function registerCommands(parts: Parts): vscode.Disposable {
   const { server, log, dockerfile, builds, files, view } = parts;
   /** For commands about a Dockerfile: nothing happens, with a message, when there is none. */
-  const about = (act: (target: CommandTarget) => unknown) => async (argument: unknown) => {
-    const target = commandTarget(argument, dockerfile);
-    if (target) return await act(target);
-    return await vscode.window.showInformationMessage(vscode.l10n.t('Open a Dockerfile first.'));
-  };
-  const handlers: Record<string, (argument: never) => unknown> = {
+  const about =
+    (act: (target: CommandTarget) => unknown) =>
+    async (...given: unknown[]) => {
+      const target = commandTarget(given, dockerfile);
+      if (target) return await act(target);
+      return await vscode.window.showInformationMessage(vscode.l10n.t('Open a Dockerfile first.'));
+    };
+  const handlers: Record<string, (...given: never[]) => unknown> = {
     [named.build]: about((target) => builds.build(target)),
     [named.cancelBuild]: about((target) => builds.cancel(target.uri)),
     [named.showDiff]: about((target) => showLayerDiff(parts, target)),
@@ -58,9 +60,9 @@ export function registerCommands(parts: Parts): vscode.Disposable {
 /** The layer that was named, else that of the line, else the one that a person picks. */
 async function showLayerDiff({ server, panel }: Parts, target: CommandTarget): Promise<void> {
   const { uri, layer, line } = target;
-  if (typeof layer === 'number') return panel.show({ uri, layer });
+  if (layer !== null) return panel.show({ uri, layer });
   let why: string | null = null;
-  if (typeof line === 'number') {
+  if (line !== null) {
     const found = await server.request('strata/layerAt', { uri, line });
     if (found.layer !== null) return panel.show({ uri, layer: found.layer });
     why = found.why;
@@ -70,7 +72,7 @@ async function showLayerDiff({ server, panel }: Parts, target: CommandTarget): P
     const build = vscode.l10n.t('Build and Analyze Layers');
     const nothing = vscode.l10n.t('There are no layers to show yet: this Dockerfile has not been built.');
     const choice = await vscode.window.showInformationMessage(why ?? nothing, build);
-    if (choice === build) await vscode.commands.executeCommand(named.build, { uri });
+    if (choice === build) await vscode.commands.executeCommand(named.build, uri);
     return;
   }
   const picked = await vscode.window.showQuickPick(
@@ -87,7 +89,7 @@ async function showLayerDiff({ server, panel }: Parts, target: CommandTarget): P
 async function showInTree({ view, dockerfile }: Parts, target: CommandTarget): Promise<void> {
   // A link may speak of another Dockerfile than the tree does.
   if (target.uri !== dockerfile.uri) await showDockerfile(vscode.Uri.parse(target.uri, true), target.line);
-  await view.show(target.line ?? null);
+  await view.show(target);
 }
 
 async function clearCache(server: LayerServer): Promise<void> {
@@ -107,14 +109,30 @@ async function clearCache(server: LayerServer): Promise<void> {
   vscode.window.setStatusBarMessage(vscode.l10n.t('Strata’s cache is empty.'), 5000);
 }
 
-/** Runs the light bulb's own action at the cursor: what may be merged is the server's judgement. */
+/** Runs the light bulb's own actions at the cursor: what may be merged is the server's judgement. */
 async function mergeRuns(): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (!editor || !isDockerfile(editor.document)) return;
-  await vscode.commands.executeCommand('editor.action.codeAction', {
-    kind: actionKinds.mergeRuns,
-    apply: 'ifSingle',
-  });
+  const { document, selection } = editor;
+  const offered = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    document.uri,
+    selection,
+    vscode.CodeActionKind.QuickFix.value,
+  );
+  const merging = offered.filter(({ edit, diagnostics }) => edit && diagnostics?.some(isMergeable));
+  if (merging.length === 0) {
+    const nothing = vscode.l10n.t('No RUN step at the cursor can be merged with the one above it safely.');
+    void vscode.window.showInformationMessage(nothing);
+    return;
+  }
+  const choices = merging.map((action) => ({ label: action.title, action }));
+  const choice = choices.length === 1 ? choices[0] : await vscode.window.showQuickPick(choices);
+  if (choice?.action.edit) await vscode.workspace.applyEdit(choice.action.edit);
+}
+
+function isMergeable({ code }: vscode.Diagnostic): boolean {
+  return (typeof code === 'object' ? code.value : code) === 'MergeConsecutiveRuns';
 }
 
 function layerFile(row: NodeRow) {

@@ -85,7 +85,9 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
 
   private adopt(panel: vscode.WebviewPanel): void {
     this.panel = panel;
-    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'strata.svg');
+    // Two files: tabs show pictures, in which currentColor means black.
+    const icon = (theme: string) => vscode.Uri.joinPath(this.extensionUri, 'media', `panel-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const listening = panel.webview.onDidReceiveMessage((message: unknown) => {
       if (isToPanel(message)) void this.receive(message);
     });

@@ -11,7 +11,8 @@ const pageSize = 1000;
 /** More lines than this, and the text says that it stops here. */
 const mostRows = 50_000;
 
-const signs = { added: '+', modified: '±', removed: '−' } as const;
+/** An ASCII minus: the editor warns of characters that look like others. */
+const signs = { added: '+', modified: '±', removed: '-' } as const;
 
 export async function openDiffReport(
   server: LayerServer,
@@ -39,7 +40,7 @@ function diffReport(head: DiffHead, rows: DiffRow[], total: number, units: Units
     `# ${head.title}${where} against ${head.against}`,
     `# ${[head.basis, head.reference].filter(Boolean).join(' · ')}`,
     `# + ${head.added} added ${sizeText(head.bytesAdded, units)} · ± ${head.modified} modified ` +
-      `${sizeText(head.bytesModified, units)} · − ${head.removed} removed ${sizeText(head.bytesRemoved, units)}`,
+      `${sizeText(head.bytesModified, units)} · - ${head.removed} removed ${sizeText(head.bytesRemoved, units)}`,
     '',
     ...rows.map((row) => reportLine(row, units)),
   ];

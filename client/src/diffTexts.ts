@@ -27,10 +27,9 @@ export function diffTexts(): Texts {
     clear: t('Clear the filter'),
     retry: t('Try Again'),
     report: t('Open as Text'),
-    open: t('open'),
-    compare: t('compare'),
-    openBefore: t('open before'),
-    notOpenable: t('Only files can be opened.'),
+    open: t('Open'),
+    compare: t('Compare with what lies below'),
+    openBefore: t('Open as it was before'),
     list: t('Changed files'),
   };
 }

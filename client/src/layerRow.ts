@@ -1,7 +1,8 @@
 // One row of the layer tree and how it looks. Words and sizes come from the server as they are; this chooses icons,
 // badges, commands and the context that menus test.
 import * as vscode from 'vscode';
-import type { CommandTarget, TreeNode } from '../../server/src/protocol';
+import type { TreeNode } from '../../server/src/protocol';
+import type { CommandTarget } from './commandTarget';
 import { layerFileUri } from './layerFiles';
 
 /** A row stands for a node of the server, and is the argument of the commands that its menu offers. */

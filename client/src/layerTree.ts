@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { TreeResult, ViewState } from '../../server/src/protocol';
 import type { ActiveDockerfile } from './activeDockerfile';
+import type { CommandTarget } from './commandTarget';
 import { type NodeRow, nodeRow, type Row, treeItem } from './layerRow';
 import type { LayerServer } from './layerServer';
 
@@ -64,16 +65,17 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
     return loaded;
   }
 
-  /** The row of a 1-based line; null when the tree has none. */
-  async rowOfLine(line: number): Promise<NodeRow | null> {
+  /** The row of a layer, else of a line; null when the tree has none. */
+  async find({ line, layer }: Pick<CommandTarget, 'line' | 'layer'>): Promise<NodeRow | null> {
+    const matches = ({ node }: NodeRow) => (layer === null ? node.line === line : node.layer === layer);
     const nodes = (rows: Row[]) => rows.filter((row): row is NodeRow => row.kind === 'node');
     const roots = nodes(await this.getChildren());
     for (const root of roots) {
       if (root.node.kind !== 'stage' || !root.node.children) continue;
-      const found = nodes(await this.getChildren(root)).find((row) => row.node.line === line);
+      const found = nodes(await this.getChildren(root)).find(matches);
       if (found) return found;
     }
-    return roots.find((row) => row.node.line === line) ?? null;
+    return roots.find(matches) ?? null;
   }
 
   private async load(parent: NodeRow | null): Promise<Row[]> {

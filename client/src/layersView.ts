@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { ViewState } from '../../server/src/protocol';
 import type { ActiveDockerfile } from './activeDockerfile';
 import type { Builds } from './builds';
+import type { CommandTarget } from './commandTarget';
 import { layerDecorations, type Row } from './layerRow';
 import type { LayerServer } from './layerServer';
 import { LayerTree } from './layerTree';
@@ -81,10 +82,10 @@ export class LayersView implements vscode.Disposable {
     return this.view.message;
   }
 
-  /** Opens the view; with a line, selects the row of that line. */
-  async show(line: number | null): Promise<void> {
+  /** Opens the view and selects the row of the layer, or of the line. */
+  async show(target: CommandTarget): Promise<void> {
     await vscode.commands.executeCommand('strata.layers.focus');
-    if (line !== null) await this.reveal(line, true);
+    if (target.line !== null || target.layer !== null) await this.reveal(target, true);
   }
 
   dispose(): void {
@@ -93,8 +94,8 @@ export class LayersView implements vscode.Disposable {
     vscode.Disposable.from(...this.disposables).dispose();
   }
 
-  private async reveal(line: number, focus: boolean): Promise<void> {
-    const row = await this.tree.rowOfLine(line).catch(() => null);
+  private async reveal(target: Pick<CommandTarget, 'line' | 'layer'>, focus: boolean): Promise<void> {
+    const row = await this.tree.find(target).catch(() => null);
     if (row) await this.view.reveal(row, { select: true, focus });
   }
 
@@ -120,7 +121,7 @@ export class LayersView implements vscode.Disposable {
     if (editor !== this.dockerfile.editor || !this.view.visible || !readSettings().tree.followCursor) return;
     clearTimeout(this.cursorTimer);
     const line = editor.selection.active.line + 1;
-    this.cursorTimer = setTimeout(() => void this.reveal(line, false), settleMs);
+    this.cursorTimer = setTimeout(() => void this.reveal({ line, layer: null }, false), settleMs);
   }
 
   private render(): void {

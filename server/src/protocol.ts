@@ -46,32 +46,17 @@ export const defaultSettings: Settings = {
   cache: { maxBytes: 2_000_000_000 },
 };
 
-/** Client commands that the server's lenses, hovers and actions name. */
+/**
+ * Client commands that the server's lenses, hovers and actions name. Arguments of each: the Dockerfile's URI; a layer
+ * index, or null where the person is to be asked; the index of the stage. Without any, a command acts on the Dockerfile
+ * and the cursor in front.
+ */
 export const commands = {
   build: 'strata.build',
   cancelBuild: 'strata.cancelBuild',
   showDiff: 'strata.showLayerDiff',
   showTree: 'strata.showInTree',
   showLog: 'strata.showLog',
-} as const;
-
-/**
- * The one argument of each of these commands. Without it a command acts on the active Dockerfile and cursor; with
- * neither line nor layer, the person is asked to pick where one is needed.
- */
-export interface CommandTarget {
-  uri: string;
-  /** 1-based. */
-  line?: number | null;
-  /** Layer index in the image; comes before `line`. */
-  layer?: number | null;
-  /** Stage to build: its name, or its number as text; the last stage when absent. */
-  target?: string | null;
-}
-
-/** Kinds of the server's code actions that the client runs by command. */
-export const actionKinds = {
-  mergeRuns: 'quickfix.strata.mergeRuns',
 } as const;
 
 // ---- requests (client to server)

@@ -67,7 +67,6 @@ export interface Texts {
   open: string;
   compare: string;
   openBefore: string;
-  notOpenable: string;
   list: string;
 }
 

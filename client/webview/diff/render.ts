@@ -170,7 +170,7 @@ function columnRow(sort: (by: Query['sort']) => void) {
   const before = plain('before');
   const after = sortable('after', 'size');
   const what = plain('what');
-  row.append(change, path.cell, before, after.cell, what, plain('opening'));
+  row.append(change, path.cell, before, after.cell, what);
   const group = element('div', 'columnGroup');
   group.setAttribute('role', 'rowgroup');
   group.append(row);

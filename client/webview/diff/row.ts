@@ -50,8 +50,11 @@ export function rowElement(
     sizeCell('before', row.before, units),
     sizeCell('after', row.after, units),
     cell('what', row.what.join(', ')),
-    cell('opening', opening ? openingText(opening, texts) : ''),
   );
+  if (opening) {
+    element.title = openingText(opening, texts);
+    element.setAttribute('aria-description', element.title);
+  }
   return element;
 }
 
@@ -61,7 +64,10 @@ function changeCell(change: Change, texts: Texts): HTMLElement {
   sign.className = `sign ${change}`;
   sign.textContent = signs[change];
   sign.setAttribute('aria-hidden', 'true');
-  element.append(sign, ` ${texts[change]}`);
+  const word = document.createElement('span');
+  word.className = 'word';
+  word.textContent = texts[change];
+  element.append(sign, word);
   return element;
 }
 

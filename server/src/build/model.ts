@@ -2,6 +2,7 @@
 import type { BuildChoice } from '../dockerfile/model';
 import type { MeasuredImage } from '../image/model';
 import type { Digest } from '../primitives/digest';
+import type { StrataErrorCode } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 
 export type BuilderKind = 'buildx' | 'docker' | 'podman' | 'buildah';
@@ -30,6 +31,8 @@ export interface BuildStep {
   stage: string | null;
   number: number | null;
   total: number | null;
+  /** `linux/amd64`, or `linux/amd64->arm64` for a stage that runs on the builder's own; only if several were asked for. */
+  platform?: string | null;
   /** Upper case; null for a step that is no instruction (`[internal] …`, `exporting to image`). */
   keyword: string | null;
   onBuild: boolean;
@@ -74,6 +77,8 @@ export interface Provenance {
 }
 
 export interface BuildFailure {
+  /** What kind of refusal it was; absent in records of other tools: `build-failed`. */
+  code?: StrataErrorCode;
   /** One or two sentences: what was tried, what happened. */
   message: string;
   /** 1-based line of the instruction that failed; null when it was none. */
@@ -101,6 +106,8 @@ export interface BuildRecord {
   provenance: Provenance | null;
   /** Where the image can be read again: `oci:DIR`, `docker-daemon:NAME`; null when it was not kept. */
   imageReference: string | null;
+  /** Digest of the image's config, if the builder told it; null or absent otherwise. */
+  imageId?: Digest | null;
   image: MeasuredImage | null;
   failure: BuildFailure | null;
   /** What a person must know of this record: `the base image was replaced by a stand-in`. */
@@ -125,7 +132,10 @@ export interface BuildRequest {
   choice: BuildChoice;
   tag: string | null;
   noCache: boolean;
-  /** Absolute folder of our own in which the builder may leave the image (an OCI layout) between builds. */
+  /**
+   * Absolute folder of our own, one for each Dockerfile, in which the builder may leave the image (an OCI layout)
+   * between builds. It holds the newest image only.
+   */
   keep: string;
   /** Further arguments for the builder, as given. */
   extraArguments: readonly string[];

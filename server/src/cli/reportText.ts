@@ -19,7 +19,9 @@ export function analysisText(analysis: Analysis, columns: number): string {
   const settings = { beforeBuild: 'layers', metadataLines: false } as const;
   const labels = new Map(
     analysis.stages.flatMap((stage) =>
-      stage.instructions.map((view) => [view, hintLabel(stage, view, null, settings, plainStyle) ?? ''] as const),
+      stage.instructions.map(
+        (view) => [view, hintLabel(stage, view, null, settings, plainStyle) ?? ''] as const,
+      ),
     ),
   );
   const width = Math.max(0, ...[...labels.values()].map((label) => label.length));
@@ -50,7 +52,8 @@ export function analysisText(analysis: Analysis, columns: number): string {
 function heading(analysis: Analysis): string {
   const { totals, image, build } = analysis;
   const parts: string[] = [];
-  if (image && totals.unpackedBytes !== null) parts.push(`${bytesText(totals.unpackedBytes, plainStyle)} unpacked`);
+  if (image && totals.unpackedBytes !== null)
+    parts.push(`${bytesText(totals.unpackedBytes, plainStyle)} unpacked`);
   if (image && totals.compressedBytes !== null) {
     parts.push(`${bytesText(totals.compressedBytes, plainStyle)} compressed`);
   }
@@ -59,7 +62,10 @@ function heading(analysis: Analysis): string {
   if (build) {
     if (build.outcome !== 'built') parts.push(`build ${build.outcome}`);
     if (build.cacheableSteps > 0) parts.push(cachedText(build));
-    parts.push(durationText(build.durationMs), `built ${timeText(build.started, plainStyle)} by ${build.builder}`);
+    parts.push(
+      durationText(build.durationMs),
+      `built ${timeText(build.started, plainStyle)} by ${build.builder}`,
+    );
   }
   if (!image && !build) parts.push('never built: only what the text tells is shown');
   return `${clean(analysis.dockerfile)}  ${parts.join(' · ')}`;
@@ -77,7 +83,9 @@ export function table(head: string[], rows: string[][], right: ReadonlySet<numbe
   );
   const line = (row: string[]) =>
     row
-      .map((cell, column) => (right.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .map((cell, column) =>
+        right.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
       .join('  ')
       .trimEnd();
   return `${[head, ...rows].map(line).join('\n')}\n`;

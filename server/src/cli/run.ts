@@ -35,7 +35,11 @@ export async function runCli(cli: Cli, args: readonly string[]): Promise<number>
     }
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (!command) {
-      throw new StrataError('usage', `strata has no command '${name}'.`, "See 'strata help' for what there is.");
+      throw new StrataError(
+        'usage',
+        `strata has no command '${name}'.`,
+        "See 'strata help' for what there is.",
+      );
     }
     if (rest.includes('--help') || rest.includes('-h')) {
       cli.out(commandHelp(name) ?? help());

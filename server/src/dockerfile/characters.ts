@@ -8,8 +8,11 @@ const otherSpaces = new Set([
 
 /** Go's unicode.IsSpace of a UTF-16 unit. */
 export function isSpace(unit: number): boolean {
-  if (unit < 0x80) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
-  return otherSpaces.has(unit);
+  return unit < 0x80 ? isAsciiSpace(unit) : otherSpaces.has(unit);
+}
+
+export function isAsciiSpace(unit: number): boolean {
+  return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
 }
 
 /** The first offset in [from, to) that is no blank; `to` when all are. */

@@ -24,9 +24,9 @@ export interface Lexed {
   /** The value split at its unquoted blanks. */
   words: string[];
   /** Variables without a value where the text gives no other word for that case: they left a hole. */
-  missing: Set<string>;
+  missing: ReadonlySet<string>;
   /** All variables that were looked up in vain, the defaulted ones (`${x:-y}`) included. */
-  absent: Set<string>;
+  absent: ReadonlySet<string>;
   /** Why BuildKit would refuse the text, a clause for a person; null when it reads it. Value and words are empty then. */
   error: string | null;
 }
@@ -36,37 +36,56 @@ const deepest = 100;
 
 class LexError extends Error {}
 
-interface Lexer extends LexOptions {
-  text: string;
+interface Lexer {
+  readonly text: string;
+  readonly lookup: Lookup;
+  readonly escape: string;
+  readonly keepUnset: boolean;
+  readonly rawQuotes: boolean;
+  readonly plainQuotes: boolean;
   at: number;
   depth: number;
   raw: boolean;
   /** The word being collected. One for all depths, as in lex.go: a `${x:-y}` forgets what stood before it in its word. */
   word: string;
-  missing: Set<string>;
-  absent: Set<string>;
+  missing: Set<string> | null;
+  absent: Set<string> | null;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /** Reads a whole text. Never throws, linear in the length of the text. */
 export function lex(text: string, options: LexOptions): Lexed {
   const lexer: Lexer = {
-    ...options,
     text,
+    lookup: options.lookup,
+    escape: options.escape,
+    keepUnset: options.keepUnset ?? false,
+    rawQuotes: options.rawQuotes ?? false,
+    plainQuotes: options.plainQuotes ?? false,
     // text/scanner, on which lex.go stands, drops a byte order mark at the start.
     at: text.charCodeAt(0) === 0xfeff ? 1 : 0,
     depth: 0,
     raw: options.rawEscapes ?? false,
     word: '',
-    missing: new Set(),
-    absent: new Set(),
+    missing: null,
+    absent: null,
   };
-  const found = { missing: lexer.missing, absent: lexer.absent };
+  let value = '';
+  let words: string[] = [];
+  let error: string | null = null;
   try {
-    return { ...readUntil(lexer, '', lexer.raw, false), ...found, error: null };
-  } catch (error) {
-    if (!(error instanceof LexError || error instanceof PatternError)) throw error;
-    return { value: '', words: [], ...found, error: error.message };
+    ({ value, words } = readUntil(lexer, '', lexer.raw, false));
+  } catch (thrown) {
+    if (!(thrown instanceof LexError || thrown instanceof PatternError)) throw thrown;
+    error = thrown.message;
   }
+  return { value, words, missing: lexer.missing ?? none, absent: lexer.absent ?? none, error };
+}
+
+function leaveHole(lexer: Lexer, name: string): void {
+  lexer.missing ??= new Set();
+  lexer.missing.add(name);
 }
 
 /** Reads up to `stop` (to the end when it is empty) and steps over it. */
@@ -207,7 +226,7 @@ function readVariable(lexer: Lexer): string {
     const value = look(lexer, name);
     if (value !== undefined) return value;
     if (lexer.keepUnset) return `$${name}`;
-    lexer.missing.add(name);
+    leaveHole(lexer, name);
     return '';
   }
   lexer.at++;
@@ -220,7 +239,7 @@ function readVariable(lexer: Lexer): string {
     const value = look(lexer, name);
     if (value !== undefined) return value;
     if (lexer.keepUnset) return `\${${name}}`;
-    lexer.missing.add(name);
+    leaveHole(lexer, name);
     return '';
   }
   if (modifier === undefined) throw new LexError('a } is missing');
@@ -255,7 +274,7 @@ function readModified(lexer: Lexer, name: string, first: string): string {
     default:
       throw new LexError(unknown);
   }
-  if (value === undefined) lexer.missing.add(name);
+  if (value === undefined) leaveHole(lexer, name);
   const longest = word.startsWith(modifier);
   const pattern = longest ? word.slice(1) : word;
   const match = longest ? longestMatch : shortestMatch;
@@ -273,7 +292,7 @@ function readReplacement(lexer: Lexer, name: string): string {
   const value = look(lexer, name);
   if (value === undefined) {
     if (lexer.keepUnset) return `\${${name}/${pattern}/${text}}`;
-    lexer.missing.add(name);
+    leaveHole(lexer, name);
   }
   return replaceMatches(value ?? '', pattern, text, all);
 }
@@ -287,11 +306,13 @@ function readName(lexer: Lexer): string {
   const start = lexer.at;
   const first = characterAt(lexer);
   if (digit.test(first)) {
-    for (let next = first; next !== '' && digit.test(next); next = characterAt(lexer)) lexer.at += next.length;
+    for (let next = first; next !== '' && digit.test(next); next = characterAt(lexer))
+      lexer.at += next.length;
   } else if (first !== '' && '@*#?-$!'.includes(first)) {
     lexer.at++;
   } else if (nameStart.test(first)) {
-    for (let next = first; next !== '' && nameRest.test(next); next = characterAt(lexer)) lexer.at += next.length;
+    for (let next = first; next !== '' && nameRest.test(next); next = characterAt(lexer))
+      lexer.at += next.length;
   }
   return lexer.text.slice(start, lexer.at);
 }
@@ -303,6 +324,9 @@ function characterAt(lexer: Lexer): string {
 
 function look(lexer: Lexer, name: string): string | undefined {
   const value = lexer.lookup(name);
-  if (value === undefined) lexer.absent.add(name);
+  if (value === undefined) {
+    lexer.absent ??= new Set();
+    lexer.absent.add(name);
+  }
   return value;
 }

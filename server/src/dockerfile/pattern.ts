@@ -67,7 +67,8 @@ function matchAtStart(pattern: string, value: string, greedy: boolean): number {
 function tokensOf(pattern: string): Token[] {
   const characters = Array.from(pattern);
   const tokens: Token[] = [];
-  for (let i = 0; i < characters.length; i++) {
+  // text/scanner, which reads the pattern, drops a byte order mark at its start.
+  for (let i = characters[0] === '\ufeff' ? 1 : 0; i < characters.length; i++) {
     let character = characters[i]!;
     if (character === '*') tokens.push({ kind: 'star' });
     else if (character === '?') tokens.push({ kind: 'any' });

@@ -83,8 +83,8 @@ export interface LayerIndex {
   readonly link: Column;
   /** Id in `names` of a fingerprint of the xattrs; 0 for none. */
   readonly xattrs: Column;
-  /** Offset of the body in the uncompressed tar. */
-  readonly offset: Column;
+  /** Where the body begins in the uncompressed tar, in blocks of 512 bytes. */
+  readonly block: Column;
   /** Rows whose body holds only the parts of a sparse file, ascending. */
   readonly sparse: Uint32Array;
   readonly problems: readonly string[];

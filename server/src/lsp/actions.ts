@@ -1,5 +1,11 @@
 // Quick fixes of the findings at the cursor, as edits that one undo takes back.
-import { type CodeAction, CodeActionKind, type Diagnostic, type Range, type TextEdit } from 'vscode-languageserver/node';
+import {
+  type CodeAction,
+  CodeActionKind,
+  type Diagnostic,
+  type Range,
+  type TextEdit,
+} from 'vscode-languageserver/node';
 import type { FixView } from '../analysis/model';
 import type { DocumentState } from './documents';
 import { rangeOf } from './positions';
@@ -25,7 +31,11 @@ export function codeActions(
         kind: CodeActionKind.QuickFix,
         diagnostics,
         isPreferred: fix.isPreferred,
-        edit: { documentChanges: [{ textDocument: { uri, version: document.version }, edits: edits(document, fix) }] },
+        edit: {
+          documentChanges: [
+            { textDocument: { uri, version: document.version }, edits: edits(document, fix) },
+          ],
+        },
       });
     }
   }

@@ -1,17 +1,15 @@
 // Open Dockerfiles and what is known of each: parsed once per version, analysed once per version and knowledge.
 // Holds state only; reading records and images is knowledge.ts, running builds is builds.ts.
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { analyzeParsed } from '../analysis/analyze';
+import { analyzeParsed, sum } from '../analysis/analyze';
 import { type Knowledge, nothingKnown } from '../analysis/knowledge';
 import type { Analysis } from '../analysis/model';
-import { sum } from '../analysis/analyze';
 import type { BuildRecord, LineState } from '../build/model';
+import type { LiveLine } from '../describe/hint';
 import type { Dockerfile, Instruction } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
-import type { LiveLine } from '../describe/hint';
-import type { Image } from '../image/model';
-import type { LayerIndex } from '../layers/model';
 import { carryForward } from '../mapping/carryForward';
+import { type Contents, noContents } from '../measure/contents';
 
 /** A running build as the hints show it. */
 export interface Building {
@@ -24,17 +22,6 @@ export interface Building {
   done: number;
   total: number;
 }
-
-/** What lies under the sizes: the indexes of the image's layers, and the image when its files can be read. */
-export interface Contents {
-  indexes: (LayerIndex | null)[];
-  /** Opens the image for file content; null when it was not kept. */
-  openImage: (() => Promise<Image>) | null;
-  /** Bytes that travel with a recorded build, by DiffID: gzip'd layer tars. */
-  recorded: ReadonlyMap<string, Uint8Array>;
-}
-
-export const noContents: Contents = { indexes: [], openImage: null, recorded: new Map() };
 
 export class DocumentState {
   readonly uri: string;
@@ -129,25 +116,25 @@ export class DocumentState {
 
   /** The failing line of the last build, as long as its text still stands. */
   failure(): { instruction: Instruction; message: string; lastLines: string[] } | null {
-    const failed = this.#knowledge.record?.failure ?? this.#failed?.failure;
-    const record = this.#failed ?? this.#knowledge.record;
-    if (!failed || !record || failed.line === null) return null;
+    const failure = this.#failed?.failure;
+    const line = failure?.line ?? null;
+    if (!this.#failed || !failure || line === null) return null;
+    this.#failedText ??= parseDockerfile(this.#failed.text);
+    const built = this.#failedText.instructions.find((one) => one.line <= line && line <= one.endLine);
     const { dockerfile } = this.parsed();
-    const built = parseDockerfile(record.text).instructions.find(
-      (one) => one.line <= failed.line! && failed.line! <= one.endLine,
-    );
-    if (!built) return null;
-    const instruction = dockerfile.instructions.find(
-      (one) => one.keyword === built.keyword && one.text === built.text,
-    );
-    return instruction ? { instruction, message: failed.message, lastLines: failed.lastLines } : null;
+    const carried =
+      built && carryForward(this.#failedText, dockerfile).find((one) => one.from === built.index);
+    const instruction = carried?.state === 'same' ? dockerfile.instructions[carried.instruction] : undefined;
+    return instruction ? { instruction, message: failure.message, lastLines: failure.lastLines } : null;
   }
 
   #failed: BuildRecord | null = null;
+  #failedText: Dockerfile | null = null;
 
   /** A failed build keeps what was measured before; it only adds the failing line. Null clears it. */
   setFailed(record: BuildRecord | null): void {
     this.#failed = record;
+    this.#failedText = null;
   }
 
   /** Image size now less the image size of the build before, bytes; null when one of them is unknown. */

@@ -1,9 +1,9 @@
 // Inlay hints: one short label at the end of an instruction's first line; the tooltip comes when it is asked for.
 import { type InlayHint, MarkupKind, type Range } from 'vscode-languageserver/node';
 import { hintLabel } from '../describe/hint';
-import type { Session } from './session';
-import { endOfLine } from './positions';
 import { hoverMarkdown } from './hovers';
+import { endOfLine } from './positions';
+import type { Session } from './session';
 
 interface HintData {
   uri: string;
@@ -33,10 +33,10 @@ export function inlayHints(session: Session, uri: string, range: Range): InlayHi
 }
 
 /** Adds the tooltip; leaves the hint as it is when the document has moved on. */
-export async function resolveInlayHint(session: Session, hint: InlayHint): Promise<InlayHint> {
+export function resolveInlayHint(session: Session, hint: InlayHint): InlayHint {
   const data = hint.data as HintData | undefined;
   const document = data && session.documents.get(data.uri);
   if (!data || document?.parsed().version !== data.version) return hint;
-  const value = await hoverMarkdown(session, document, data.index);
+  const value = hoverMarkdown(session, document, data.index);
   return value ? { ...hint, tooltip: { kind: MarkupKind.Markdown, value } } : hint;
 }

@@ -1,6 +1,7 @@
 // The hover on an instruction's keyword, and the same text as tooltip of its hint.
-import { type Hover, MarkupKind, type Position } from 'vscode-languageserver/node';
+
 import * as l10n from '@vscode/l10n';
+import { type Hover, MarkupKind, type Position } from 'vscode-languageserver/node';
 import { hoverLines } from '../describe/hover';
 import { commands } from '../protocol';
 import type { DocumentState } from './documents';
@@ -8,14 +9,14 @@ import { hoverExtra } from './hoverExtra';
 import { rangeOf } from './positions';
 import type { Session } from './session';
 
-export async function hover(session: Session, uri: string, position: Position): Promise<Hover | null> {
+export function hover(session: Session, uri: string, position: Position): Hover | null {
   const document = session.documents.get(uri);
   if (!document || !session.settings.hover.enabled) return null;
   const { dockerfile } = document.parsed();
   const offset = (dockerfile.lineStarts[position.line] ?? 0) + position.character;
   const instruction = document.instructionAt(position.line + 1);
   if (!instruction || offset < instruction.start || offset > instruction.keywordEnd) return null;
-  const value = await hoverMarkdown(session, document, instruction.index);
+  const value = hoverMarkdown(session, document, instruction.index);
   return value
     ? {
         contents: { kind: MarkupKind.Markdown, value },
@@ -25,16 +26,12 @@ export async function hover(session: Session, uri: string, position: Position): 
 }
 
 /** Null for an instruction outside of any stage. */
-export async function hoverMarkdown(
-  session: Session,
-  document: DocumentState,
-  index: number,
-): Promise<string | null> {
+export function hoverMarkdown(session: Session, document: DocumentState, index: number): string | null {
   const analysis = document.analysis();
   for (const stage of analysis.stages) {
     const view = stage.instructions.find((one) => one.index === index);
     if (!view) continue;
-    const extra = await hoverExtra(session, document, view);
+    const extra = hoverExtra(document, view);
     const lines = hoverLines(analysis, stage, view, extra, session.style);
     if (view.layers[0] && view.effect === 'layer') {
       const argument = encodeURIComponent(JSON.stringify([document.uri, view.layers[0].index]));

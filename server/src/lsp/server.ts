@@ -125,7 +125,9 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     return resolved();
   });
   connection.onCodeLens(guard('lenses', [], (params) => codeLenses(session, params.textDocument.uri)));
-  connection.onHover(guard('hover', null, (params) => hover(session, params.textDocument.uri, params.position)));
+  connection.onHover(
+    guard('hover', null, (params) => hover(session, params.textDocument.uri, params.position)),
+  );
   connection.onCodeAction(
     guard('actions', [], (params) =>
       codeActions(session, params.textDocument.uri, params.range, params.context.diagnostics),

@@ -54,7 +54,9 @@ function merge(standard: unknown, given: unknown): unknown {
 }
 
 export function readInitialization(given: unknown): InitializationOptions {
-  const options = (typeof given === 'object' && given !== null ? given : {}) as Partial<InitializationOptions>;
+  const options = (
+    typeof given === 'object' && given !== null ? given : {}
+  ) as Partial<InitializationOptions>;
   return {
     trusted: options.trusted === true,
     storage: typeof options.storage === 'string' ? options.storage : null,

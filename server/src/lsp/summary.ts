@@ -1,8 +1,8 @@
 // What the status bar and the tree's heading show of a document, and which welcome text fits.
 import type { SummaryView, ViewState } from '../protocol';
-import { evidenceOfBuild } from './words';
 import type { DocumentState } from './documents';
 import type { Session } from './session';
+import { evidenceOfBuild } from './words';
 
 export function summaryOf(session: Session, document: DocumentState): SummaryView {
   const analysis = document.analysis();

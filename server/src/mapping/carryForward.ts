@@ -71,7 +71,11 @@ function carryStage(look: Look, index: number, directive: Break): Look['ends'][n
     [stage.from, ...stage.instructions.filter((line) => !isInert(line))],
     directive,
   );
-  const same = triggersOf(built, before.instructions) === triggersOf(edited, stage.instructions);
+  const declared = (dockerfile: Dockerfile, lines: number[]) =>
+    lines.filter((line) => dockerfile.instructions[line]!.keyword === 'ONBUILD');
+  const same =
+    keysOf(built, declared(built, before.instructions)).join('\n') ===
+    keysOf(edited, declared(edited, stage.instructions), partners).join('\n');
   return { layers, triggers: same ? null : `ONBUILD lines of the stage of line ${stage.line} changed` };
 }
 
@@ -119,12 +123,22 @@ function carryLoose(look: Look, before: number[], after: number[]) {
 
 /** A stage that it copies from, mounts or is built on, and that is not what it was. */
 function changedSource({ edited, ends }: Look, index: number): Break {
+  const meanings = meaningsOf(edited);
   const isFrom = edited.instructions[index]!.keyword === 'FROM';
-  for (const stage of meaningsOf(edited)[index]!.stages) {
+  for (const stage of meanings[index]!.stages) {
     const end = ends[stage];
     if (!end) return 'it takes files from a stage that is not above it';
     if (end.layers !== null) return end.layers;
-    if (isFrom && end.triggers !== null) return end.triggers;
+    if (!isFrom) continue;
+    if (end.triggers !== null) return end.triggers;
+    // What fires here may itself copy from stages.
+    for (const line of edited.stages[stage]!.instructions) {
+      if (edited.instructions[line]!.keyword !== 'ONBUILD') continue;
+      for (const source of meanings[line]!.stages) {
+        if (ends[source]?.layers !== null)
+          return ends[source]?.layers ?? 'a trigger copies from a later stage';
+      }
+    }
   }
   return null;
 }
@@ -137,14 +151,6 @@ function keysOf(dockerfile: Dockerfile, lines: number[], partners?: (number | nu
     if (stages.length === 0) return key;
     return `${key}\0${stages.map((stage) => (partners ? (partners[stage] ?? `new ${stage}`) : stage)).join()}`;
   });
-}
-
-function triggersOf({ instructions }: Dockerfile, lines: number[]): string {
-  return lines
-    .map((line) => instructions[line]!)
-    .filter(({ keyword }) => keyword === 'ONBUILD')
-    .map(({ rest }) => rest)
-    .join('\n');
 }
 
 function globalsOf({ instructions }: Dockerfile): number[] {

@@ -1,6 +1,7 @@
 // What of an instruction's text decides its layer: the key under which two texts of an instruction are the same.
 // Decides nothing on context files, build arguments or the registry, which the text does not hold.
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/model';
+import { sourceStage, sourcesOf } from '../dockerfile/stageGraph';
 
 export interface Meaning {
   /** Equal keys and equal `stages`: the same instruction. References to stages are left out of the key. */
@@ -55,6 +56,11 @@ function meaningOf(
   const stages: number[] = [];
   if (stage) return { key: fromKey(stage, instruction, globals, stages), stages, inert };
   const flags = instruction.flags.map((flag) => maskStage(dockerfile, instruction, flag, stages));
+  // A trigger takes its files when it fires; its text is compared whole.
+  for (const source of instruction.trigger ? sourcesOf(instruction.trigger) : []) {
+    const from = sourceStage(dockerfile, instruction.trigger!, source);
+    if (from !== null) stages.push(from);
+  }
   // The order of flags means nothing, but that of repeated ones (--mount, --exclude) may: a stable sort by name.
   if (flags.length > 1) flags.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   let key = [keyword, ...flags.map((flag) => flag.text), operands(instruction)].join(' ');
@@ -88,22 +94,12 @@ function maskStage(
   flag: Instruction['flags'][number],
   stages: number[],
 ): { name: string; text: string } {
-  const { name, value, raw } = flag;
-  if (value === null || (name !== 'from' && name !== 'mount')) return { name, text: raw };
-  const reference = name === 'from' ? value : (/(?:^|,)\s*from=([^,]*)/i.exec(value)?.[1] ?? '');
-  const stage = reference === '' ? null : stageNamed(dockerfile, reference, instruction.stage);
-  if (stage === null) return { name, text: raw };
+  const { name, raw } = flag;
+  const [source] = sourcesOf({ ...instruction, flags: [flag] });
+  const stage = source === undefined ? null : sourceStage(dockerfile, instruction, source);
+  if (source === undefined || stage === null) return { name, text: raw };
   stages.push(stage);
-  return { name, text: `--${name}=${value.replace(reference, '\0stage')}` };
-}
-
-/** As BuildKit resolves `--from` (dispatchStates.findStateByName, then by index): the last stage of that name above. */
-function stageNamed(dockerfile: Dockerfile, reference: string, below: number | null): number | null {
-  const name = reference.toLowerCase();
-  for (let index = (below ?? 0) - 1; index >= 0; index--) {
-    if (dockerfile.stages[index]?.name === name) return index;
-  }
-  return /^\d+$/.test(name) && Number(name) < (below ?? 0) ? Number(name) : null;
+  return { name, text: raw.replace(`from=${source}`, 'from=\0') };
 }
 
 /** Keywords whose operands are words, so that blanks between them mean nothing. */

@@ -39,8 +39,8 @@ function pairEdited(
   const byKeyword = new Map<string, { before: number[]; after: number[] }>();
   const groupOf = (key: string) => {
     const keyword = key.slice(0, key.indexOf(' '));
-    let group = byKeyword.get(keyword);
-    if (!group) byKeyword.set(keyword, (group = { before: [], after: [] }));
+    const group = byKeyword.get(keyword) ?? { before: [], after: [] };
+    byKeyword.set(keyword, group);
     return group;
   };
   for (let i = from; i < fromEnd; i++) groupOf(before[i]!).before.push(i);

@@ -12,7 +12,7 @@ export interface SyncReader {
   read(position: number, into: Uint8Array, length: number): number;
 }
 
-const windowBytes = 32 * 1024;
+const windowBytes = 16 * 1024;
 
 /** Scans up to `windows` windows; true when the tar has been scanned to its end. */
 export class SyncScan {

@@ -1,0 +1,150 @@
+// `strata build`: a real build with live progress per line, its record kept, then the report of analyze.
+import path from 'node:path';
+import { knowledgeOfRecord } from '../analysis/knowledge';
+import { chooseBuilder, detectBuilders } from '../build/detect';
+import type { BuilderKind, BuildProgress, BuildRecord, BuildRules } from '../build/model';
+import { instructionTitle } from '../describe/layerTitle';
+import { durationText } from '../describe/style';
+import type { BuildChoice, Dockerfile } from '../dockerfile/model';
+import { parseDockerfile } from '../dockerfile/parse';
+import { stepsOfLines } from '../mapping/lineSteps';
+import { defaultContext, keepFolder } from '../measure/buildPlan';
+import { measureRecord } from '../measure/measureRecord';
+import { recordForProject } from '../measure/recordForProject';
+import { StrataError } from '../primitives/errors';
+import { printAnalysis } from './analyze';
+import {
+  commonOptions,
+  dockerfileOptions,
+  parseWords,
+  readChoice,
+  readDockerfile,
+  readFormat,
+  usage,
+} from './args';
+import type { Cli } from './cli';
+import { progressLine } from './progress';
+import { clean } from './reportText';
+import { openStores } from './stores';
+
+const builderKinds: readonly BuilderKind[] = ['buildx', 'docker', 'podman', 'buildah'];
+
+export async function buildCommand(cli: Cli, args: string[]): Promise<number> {
+  const options = {
+    ...commonOptions,
+    ...dockerfileOptions,
+    builder: { type: 'string' },
+    tag: { type: 'string' },
+    'no-cache': { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
+    note: { type: 'string' },
+    'builder-arg': { type: 'string', multiple: true },
+  } as const;
+  const { values, positionals } = parseWords('build', args, options, 1);
+  const format = readFormat('build', values.format, ['text', 'json']);
+  if (values.image !== undefined) throw usage('build', '--image goes with analyze');
+  const choice = readChoice(cli, 'build', values);
+  const file = await readDockerfile(cli, positionals[0]);
+  const prefer = readBuilder(values.builder);
+  const found = await detectBuilders(cli.host, { prefer, programs: {}, signal: cli.signal });
+  const builder = chooseBuilder(found, prefer);
+  const stores = await openStores(cli, values['no-store']);
+  const progress = progressLine(cli, !values['no-progress']);
+  try {
+    const built = parseDockerfile(file.text);
+    const context =
+      values.context === undefined
+        ? defaultContext(file.path)
+        : path.resolve(cli.workingDirectory, values.context);
+    let record = await builder.build(
+      cli.host,
+      {
+        dockerfile: file.path,
+        text: file.text,
+        context,
+        choice,
+        tag: values.tag ?? null,
+        noCache: values['no-cache'],
+        keep: keepFolder(stores.images, file.path),
+        extraArguments: values['builder-arg'] ?? [],
+      },
+      {
+        onProgress: (state) => progress.show(progressText(built, state, builder.identity.rules, choice)),
+        onLog: (line) => {
+          if (!cli.terminal && !values['no-progress']) cli.err(`${clean(line)}\n`);
+        },
+      },
+      cli.signal,
+    );
+    progress.clear();
+    if (record.outcome === 'cancelled') throw new StrataError('cancelled', 'The build was cancelled.');
+    if (values.note !== undefined)
+      record = { ...record, note: [values.note, record.note].filter(Boolean).join(' ') };
+    if (record.outcome === 'built') record = await measure(cli, stores.indexes, record, progress.show);
+    progress.clear();
+    await stores.records?.add(file.path, record);
+    if (values.record && record.outcome === 'built')
+      await recordForProject(cli.host, stores.indexes, file.path, record);
+    printAnalysis(cli, format, built, knowledgeOfRecord(record), file.shown, choice);
+    if (record.outcome === 'failed') throw failure(record);
+    return 0;
+  } finally {
+    progress.clear();
+    await stores.close();
+  }
+}
+
+function readBuilder(name: string | undefined): 'auto' | BuilderKind {
+  if (name === undefined) return 'auto';
+  const kind = builderKinds.find((one) => one === name);
+  if (kind) return kind;
+  throw new StrataError(
+    'no-builder',
+    `Strata knows no builder '${name}'.`,
+    `It can use ${builderKinds.join(', ')}.`,
+  );
+}
+
+function measure(
+  cli: Cli,
+  store: Parameters<typeof measureRecord>[0]['store'],
+  record: BuildRecord,
+  show: (text: string) => void,
+): Promise<BuildRecord> {
+  return measureRecord({ host: cli.host, indexer: cli.indexer, store }, record, {
+    signal: cli.signal,
+    onProgress: ({ done, total }) => show(`reading layers ${done}/${total}`),
+  });
+}
+
+/** `4/8 · 31 s · RUN make`. */
+function progressText(
+  built: Dockerfile,
+  { steps, elapsedMs }: BuildProgress,
+  rules: BuildRules,
+  choice: BuildChoice,
+): string {
+  const lines = [...stepsOfLines(built, steps, rules, choice)];
+  const done = lines.filter(([, list]) =>
+    list.every((step) => step.cached || step.durationMs !== null),
+  ).length;
+  const running = lines.find(([, list]) =>
+    list.some((step) => step.startedMs !== null && step.durationMs === null && !step.cached),
+  );
+  const title = running ? clean(instructionTitle(built.instructions[running[0]]!)) : '';
+  return [`${done}/${lines.length}`, durationText(elapsedMs), title].filter(Boolean).join(' · ');
+}
+
+function failure(record: BuildRecord): StrataError {
+  const { failure: found } = record;
+  const last =
+    found && found.lastLines.length > 0
+      ? `\n${found.lastLines.map((line) => `  ${clean(line)}`).join('\n')}\n`
+      : '';
+  const where = found?.line == null ? '' : ` (line ${found.line})`;
+  return new StrataError(
+    'build-failed',
+    `${found?.message ?? 'The build failed.'}${where}${last}`,
+    found?.hint ?? '',
+  );
+}

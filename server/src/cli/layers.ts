@@ -1,0 +1,76 @@
+// `strata layers REF`: the layers of an image, oldest first.
+import { layerView } from '../analysis/analyze';
+import { formatBytes } from '../primitives/bytes';
+import { commonOptions, parseWords, readFormat, usage } from './args';
+import type { Cli } from './cli';
+import { json, type MeasuredReference, warn, withMeasured } from './openMeasured';
+import { clean, table } from './reportText';
+
+export async function layersCommand(cli: Cli, args: string[]): Promise<number> {
+  const options = { ...commonOptions, platform: { type: 'string' } } as const;
+  const { values, positionals } = parseWords('layers', args, options, 1);
+  const format = readFormat('layers', values.format, ['text', 'json']);
+  const reference = positionals[0];
+  if (reference === undefined) throw usage('layers', 'name an image');
+  return withMeasured(cli, reference, values, async (opened) => {
+    if (format === 'json') cli.out(json(report(opened)));
+    else {
+      warn(cli, opened.measured.problems);
+      cli.out(text(opened, cli.columns));
+    }
+    return 0;
+  });
+}
+
+/** History text of each layer: only when history and layers agree in number, else unknown. */
+function createdBy({ measured }: MeasuredReference): (string | null)[] {
+  const made = measured.history.filter((entry) => !entry.emptyLayer);
+  const agree = made.length === measured.layers.length;
+  return measured.layers.map((_, at) => (agree ? (made[at]?.createdBy ?? null) : null));
+}
+
+function report(opened: MeasuredReference) {
+  const { measured } = opened;
+  const texts = createdBy(opened);
+  const total = (key: 'unpackedBytes' | 'compressedBytes') =>
+    measured.layers.reduce<number | null>((sum, layer) => {
+      const bytes = layer[key];
+      return sum === null || bytes === null ? null : sum + bytes;
+    }, 0);
+  return {
+    schema: 1,
+    image: {
+      reference: measured.reference,
+      id: measured.id,
+      platform: measured.platform,
+      layers: measured.layers.length,
+      unpackedBytes: total('unpackedBytes'),
+      compressedBytes: total('compressedBytes'),
+    },
+    layers: measured.layers.map((layer, at) => ({
+      ...layerView(layer),
+      createdBy: texts[at],
+      // Layers of other images are compared in a later version; null says that nothing was compared.
+      sharedWith: null,
+    })),
+    problems: measured.problems,
+  };
+}
+
+function text(opened: MeasuredReference, columns: number): string {
+  const { measured } = opened;
+  const texts = createdBy(opened);
+  const size = (bytes: number | null) => (bytes === null ? '' : formatBytes(bytes));
+  const rows = measured.layers.map((layer, at) => [
+    String(layer.index),
+    size(layer.unpackedBytes),
+    size(layer.compressedBytes),
+    size(layer.wastedBytes),
+    layer.diffId.slice('sha256:'.length, 'sha256:'.length + 12),
+    clean(texts[at] ?? '')
+      .replace(/\s+/g, ' ')
+      .slice(0, Math.max(20, columns - 64)),
+  ]);
+  const head = ['layer', 'unpacked', 'compressed', 'wasted', 'diff id', 'created by'];
+  return table(head, rows, new Set([0, 1, 2, 3]));
+}

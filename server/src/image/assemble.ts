@@ -1,0 +1,81 @@
+// Where the sources meet: a config and the stored layers become an Image. A source supplies what it knows; what layers
+// are, their chain, and what does not fit together is decided here, once.
+import { sniffCompression } from '../primitives/decompress';
+import { chainIds, type Digest, sha256 } from '../primitives/digest';
+import { isCancelled, StrataError } from '../primitives/errors';
+import { parseImageConfig } from './config';
+import type { Image, ImageConfig, Layer } from './model';
+import { formatPlatform } from './platform';
+import type { StoredBlob } from './place';
+import { verifyImage } from './verify';
+
+export interface LayerSource {
+  /** Null when the source does not hold it. */
+  stored: StoredBlob | null;
+  digest: Digest | null;
+  mediaType: string | null;
+}
+
+export interface ImageParts {
+  reference: string;
+  configBytes: Uint8Array;
+  /** As the manifest lists them, oldest first. */
+  layers: LayerSource[];
+  problems: string[];
+  close?: () => Promise<void>;
+}
+
+/** Throws StrataError('unreadable') when the config is none. */
+export function assembleImage(parts: ImageParts): Image {
+  const parsed = parseImageConfig(parts.configBytes);
+  if (!parsed) throw new StrataError('unreadable', `The config of ${parts.reference} is no JSON object.`);
+  const { config } = parsed;
+  if (config.diffIds.length === 0 && parts.layers.length > 0) {
+    throw new StrataError(
+      'unreadable',
+      `The config of ${parts.reference} names no layers (rootfs.diff_ids), though its manifest lists ${parts.layers.length}.`,
+      'It may be an artifact and no image.',
+    );
+  }
+  const problems = [...parts.problems, ...parsed.problems, ...verifyImage(config, parts.layers.length)];
+  return {
+    reference: parts.reference,
+    id: sha256(parts.configBytes),
+    platform: formatPlatform(config),
+    config,
+    layers: layersOf(config, parts.layers, problems),
+    problems,
+    close: parts.close ?? (async () => {}),
+  };
+}
+
+function layersOf(config: ImageConfig, sources: readonly LayerSource[], problems: string[]): Layer[] {
+  const chain = chainIds(config.diffIds);
+  return config.diffIds.map((diffId, index) => {
+    const source = sources[index];
+    const stored = source?.stored ?? null;
+    if (source && !stored) problems.push(`Layer ${index} (${diffId.slice(0, 19)}) is listed but its bytes are missing.`);
+    return {
+      index,
+      diffId,
+      chainId: chain[index]!,
+      blobDigest: source?.digest ?? null,
+      compressedBytes: stored && isCompressed(stored.head) ? stored.size : null,
+      mediaType: source?.mediaType ?? null,
+      blob: stored?.blob ?? null,
+    };
+  });
+}
+
+/**
+ * By its bytes: media types lie, and a layer stored plain is what a registry would store compressed, so that its size
+ * there is not known.
+ */
+function isCompressed(head: Uint8Array): boolean {
+  try {
+    return sniffCompression(head) !== 'none';
+  } catch (error) {
+    if (isCancelled(error)) throw error;
+    return true;
+  }
+}

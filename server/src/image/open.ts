@@ -1,0 +1,112 @@
+// From what a person wrote to an open image, whatever its source. Sniffs bare paths; everything else is in the source's
+// own file.
+import { StrataError } from '../primitives/errors';
+import type { Host } from '../primitives/host';
+import { openArchive } from './archive';
+import { openDockerArchive, readDockerArchive } from './dockerArchive';
+import { openDockerDaemon } from './dockerDaemon';
+import type { Image } from './model';
+import { openOciArchive, readOciArchive } from './ociArchive';
+import { openOciLayout } from './ociLayout';
+import { type ImageChoice, type ImageReference, parseReference, pathCandidates } from './reference';
+
+export interface OpenOptions {
+  /** `os/arch[/variant]`; default: the host's, else the only one. */
+  platform?: string;
+  signal?: AbortSignal;
+  /** The docker program; default: STRATA_DOCKER, else docker on PATH. */
+  docker?: string;
+  /** Folder in which what an engine saved is kept for the next time; without it nothing is. */
+  keep?: string;
+}
+
+/**
+ * Opens an image; the caller closes it. Throws StrataError: 'usage' for an unclear reference, 'not-found' when there is
+ * no such file or image, 'unreadable' for a broken one, 'no-daemon', 'no-space', 'unsupported', 'hostile', 'cancelled'.
+ */
+export async function openImage(host: Host, reference: string, options: OpenOptions = {}): Promise<Image> {
+  options.signal?.throwIfAborted();
+  const parsed = parseReference(reference);
+  switch (parsed.kind) {
+    case 'file':
+      return openFile(host, parsed, options);
+    case 'engine':
+      return openEngine(host, parsed, options);
+    case 'bare':
+      return openBare(host, parsed, options);
+  }
+}
+
+async function openFile(
+  host: Host,
+  { transport, text, rest }: Extract<ImageReference, { kind: 'file' }>,
+  { platform, signal }: OpenOptions,
+): Promise<Image> {
+  const { path, choice } = (await findPath(host, rest)) ?? { path: rest, choice: null };
+  const stat = await host.files.stat(path);
+  if (!stat) throw new StrataError('not-found', `There is no file or folder ${path}.`);
+  const source = { reference: text, choice, platform };
+  if (transport === 'oci') return openOciLayout(host, path, source);
+  if (stat.kind === 'directory') {
+    throw new StrataError('unreadable', `${path} is a folder, not an archive.`, `Try oci:${path}.`);
+  }
+  return transport === 'oci-archive'
+    ? openOciArchive(host, path, source, signal)
+    : openDockerArchive(host, path, source, signal);
+}
+
+async function openEngine(
+  host: Host,
+  { transport, text, name }: Extract<ImageReference, { kind: 'engine' }>,
+  { platform, signal, docker, keep }: OpenOptions,
+): Promise<Image> {
+  if (transport === 'docker-daemon') {
+    return openDockerDaemon(host, name, { reference: text, platform, signal, docker, keep });
+  }
+  throw new StrataError(
+    'unsupported',
+    `Images of ${transport === 'docker' ? 'registries' : 'containers-storage'} cannot be read yet.`,
+    transport === 'docker'
+      ? `Pull it first, then name it docker-daemon:${name}.`
+      : `Save it first: podman save -o image.tar ${name}, then docker-archive:image.tar.`,
+  );
+}
+
+async function openBare(
+  host: Host,
+  { text, certainlyPath }: Extract<ImageReference, { kind: 'bare' }>,
+  options: OpenOptions,
+): Promise<Image> {
+  const found = await findPath(host, text);
+  if (found) {
+    const { platform, signal } = options;
+    if (found.isFolder) {
+      const isLayout = (await host.files.stat(`${found.path}/index.json`)) !== null;
+      // A folder named like an image is no reason not to ask the engine.
+      if (isLayout || certainlyPath) {
+        return openOciLayout(host, found.path, { reference: `oci:${text}`, choice: found.choice, platform });
+      }
+    } else {
+      const archive = await openArchive(host, found.path, signal);
+      const isDocker = archive.has('manifest.json') || !archive.has('index.json');
+      const reference = `${isDocker ? 'docker-archive' : 'oci-archive'}:${text}`;
+      const source = { reference, choice: found.choice, platform };
+      return isDocker ? readDockerArchive(host, archive, source) : readOciArchive(host, archive, source);
+    }
+  } else if (certainlyPath) throw new StrataError('not-found', `There is no file or folder ${text}.`);
+  const { platform, signal, docker, keep } = options;
+  return openDockerDaemon(host, text, { reference: `docker-daemon:${text}`, platform, signal, docker, keep });
+}
+
+/** The first reading of a path and a choice that is there. */
+async function findPath(
+  host: Host,
+  rest: string,
+): Promise<{ path: string; choice: ImageChoice | null; isFolder: boolean } | null> {
+  for (const { path, choice } of pathCandidates(rest)) {
+    const stat = await host.files.stat(path);
+    // An image's name may begin like a folder: `app:1` beside a folder `app`.
+    if (stat) return { path, choice, isFolder: stat.kind === 'directory' };
+  }
+  return null;
+}

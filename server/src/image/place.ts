@@ -1,0 +1,74 @@
+// A place that holds an image's files by name: a folder, or a tar (archive.ts). What the files mean is for
+// dockerArchive.ts and ociLayout.ts.
+import { StrataError } from '../primitives/errors';
+import type { Host } from '../primitives/host';
+import { sniffBytes } from '../primitives/decompress';
+import type { LayerBlob } from './model';
+
+export interface StoredBlob {
+  blob: LayerBlob;
+  /** Bytes as stored. */
+  size: number;
+  /** Its first bytes, for sniffing; fewer than `sniffBytes` when there are no more. */
+  head: Uint8Array;
+}
+
+export interface Place {
+  /** A small file, whole; null when there is none. Throws StrataError('hostile') for one that is not small. */
+  read(path: string): Promise<Uint8Array | null>;
+  /** Null when there is none. */
+  blob(path: string): Promise<StoredBlob | null>;
+}
+
+/** Configs and manifests: real ones stay far below (registries cap manifests at 4 MiB). */
+export const maxDocumentBytes = 16 * 2 ** 20;
+
+export function tooLarge(path: string, size: number): StrataError {
+  return new StrataError(
+    'hostile',
+    `${path} of the image is ${size} bytes, too many for a manifest or a config (${maxDocumentBytes}).`,
+  );
+}
+
+/** Reads by name below a folder. Names come from checked digests or are our own, never from the image as they are. */
+export function folderPlace(host: Host, folder: string): Place {
+  return {
+    async read(path) {
+      const stat = await host.files.stat(`${folder}/${path}`);
+      if (!stat || stat.kind === 'directory') return null;
+      if (stat.size > maxDocumentBytes) throw tooLarge(path, stat.size);
+      return host.files.read(`${folder}/${path}`);
+    },
+    async blob(path) {
+      const full = `${folder}/${path}`;
+      const stat = await host.files.stat(full);
+      if (!stat || stat.kind === 'directory') return null;
+      return storedBlob(host, full, 0, null);
+    },
+  };
+}
+
+/** A part of a plain file; `size` null for the whole of it. */
+export async function storedBlob(
+  host: Host,
+  path: string,
+  offset: number,
+  size: number | null,
+): Promise<StoredBlob> {
+  const file = await host.files.open(path);
+  try {
+    // Not the size that stat tells: a blob may be a link into a store.
+    const length = size ?? file.size;
+    const head = await file.read(offset, Math.min(sniffBytes, length));
+    return {
+      size: length,
+      head,
+      blob: {
+        region: { path, offset, length },
+        open: (signal) => host.files.stream(path, { offset, length, signal }),
+      },
+    };
+  } finally {
+    await file.close();
+  }
+}

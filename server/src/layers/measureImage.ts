@@ -1,0 +1,162 @@
+// From an image to its measures: each layer indexed once (or taken from the store), then one pass over the stack for
+// what each layer adds, changes, removes and wastes. A layer that cannot be read leaves unknowns, never wrong numbers.
+import type { Image, Layer, MeasuredImage, MeasuredLayer } from '../image/model';
+import type { Digest } from '../primitives/digest';
+import { isCancelled, StrataError } from '../primitives/errors';
+import type { Host } from '../primitives/host';
+import { compareSides } from './diff';
+import { createInlineIndexer, type Indexer, type IndexOptions } from './indexer';
+import type { LayerIndex } from './model';
+import { PathTrie } from './pathTrie';
+import { Stack } from './stack';
+import type { IndexStore } from './store';
+import { WasteCounter } from './waste';
+
+export interface MeasureOptions extends Omit<IndexOptions, 'signal'> {
+  store?: IndexStore | null;
+  /** Default: in this thread. */
+  indexer?: Indexer;
+  signal?: AbortSignal;
+  onProgress?: (progress: MeasureProgress) => void;
+}
+
+export interface MeasureProgress {
+  /** Layers done, of all. */
+  done: number;
+  total: number;
+}
+
+export interface Measured {
+  measured: MeasuredImage;
+  /** By layer; null for those that could not be read. */
+  indexes: (LayerIndex | null)[];
+}
+
+/** Throws only StrataError('cancelled') or an abort; a layer that cannot be read becomes a problem that names it. */
+export async function measureImage(host: Host, image: Image, options: MeasureOptions): Promise<Measured> {
+  const problems = [...image.problems];
+  const indexes = await indexAll(host, image, options, problems);
+  const layers: MeasuredLayer[] = image.layers.map((layer, i) => ({
+    index: layer.index,
+    diffId: layer.diffId,
+    chainId: layer.chainId,
+    blobDigest: layer.blobDigest,
+    compressedBytes: layer.compressedBytes,
+    unpackedBytes: indexes[i]?.unpackedBytes ?? null,
+    engineBytes: null,
+    added: null,
+    modified: null,
+    removed: null,
+    wastedBytes: null,
+  }));
+  const measured: MeasuredImage = {
+    reference: image.reference,
+    id: image.id,
+    platform: image.platform,
+    history: image.config.history,
+    layers,
+    visibleBytes: null,
+    waste: [],
+    problems,
+  };
+  stackUp(measured, indexes);
+  return { measured, indexes };
+}
+
+async function indexAll(
+  host: Host,
+  image: Image,
+  options: MeasureOptions,
+  problems: string[],
+): Promise<(LayerIndex | null)[]> {
+  const { layers } = image;
+  const indexer = options.indexer ?? createInlineIndexer(host);
+  const found = new Map<Digest, LayerIndex | null>();
+  const failures = new Map<number, string>();
+  // The same DiffID can occur twice; its bytes are read once.
+  const waiting = layers.filter((layer, i) => layers.findIndex(({ diffId }) => diffId === layer.diffId) === i);
+  let done = layers.length - waiting.length;
+  const work = async (): Promise<void> => {
+    for (let layer = waiting.shift(); layer; layer = waiting.shift()) {
+      options.signal?.throwIfAborted();
+      try {
+        found.set(layer.diffId, await indexOne(layer, indexer, options));
+      } catch (error) {
+        if (isCancelled(error) || options.signal?.aborted || !(error instanceof StrataError)) {
+          waiting.length = 0;
+          throw error;
+        }
+        found.set(layer.diffId, null);
+        failures.set(layer.index, error.message);
+      }
+      options.onProgress?.({ done: ++done, total: layers.length });
+    }
+  };
+  const workers = Math.max(1, Math.min(indexer.concurrency, waiting.length));
+  const results = await Promise.allSettled(Array.from({ length: workers }, work));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  for (const layer of layers) {
+    const failure = failures.get(layer.index);
+    if (failure) problems.push(`${nameOf(layer)} could not be read. ${failure}`);
+    for (const problem of found.get(layer.diffId)?.problems ?? []) problems.push(`${nameOf(layer)}: ${problem}.`);
+  }
+  return layers.map(({ diffId }) => found.get(diffId) ?? null);
+}
+
+async function indexOne(layer: Layer, indexer: Indexer, options: MeasureOptions): Promise<LayerIndex> {
+  const { store, signal, limits, decompressLimits } = options;
+  const kept = await store?.get(layer.diffId);
+  if (kept) return kept;
+  if (!layer.blob) throw new StrataError('not-found', 'The image does not hold its bytes.');
+  const index = await indexer.index(layer.blob, layer.diffId, { signal, limits, decompressLimits });
+  await store?.put(index);
+  return index;
+}
+
+/** Fills in what needs more than one layer: up to the first unknown one, and waste only when all are known. */
+function stackUp(measured: MeasuredImage, indexes: readonly (LayerIndex | null)[]): void {
+  const unknown = indexes.indexOf(null);
+  const known = (unknown < 0 ? indexes : indexes.slice(0, unknown)) as LayerIndex[];
+  const stack = new Stack(new PathTrie(known));
+  const waste = new WasteCounter(stack);
+  known.forEach((index, i) => {
+    const layer = measured.layers[i]!;
+    const counts = { added: 0, modified: 0, removed: 0, needless: 0 };
+    const replaced: { node: number; layer: number; row: number }[] = [];
+    stack.push(index, {
+      write: (node, row, beforeLayer, beforeRow) => {
+        waste.observer.write(node, row, beforeLayer, beforeRow);
+        if (beforeLayer < 0) counts.added++;
+        else replaced.push({ node, layer: beforeLayer, row: beforeRow });
+      },
+      remove: (node, beforeLayer, beforeRow) => {
+        waste.observer.remove(node, beforeLayer, beforeRow);
+        counts.removed++;
+      },
+      needless: () => {
+        counts.needless++;
+      },
+    });
+    waste.settle();
+    for (const { node, ...before } of replaced) {
+      if (compareSides(stack, before, stack, { layer: i, row: stack.row[node]! }) !== 0) counts.modified++;
+    }
+    layer.added = counts.added;
+    layer.modified = counts.modified;
+    layer.removed = counts.removed;
+    if (counts.needless > 0) {
+      measured.problems.push(`${nameOf(layer)}: ${counts.needless} deletions of paths that no lower layer has.`);
+    }
+  });
+  if (unknown >= 0) return;
+  const result = waste.result();
+  measured.layers.forEach((layer, i) => {
+    layer.wastedBytes = result.wastedBytes[i]!;
+  });
+  measured.visibleBytes = result.visibleBytes;
+  measured.waste = result.files;
+}
+
+function nameOf({ index, diffId }: { index: number; diffId: Digest }): string {
+  return `Layer ${index} (${diffId.slice(0, 'sha256:'.length + 12)})`;
+}

@@ -1,0 +1,130 @@
+// Keeps indexes by DiffID: on disk below `<dir>/index/v<format>`, and the last used ones in memory. An index never goes
+// stale; a damaged file is no file. A disk that refuses makes the store forgetful, not the analysis fail.
+import type { Digest } from '../primitives/digest';
+import type { Host } from '../primitives/host';
+import { decodeIndex, encodeIndex, indexBytes, indexFormatVersion } from './indexFormat';
+import type { LayerIndex } from './model';
+
+export interface IndexStore {
+  /** Null when it is not kept. */
+  get(diffId: Digest): Promise<LayerIndex | null>;
+  put(index: LayerIndex): Promise<void>;
+  /** Forgets everything, on disk too. */
+  clear(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** On disk, bytes. */
+  maxBytes?: number;
+  /** In memory, bytes. */
+  memoryBytes?: number;
+  /** Told once when the disk refused. */
+  onRefused?: (error: unknown) => void;
+}
+
+const defaults = { maxBytes: 2_000_000_000, memoryBytes: 100_000_000 };
+
+/** What eviction leaves, so that it does not run for each layer that comes. */
+const evictTo = 0.9;
+
+/** @param dir null keeps in memory only */
+export function openIndexStore(host: Host, dir: string | null, options: StoreOptions = {}): IndexStore {
+  const { maxBytes, memoryBytes } = { ...defaults, ...options };
+  const folder = dir === null ? null : `${dir}/index/v${indexFormatVersion}`;
+  /** Least recently used first. */
+  const memory = new Map<Digest, { index: LayerIndex; bytes: number }>();
+  let inMemory = 0;
+  let onDisk: number | null = null;
+  let refused = false;
+
+  const refuse = (error: unknown): void => {
+    if (!refused) options.onRefused?.(error);
+    refused = true;
+  };
+
+  const remember = (index: LayerIndex): void => {
+    const bytes = indexBytes(index);
+    forget(index.diffId);
+    memory.set(index.diffId, { index, bytes });
+    inMemory += bytes;
+    for (const [diffId] of memory) {
+      if (inMemory <= memoryBytes) break;
+      forget(diffId);
+    }
+  };
+
+  const forget = (diffId: Digest): void => {
+    const kept = memory.get(diffId);
+    if (!kept) return;
+    memory.delete(diffId);
+    inMemory -= kept.bytes;
+  };
+
+  const fileOf = (diffId: Digest): string => `${folder}/${diffId.slice('sha256:'.length)}.idx`;
+
+  const evict = async (): Promise<void> => {
+    const files: { path: string; size: number; mtimeMs: number }[] = [];
+    for (const { name, kind } of await host.files.list(folder!)) {
+      const path = `${folder}/${name}`;
+      const stat = kind === 'file' ? await host.files.stat(path) : null;
+      if (stat) files.push({ path, size: stat.size, mtimeMs: stat.mtimeMs });
+    }
+    let total = files.reduce((sum, { size }) => sum + size, 0);
+    if (total > maxBytes) {
+      files.sort((a, b) => a.mtimeMs - b.mtimeMs);
+      for (const { path, size } of files) {
+        if (total <= maxBytes * evictTo) break;
+        await host.files.remove(path);
+        total -= size;
+      }
+    }
+    onDisk = total;
+  };
+
+  return {
+    async get(diffId) {
+      const kept = memory.get(diffId);
+      if (kept) {
+        memory.delete(diffId);
+        memory.set(diffId, kept);
+        return kept.index;
+      }
+      if (folder === null) return null;
+      try {
+        const bytes = await host.files.read(fileOf(diffId));
+        const index = bytes && decodeIndex(bytes, diffId);
+        if (!index) {
+          if (bytes) await host.files.remove(fileOf(diffId));
+          return null;
+        }
+        remember(index);
+        await host.files.touch(fileOf(diffId));
+        return index;
+      } catch (error) {
+        refuse(error);
+        return null;
+      }
+    },
+
+    async put(index) {
+      remember(index);
+      if (folder === null) return;
+      try {
+        const bytes = encodeIndex(index);
+        if (bytes.length > maxBytes) return;
+        await host.files.writeWhole(fileOf(index.diffId), bytes);
+        if (onDisk !== null) onDisk += bytes.length;
+        if (onDisk === null || onDisk > maxBytes) await evict();
+      } catch (error) {
+        refuse(error);
+      }
+    },
+
+    async clear() {
+      memory.clear();
+      inMemory = 0;
+      onDisk = null;
+      if (folder !== null) await host.files.remove(`${dir}/index`);
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// The bytes of a file as a state shows it, for the read-only editors: from the kept image, without unpacking to disk.
+import * as l10n from '@vscode/l10n';
+import { readStateFile } from '../layers/readFile';
+import { StrataError } from '../primitives/errors';
+import type { FileParams, FileResult } from '../protocol';
+import { knownUpTo } from './layerTrees';
+import type { Session } from './session';
+
+/** Editors refuse larger texts anyway; what is larger is told, not sent. */
+const maxBytes = 16 * 1024 * 1024;
+
+export async function fileContent(session: Session, params: FileParams): Promise<FileResult> {
+  const unavailable = (why: string): FileResult => ({ base64: null, bytes: 0, unavailable: why });
+  const document = session.documents.get(params.uri);
+  if (!document) return unavailable(l10n.t('This Dockerfile is not open.'));
+  const top = params.side === 'upper' ? params.layer : params.layer - 1;
+  if (top < 0) return { base64: null, bytes: 0, unavailable: null };
+  const { contents } = document;
+  const indexes = knownUpTo(contents, top);
+  if (!indexes) return unavailable(l10n.t('The files of this image are not known. Build it again.'));
+  if (!contents.open)
+    return unavailable(l10n.t('Only the list of files was kept of this build, not their contents.'));
+  if (!session.trusted && document.knowledge.record?.imageReference) {
+    return unavailable(l10n.t('Files are not read from an image in a workspace that is not trusted.'));
+  }
+  let image: Awaited<ReturnType<typeof contents.open>> | null = null;
+  try {
+    image = await contents.open();
+    const bytes = await readStateFile(session.host, image.layers, indexes, top, params.path, { maxBytes });
+    if (bytes === null) return { base64: null, bytes: 0, unavailable: null };
+    return { base64: Buffer.from(bytes).toString('base64'), bytes: bytes.length, unavailable: null };
+  } catch (error) {
+    if (error instanceof StrataError)
+      return unavailable([error.message, error.hint].filter(Boolean).join(' '));
+    throw error;
+  } finally {
+    await image?.close();
+  }
+}

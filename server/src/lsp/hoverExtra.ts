@@ -1,0 +1,52 @@
+// What a hover adds from the layer's files: the largest contents, what is wasted and by which line, and why a RUN
+// cannot be merged.
+import type { InstructionView } from '../analysis/model';
+import type { HoverExtra } from '../describe/hover';
+import { lineOfLayer } from '../describe/layerTitle';
+import type { LayerTree } from '../layers/tree';
+import { explainMerge } from '../rules/mergeConsecutiveRuns';
+import type { DocumentState } from './documents';
+import { upperTree } from './layerTrees';
+
+export function hoverExtra(document: DocumentState, view: InstructionView): HoverExtra {
+  const layer = view.layers[0]?.index;
+  const tree = layer === undefined ? null : upperTree(document.contents, layer);
+  const merge = view.keyword === 'RUN' ? explainMerge(document.parsed().dockerfile, view.index) : null;
+  return {
+    largest: tree ? largest(tree) : [],
+    waste: layer === undefined ? [] : wasteOf(document, layer),
+    mergeRefused: merge && !merge.possible ? merge.reason : null,
+  };
+}
+
+/** Three places that hold most: a directory with one heavy child is named by that child. */
+function largest(tree: LayerTree): { path: string; bytes: number }[] {
+  const most = 3;
+  const deepest = 8;
+  let found = tree.children('', { limit: most }).entries;
+  for (let depth = 0; depth < deepest; depth++) {
+    const opened = found.flatMap((entry) => {
+      if (entry.type !== 'directory') return [entry];
+      const inside = tree.children(entry.path, { limit: most }).entries;
+      return inside.length > 0 && inside[0]!.totalBytes > entry.totalBytes / 2 ? inside : [entry];
+    });
+    if (opened.length === found.length && opened.every((entry, at) => entry === found[at])) break;
+    found = opened.sort((a, b) => b.totalBytes - a.totalBytes).slice(0, most);
+  }
+  return found
+    .filter((entry) => entry.change !== 'removed' && entry.totalBytes > 0)
+    .map((entry) => ({ path: entry.path, bytes: entry.totalBytes }));
+}
+
+function wasteOf(document: DocumentState, layer: number): HoverExtra['waste'] {
+  const analysis = document.analysis();
+  return (document.knowledge.image?.waste ?? [])
+    .filter((file) => file.writtenBy === layer)
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, 3)
+    .map((file) => ({
+      path: file.path,
+      bytes: file.bytes,
+      line: lineOfLayer(analysis, file.hiddenBy)?.view.line ?? null,
+    }));
+}

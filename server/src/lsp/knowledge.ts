@@ -1,0 +1,145 @@
+// What the server knows of each open Dockerfile: reads its records when it opens, keeps the record of a new build, and
+// measures its image in the background. Sizes appear as soon as any are known; files follow.
+
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as l10n from '@vscode/l10n';
+import { knowledgeOfRecord, nothingKnown } from '../analysis/knowledge';
+import type { BuildRecord } from '../build/model';
+import { readRecordedBuild } from '../build/recordedBuild';
+import { createRecordStore } from '../build/records';
+import { openIndexStore } from '../layers/store';
+import { contentsOfRecord, noContents } from '../measure/contents';
+import { measureRecord } from '../measure/measureRecord';
+import { isCancelled } from '../primitives/errors';
+import type { DocumentState } from './documents';
+import { describeError } from './guard';
+import type { Session, Stores } from './session';
+
+export function openStores(session: Session, folder: string): Stores {
+  const { host, connection, settings } = session;
+  return {
+    records: createRecordStore(host, folder),
+    indexes: openIndexStore(host, folder, {
+      maxBytes: settings.cache.maxBytes,
+      onRefused: (error) =>
+        connection.console.warn(
+          l10n.t(
+            'Strata cannot write to {0}: layers are indexed anew each time. {1}',
+            folder,
+            describeError(error),
+          ),
+        ),
+    }),
+    images: path.join(folder, 'images'),
+  };
+}
+
+/** Path on disk; null for a document that is elsewhere. */
+export function filePath(document: DocumentState): string | null {
+  return document.uri.startsWith('file:') ? fileURLToPath(document.uri) : null;
+}
+
+/** Takes over the newest record that was built, its contents, and the failure of a later one. */
+export async function loadKnowledge(session: Session, document: DocumentState): Promise<void> {
+  const file = filePath(document);
+  if (file === null) return;
+  const records = await recordsOf(session, file);
+  const built = records.find(({ outcome, image }) => outcome === 'built' && image !== null);
+  const newest = records[0];
+  document.setFailed(newest?.outcome === 'failed' ? newest : null);
+  if (built) {
+    const previous = records.slice(records.indexOf(built) + 1).find(({ outcome }) => outcome === 'built');
+    document.know(knowledgeOfRecord(built), previous ?? null);
+    document.contents = await contentsOfRecord(session.host, session.stores?.indexes ?? null, file, built);
+  } else document.know(newest ? knowledgeOfRecord(newest) : nothingKnown, null);
+  session.changed(document);
+}
+
+async function recordsOf(session: Session, file: string): Promise<BuildRecord[]> {
+  if (session.stores) return session.stores.records.list(file);
+  const travelling = await readRecordedBuild(session.host.files, file);
+  return travelling ? [travelling.record] : [];
+}
+
+/** Keeps the record of a build that has just ended, shows what is known at once, and measures the rest meanwhile. */
+export async function adoptRecord(
+  session: Session,
+  document: DocumentState,
+  file: string,
+  record: BuildRecord,
+): Promise<void> {
+  if (record.outcome === 'cancelled') return;
+  await keep(session, file, record);
+  document.setFailed(record.outcome === 'failed' ? record : null);
+  if (record.outcome === 'failed') {
+    // What was measured before stays; without any, the cache facts of the failed build are better than nothing.
+    if (!document.knowledge.image) document.know(knowledgeOfRecord(record), null);
+    session.changed(document);
+    return;
+  }
+  const previous = (await session.stores?.records.previousBuilt(file, record.id)) ?? null;
+  document.reading = true;
+  const measuring = measureRecord(
+    { host: session.host, indexer: session.indexer, store: session.stores?.indexes ?? null },
+    record,
+    {
+      onGlance: (glance) => {
+        document.know(knowledgeOfRecord(glance), previous);
+        document.contents = noContents;
+        session.changed(document);
+      },
+    },
+  );
+  void finish(session, document, file, previous, measuring);
+}
+
+async function finish(
+  session: Session,
+  document: DocumentState,
+  file: string,
+  previous: BuildRecord | null,
+  measuring: Promise<BuildRecord>,
+): Promise<void> {
+  try {
+    const record = await measuring;
+    await keep(session, file, record);
+    document.know(knowledgeOfRecord(record), previous);
+    document.contents = await contentsOfRecord(session.host, session.stores?.indexes ?? null, file, record);
+  } catch (error) {
+    if (!isCancelled(error)) {
+      session.connection.console.error(`measure: ${describeError(error)}`);
+      void session.connection.window.showErrorMessage(describeError(error));
+    }
+  } finally {
+    document.reading = false;
+    session.changed(document);
+  }
+}
+
+/** A record that cannot be kept is told, and the measures are still shown. */
+async function keep(session: Session, file: string, record: BuildRecord): Promise<void> {
+  try {
+    await session.stores?.records.add(file, record);
+  } catch (error) {
+    session.connection.console.error(`record: ${describeError(error)}`);
+    void session.connection.window.showWarningMessage(
+      l10n.t('The record of this build could not be kept: {0}', describeError(error)),
+    );
+  }
+}
+
+/** `strata/clearCache`: forgets records, indexes and kept images. */
+export async function clearCache(session: Session): Promise<null> {
+  const { stores } = session;
+  if (!stores) return null;
+  await stores.records.clear();
+  await stores.indexes.clear();
+  await session.host.files.remove(stores.images);
+  for (const document of session.documents.values()) {
+    document.know(nothingKnown, null);
+    document.contents = noContents;
+    await loadKnowledge(session, document);
+  }
+  return null;
+}

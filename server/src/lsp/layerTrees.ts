@@ -1,0 +1,60 @@
+// Trees and diffs of layers, computed once and kept for the contents that they were made of. A layer above one that
+// could not be read is shown alone: what it changed cannot be known then.
+import { diffLayer } from '../layers/diff';
+import type { LayerDiff, LayerIndex } from '../layers/model';
+import { type LayerTree, openTree } from '../layers/tree';
+import type { Contents } from '../measure/contents';
+
+interface Kept {
+  trees: Map<number, LayerTree>;
+  diffs: Map<number, LayerDiff>;
+}
+
+const kept = new WeakMap<Contents, Kept>();
+/** Of a big image each costs tens of megabytes. */
+const mostKept = 6;
+
+/** The layer's own files; null when the layer itself is not indexed. */
+export function upperTree(contents: Contents, layer: number): LayerTree | null {
+  return remember(keptOf(contents).trees, layer, () => {
+    const below = knownUpTo(contents, layer);
+    if (below) return openTree(below, layer, 'upper');
+    const own = contents.indexes[layer];
+    return own ? openTree([own], 0, 'upper') : null;
+  });
+}
+
+/** Null when the layer, or one below it, is not indexed. */
+export function layerDiff(contents: Contents, layer: number): LayerDiff | null {
+  return remember(keptOf(contents).diffs, layer, () => {
+    const below = knownUpTo(contents, layer);
+    return below ? diffLayer(below, layer) : null;
+  });
+}
+
+/** The layers from the oldest up to and including `layer`; null when one of them is not indexed. */
+export function knownUpTo(contents: Contents, layer: number): LayerIndex[] | null {
+  if (layer < 0 || layer >= contents.indexes.length) return null;
+  const below = contents.indexes.slice(0, layer + 1);
+  return below.every((index) => index !== null) ? (below as LayerIndex[]) : null;
+}
+
+function keptOf(contents: Contents): Kept {
+  let found = kept.get(contents);
+  if (!found) {
+    found = { trees: new Map(), diffs: new Map() };
+    kept.set(contents, found);
+  }
+  return found;
+}
+
+function remember<T>(map: Map<number, T>, layer: number, make: () => T | null): T | null {
+  const known = map.get(layer);
+  if (known !== undefined) return known;
+  const made = make();
+  if (made === null) return null;
+  const oldest = map.keys().next().value;
+  if (map.size >= mostKept && oldest !== undefined) map.delete(oldest);
+  map.set(layer, made);
+  return made;
+}

@@ -1,0 +1,255 @@
+// The layer tree: stages, then lines that make layers, then the files of each layer, the largest first. One level at a
+// time, as the editor asks; what a row says is told here, how it looks is the client's business.
+import * as l10n from '@vscode/l10n';
+import type { Analysis, InstructionView, LayerView, StageView } from '../analysis/model';
+import { hintLabel } from '../describe/hint';
+import { escapeMarkdown, hoverLines, noExtra } from '../describe/hover';
+import { instructionTitle } from '../describe/layerTitle';
+import { cachedText, stageTitle } from '../describe/lens';
+import { bestSize, bytesText, countText } from '../describe/style';
+import type { TreeEntry } from '../layers/tree';
+import type { TreeNode, TreeParams, TreeResult, ViewState } from '../protocol';
+import type { DocumentState } from './documents';
+import { upperTree } from './layerTrees';
+import type { Session } from './session';
+import { viewState } from './summary';
+
+export function treeChildren(session: Session, params: TreeParams): TreeResult {
+  const document = session.documents.get(params.uri);
+  if (!document) return { nodes: [], total: 0, state: 'notDockerfile' };
+  const state = viewState(session, document);
+  const look: Look = { session, document, analysis: document.analysis() };
+  if (params.node === null) return page(roots(look, state), params, state);
+  const [kind = '', rest = ''] = split(params.node);
+  switch (kind) {
+    case 'stage':
+      return page(linesOf(look, Number(rest)), params, state);
+    case 'base':
+      return page(baseLayers(look), params, state);
+    case 'line':
+      return lineChildren(look, Number(rest), params, state);
+    case 'unmapped':
+      return page(unmappedLayers(look), params, state);
+    case 'layer':
+      return files(look, Number(rest), '', params, state);
+    case 'dir': {
+      const [layer = '', path = ''] = split(rest);
+      return files(look, Number(layer), path, params, state);
+    }
+    default:
+      return { nodes: [], total: 0, state };
+  }
+}
+
+interface Look {
+  session: Session;
+  document: DocumentState;
+  analysis: Analysis;
+}
+
+/** `a:b:c` as `a` and `b:c`: paths may hold colons. */
+function split(id: string): [string, string] {
+  const at = id.indexOf(':');
+  return at < 0 ? [id, ''] : [id.slice(0, at), id.slice(at + 1)];
+}
+
+function page(nodes: TreeNode[], { offset, limit }: TreeParams, state: ViewState): TreeResult {
+  return { nodes: nodes.slice(offset, offset + limit), total: nodes.length, state };
+}
+
+/** The stages that ship first, from the last on; then the others. Nothing before there is something to show. */
+function roots(look: Look, state: ViewState): TreeNode[] {
+  if (state === 'neverBuilt' || state === 'noLayers' || state === 'untrusted') return [];
+  const { stages } = look.analysis;
+  const ordered = [
+    ...stages.filter((stage) => stage.shipped).reverse(),
+    ...stages.filter((stage) => !stage.shipped),
+  ];
+  const nodes = ordered.map((stage) => stageNode(look, stage));
+  if (look.analysis.unmapped.length > 0) nodes.push(unmappedNode(look));
+  return nodes;
+}
+
+function stageNode({ session, analysis }: Look, stage: StageView): TreeNode {
+  const { style } = session;
+  const single = analysis.stages.length === 1;
+  const isTarget = stage === analysis.stages.findLast((one) => one.shipped);
+  const label = stage.name ?? (single ? l10n.t('image') : l10n.t('stage {0}', stage.index));
+  const parts: string[] = [];
+  if (isTarget && analysis.image && analysis.totals.unpackedBytes !== null) {
+    parts.push(bytesText(analysis.totals.unpackedBytes, style));
+  }
+  if (isTarget && analysis.build && analysis.build.cacheableSteps > 0) parts.push(cachedText(analysis.build));
+  if (!stage.reachable) parts.push(l10n.t('not built'));
+  else if (!stage.shipped) parts.push(l10n.t('does not ship'));
+  return {
+    ...blank,
+    id: `stage:${stage.index}`,
+    kind: 'stage',
+    label,
+    description: parts.join(' · '),
+    tooltip: escapeMarkdown(stageTitle(stage, single, style)),
+    accessibleLabel: [l10n.t('Stage {0}', label), ...parts].join(', '),
+    children: true,
+    line: stage.line,
+    bytes: isTarget ? analysis.totals.unpackedBytes : null,
+  };
+}
+
+function linesOf(look: Look, index: number): TreeNode[] {
+  const stage = look.analysis.stages.find((one) => one.index === index);
+  if (!stage) return [];
+  return stage.instructions
+    .filter((view) => view.effect === 'layer' || view.effect === 'base')
+    .map((view) => lineNode(look, stage, view));
+}
+
+function lineNode(look: Look, stage: StageView, view: InstructionView): TreeNode {
+  const { session, document, analysis } = look;
+  const { style, settings } = session;
+  const title = instructionTitle(view);
+  const description =
+    hintLabel(
+      stage,
+      view,
+      document.liveLine(view.index),
+      { ...settings.hints, beforeBuild: 'sizesOnly' },
+      style,
+    ) ?? '';
+  const isBase = view.effect === 'base';
+  const layers = isBase ? (stage.base.layers ?? 0) : view.layers.length;
+  return {
+    ...blank,
+    id: isBase ? `base:${stage.index}` : `line:${view.index}`,
+    kind: isBase ? 'base' : 'line',
+    label: title,
+    description,
+    tooltip: hoverLines(analysis, stage, view, noExtra, style).join('  \n'),
+    accessibleLabel: [l10n.t('Line {0}', view.line), title, description].filter(Boolean).join(', '),
+    children: layers > 0,
+    line: view.line,
+    layer: isBase ? null : (view.layers[0]?.index ?? null),
+    bytes: bestSize(view.layers)?.bytes ?? null,
+  };
+}
+
+function lineChildren(look: Look, index: number, params: TreeParams, state: ViewState): TreeResult {
+  const view = look.analysis.stages.flatMap((stage) => stage.instructions).find((one) => one.index === index);
+  const layers = view?.layers ?? [];
+  if (layers.length === 1) return files(look, layers[0]!.index, '', params, state);
+  return page(
+    layers.map((layer) => layerNode(look, layer, view!.line)),
+    params,
+    state,
+  );
+}
+
+function baseLayers(look: Look): TreeNode[] {
+  return look.analysis.baseLayers.map((layer) => layerNode(look, layer, null));
+}
+
+function unmappedNode({ session, analysis }: Look): TreeNode {
+  const { unmapped } = analysis;
+  const label = l10n.t('Layers of no known line');
+  return {
+    ...blank,
+    id: 'unmapped:',
+    kind: 'base',
+    label,
+    description: countText(unmapped.length, 'layer', session.style),
+    tooltip: [...new Set(unmapped.map(({ why }) => escapeMarkdown(why)))].join('  \n'),
+    accessibleLabel: label,
+    children: true,
+  };
+}
+
+function unmappedLayers(look: Look): TreeNode[] {
+  return look.analysis.unmapped.map(({ layer, why }) => ({
+    ...layerNode(look, layer, null),
+    tooltip: escapeMarkdown(why),
+  }));
+}
+
+function layerNode({ session }: Look, layer: LayerView, line: number | null): TreeNode {
+  const size = bestSize([layer]);
+  const label = l10n.t('Layer {0}', layer.index + 1);
+  const description = size ? bytesText(size.bytes, session.style) : '';
+  return {
+    ...blank,
+    id: `layer:${layer.index}`,
+    kind: 'layer',
+    label,
+    description,
+    tooltip: `${layer.diffId}`,
+    accessibleLabel: [label, description].filter(Boolean).join(', '),
+    children: true,
+    line,
+    layer: layer.index,
+    bytes: size?.bytes ?? null,
+  };
+}
+
+function files(look: Look, layer: number, path: string, params: TreeParams, state: ViewState): TreeResult {
+  const tree = upperTree(look.document.contents, layer);
+  if (!tree) return { nodes: [], total: 0, state: look.document.reading ? 'reading' : state };
+  const { entries, total } = tree.children(path, {
+    sort: 'size',
+    offset: params.offset,
+    limit: params.limit,
+  });
+  return { nodes: entries.map((entry) => fileNode(look, layer, entry)), total, state };
+}
+
+const signs = { added: '+', modified: '~', removed: '−', unchanged: '' } as const;
+
+function fileNode({ session }: Look, layer: number, entry: TreeEntry): TreeNode {
+  const name = entry.path.slice(entry.path.lastIndexOf('/') + 1);
+  const isDirectory = entry.type === 'directory';
+  const parts: string[] = [];
+  if (entry.change === 'removed') parts.push(l10n.t('deleted'));
+  else if (isDirectory || entry.type === 'file') parts.push(bytesText(entry.totalBytes, session.style));
+  if (entry.link !== null) parts.push(`→ ${entry.link}`);
+  if (entry.change === 'modified' && !isDirectory) parts.push(l10n.t('modified'));
+  const change = changeWord(entry.change);
+  return {
+    ...blank,
+    id: `${isDirectory ? 'dir' : 'file'}:${layer}:${entry.path}`,
+    kind: isDirectory ? 'directory' : 'file',
+    label: name,
+    description: [signs[entry.change], parts.join(' · ')].filter(Boolean).join(' '),
+    tooltip: [escapeMarkdown(`/${entry.path}`), change, modeText(entry)].filter(Boolean).join('  \n'),
+    accessibleLabel: [name, ...parts, change].filter(Boolean).join(', '),
+    children: isDirectory && entry.children > 0,
+    layer,
+    path: entry.path,
+    change: entry.change === 'unchanged' ? null : entry.change,
+    bytes: entry.totalBytes,
+  };
+}
+
+function changeWord(change: TreeEntry['change']): string {
+  switch (change) {
+    case 'added':
+      return l10n.t('added by this layer');
+    case 'modified':
+      return l10n.t('changed by this layer');
+    case 'removed':
+      return l10n.t('deleted by this layer (whiteout)');
+    case 'unchanged':
+      return '';
+  }
+}
+
+/** `0644 · 0:0`. */
+function modeText({ mode, uid, gid }: TreeEntry): string {
+  return `${mode.toString(8).padStart(4, '0')} · ${uid}:${gid}`;
+}
+
+const blank = {
+  children: false,
+  line: null,
+  layer: null,
+  path: null,
+  change: null,
+  bytes: null,
+} satisfies Partial<TreeNode>;

@@ -1,0 +1,68 @@
+// What the last build did with each line: taken from the cache, run, or no question of the cache at all. Read from the
+// builder's steps alone; what the next build will do is the forecast's business.
+import type { BuildRecord, BuildStep } from '../build/model';
+import type { BuildChoice, Dockerfile, Instruction } from '../dockerfile/model';
+import { reachableStages } from '../dockerfile/stageGraph';
+import { isCacheable } from './emits';
+import type { CacheFact, LineFacts } from './model';
+import { workdirsOf } from './workdirs';
+
+export type CacheFacts = Pick<LineFacts, 'cache' | 'durationMs' | 'error'> & { why: string | null };
+
+/** One for each instruction. `steps`: by instruction index. */
+export function cacheFacts(
+  dockerfile: Dockerfile,
+  record: BuildRecord | null,
+  steps: ReadonlyMap<number, readonly BuildStep[]>,
+  choice: BuildChoice,
+): CacheFacts[] {
+  const rules = record?.builder.rules ?? 'buildkit';
+  const reachable = reachableStages(dockerfile, choice);
+  const workdirs = workdirsOf(dockerfile, choice);
+  return dockerfile.instructions.map((instruction) => {
+    const { index, keyword, stage } = instruction;
+    const isRoot = stage === null ? null : (workdirs[stage]?.get(instruction)?.isRoot ?? null);
+    const own = steps.get(index) ?? [];
+    const error = errorOf(record, instruction, own);
+    // A global ARG is read, not built, by every builder.
+    if (stage === null || !isCacheable(keyword, rules, isRoot)) {
+      return { cache: 'not-cacheable', durationMs: null, error, why: null };
+    }
+    // The classic builder builds every stage up to the target.
+    const isSkipped = rules !== 'classic' && !reachable.has(stage);
+    const why = record && isSkipped ? 'The target does not need this stage, so it was not built.' : null;
+    const cache = cacheOf(own);
+    return { cache, durationMs: cache === 'miss' ? durationOf(own) : null, error, why };
+  });
+}
+
+/** Steps of one line count together: `COPY --link` is a hit if neither its copy nor its merge ran. */
+function cacheOf(steps: readonly BuildStep[]): CacheFact {
+  if (steps.length === 0) return 'unknown';
+  if (steps.every((step) => step.cached)) return 'hit';
+  // A step that was never started, or was given up since another failed, tells nothing.
+  return steps.some((step) => !step.cached && step.startedMs !== null && !wasGivenUp(step))
+    ? 'miss'
+    : 'unknown';
+}
+
+function durationOf(steps: readonly BuildStep[]): number | null {
+  const ran = steps.filter((step) => !step.cached && step.durationMs !== null);
+  return ran.length === 0 ? null : ran.reduce((sum, step) => sum + step.durationMs!, 0);
+}
+
+function errorOf(
+  record: BuildRecord | null,
+  { line, endLine }: Instruction,
+  steps: readonly BuildStep[],
+): string | null {
+  const failed = steps.find((step) => step.error !== null && !wasGivenUp(step));
+  if (failed) return failed.error;
+  const failure = record?.failure;
+  return failure?.line != null && failure.line >= line && failure.line <= endLine ? failure.message : null;
+}
+
+/** BuildKit's words for a step that it stopped because another failed or the build was cancelled. */
+function wasGivenUp({ error }: BuildStep): boolean {
+  return error?.endsWith('context canceled') ?? false;
+}

@@ -1,0 +1,172 @@
+// Which steps of a builder's progress belong to which line, while it builds and afterwards. Decides by stage, number and
+// keyword; a step that could be of two lines belongs to none. What the steps mean for cache and layers is for others.
+import type { BuildRules, BuildStep } from '../build/model';
+import { type BuildChoice, type Dockerfile, defaultChoice, type Stage } from '../dockerfile/model';
+import { reachableStages } from '../dockerfile/stageGraph';
+import { classicSteps } from './classicSteps';
+import { emissionOf } from './emits';
+import { meaningsOf } from './instructionMeaning';
+import { type StagePlan, type StageSteps, tieStageSteps } from './stageSteps';
+import { workdirsOf } from './workdirs';
+
+export interface LineSteps {
+  /** By instruction index, in order of appearance; FROM has its own and those of the triggers that fired at it. */
+  steps: Map<number, BuildStep[]>;
+  /** BuildKit only, by stage: which of its lines have a step. */
+  stages: Map<number, StageSteps>;
+}
+
+/** For showing a running build: the steps named so far, by instruction index. */
+export function stepsOfLines(
+  dockerfile: Dockerfile,
+  steps: readonly BuildStep[],
+  rules: BuildRules,
+  choice: BuildChoice = defaultChoice,
+): Map<number, BuildStep[]> {
+  return tieSteps(dockerfile, steps, rules, choice, false).steps;
+}
+
+/** @param complete the build went to its end, so that every step was named */
+export function tieSteps(
+  dockerfile: Dockerfile,
+  steps: readonly BuildStep[],
+  rules: BuildRules,
+  choice: BuildChoice,
+  complete: boolean,
+): LineSteps {
+  if (rules === 'classic') return { steps: classicSteps(dockerfile, steps), stages: new Map() };
+  if (rules === 'buildah') return { steps: new Map(), stages: new Map() };
+  const built = reachableStages(dockerfile, choice);
+  const plans = plansOf(dockerfile, choice, built);
+  const found: LineSteps = { steps: new Map(), stages: new Map() };
+  for (const [stage, plan] of plans) {
+    const own = stepsOfStage(dockerfile, plan.stage, built, steps, choice);
+    const tied = own ? tieStageSteps(plan, own, complete) : sameName;
+    found.stages.set(stage, tied);
+    for (const [line, group] of tied.steps) found.steps.set(line, [...group]);
+  }
+  shareSteps(dockerfile, plans, built, found, complete);
+  return found;
+}
+
+const sameName: StageSteps = {
+  numbered: null,
+  steps: new Map(),
+  triggers: null,
+  why: 'two stages of the same name were built, and their steps cannot be told apart',
+};
+
+function plansOf(
+  dockerfile: Dockerfile,
+  choice: BuildChoice,
+  built: ReadonlySet<number>,
+): Map<number, StagePlan> {
+  const workdirs = workdirsOf(dockerfile, choice);
+  const plans = new Map<number, StagePlan>();
+  for (const stage of dockerfile.stages) {
+    const own = stage.instructions.map((index) => dockerfile.instructions[index]!);
+    const layerOf = (at: (typeof own)[number]) =>
+      emissionOf(at.keyword, 'buildkit', workdirs[stage.index]?.get(at)?.isRoot ?? null).layer;
+    const numbered = own.filter(({ keyword }) => /^(?:RUN|COPY|ADD|WORKDIR)$/.test(keyword));
+    plans.set(stage.index, {
+      stage,
+      sure: numbered.filter((at) => layerOf(at) === 'always'),
+      possible: numbered.filter((at) => layerOf(at) !== 'never'),
+      counted: numbered.length + (isImage(stage) ? 1 : 0),
+      hasTwin: [...built].some(
+        (other) => other !== stage.index && sameBase(dockerfile, dockerfile.stages[other]!, stage),
+      ),
+    });
+  }
+  return plans;
+}
+
+/** Steps named after the stage; null when another stage of that name was built too. */
+function stepsOfStage(
+  dockerfile: Dockerfile,
+  stage: Stage,
+  built: ReadonlySet<number>,
+  steps: readonly BuildStep[],
+  choice: BuildChoice,
+): BuildStep[] | null {
+  const label = labelOf(stage);
+  const named = dockerfile.stages.filter((other) => labelOf(other) === label);
+  if (named.length > 1) {
+    if (!built.has(stage.index)) return [];
+    if (named.filter((other) => built.has(other.index)).length > 1) return null;
+  }
+  // A file of one stage has no labels, unless `COPY --from=image` makes BuildKit count a second one.
+  const isAlone = dockerfile.stages.length === 1;
+  const own = steps.filter((step) => step.stage === label || (isAlone && step.stage === null));
+  return onPlatform(own, choice.platform);
+}
+
+function labelOf({ name, index }: Stage): string {
+  return name ?? `stage-${index}`;
+}
+
+/**
+ * Of a build for several platforms the steps of the one that is looked at, where a number has such. The prefix is
+ * `linux/amd64`, or `linux/amd64->arm64` for a stage that runs on one and makes files for the other.
+ */
+function onPlatform(steps: BuildStep[], platform: string | null): BuildStep[] {
+  if (platform === null) return steps;
+  const fits = ({ name }: BuildStep) => {
+    const [, runsOn, makes] = /^\[([^\s\]/]+\/[^\s\]>]+?)(?:->([^\s\]]+))? /.exec(name) ?? [];
+    if (makes !== undefined) return platform === makes || platform.endsWith(`/${makes}`);
+    return runsOn === platform;
+  };
+  const numbers = new Set(steps.filter(fits).map((step) => step.number));
+  return steps.filter((step) => fits(step) || !numbers.has(step.number));
+}
+
+function isImage({ base }: Stage): boolean {
+  return base.kind === 'image' || base.kind === 'unknown';
+}
+
+function sameBase(dockerfile: Dockerfile, a: Stage, b: Stage): boolean {
+  const meanings = meaningsOf(dockerfile);
+  const [one, other] = [meanings[a.from]!, meanings[b.from]!];
+  return one.key === other.key && one.stages.join() === other.stages.join();
+}
+
+/**
+ * Two stages that begin alike share their first steps, which bear the name of one of them (llb marshals equal vertices
+ * once, and the name that was set last stays). The lines of the other take them over.
+ */
+function shareSteps(
+  dockerfile: Dockerfile,
+  plans: ReadonlyMap<number, StagePlan>,
+  built: ReadonlySet<number>,
+  found: LineSteps,
+  complete: boolean,
+) {
+  const meanings = meaningsOf(dockerfile);
+  const key = (line: number) => `${meanings[line]!.key}\0${meanings[line]!.stages.join()}`;
+  // Steps of a build that has ended are all named: one that is missing is another's, and the lines that make files
+  // tell which. Before, only the whole text above a line tells.
+  const linesOf = ({ stage, sure }: StagePlan) => [
+    stage.from,
+    ...(complete
+      ? (found.stages.get(stage.index)?.numbered ?? sure).map(({ index }) => index)
+      : stage.instructions.filter((line) => !meanings[line]!.inert)),
+  ];
+  for (const index of built) {
+    const plan = plans.get(index)!;
+    if (!plan.hasTwin || found.stages.get(index)?.why) continue;
+    const lines = linesOf(plan);
+    const candidates = new Map<number, readonly BuildStep[] | null>();
+    for (const other of built) {
+      const twin = plans.get(other)!;
+      if (other === index || !sameBase(dockerfile, twin.stage, plan.stage)) continue;
+      const twins = linesOf(twin);
+      for (let at = 0; at < lines.length && at < twins.length; at++) {
+        if (key(lines[at]!) !== key(twins[at]!)) break;
+        const steps = found.stages.get(other)?.steps.get(twins[at]!);
+        if (!steps || found.steps.has(lines[at]!)) continue;
+        candidates.set(lines[at]!, candidates.has(lines[at]!) ? null : steps);
+      }
+    }
+    for (const [line, steps] of candidates) if (steps) found.steps.set(line, [...steps]);
+  }
+}

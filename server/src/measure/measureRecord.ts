@@ -1,0 +1,101 @@
+// Measures the image that a build left: what is known at once first (a glance), then every layer's files.
+import type { BuildRecord } from '../build/model';
+import { engineHistory } from '../image/engineSizes';
+import type { Image, MeasuredImage } from '../image/model';
+import { openImage } from '../image/open';
+import type { Indexer } from '../layers/indexer';
+import { type Measured, type MeasureProgress, measureImage } from '../layers/measureImage';
+import type { IndexStore } from '../layers/store';
+import { isCancelled, StrataError } from '../primitives/errors';
+import type { Host } from '../primitives/host';
+
+export interface MeasureTools {
+  host: Host;
+  indexer: Indexer;
+  store: IndexStore | null;
+}
+
+export interface MeasureCallbacks {
+  /** Sizes that are known before any layer is read: compressed ones, or as the engine counts. */
+  onGlance?: (record: BuildRecord) => void;
+  onProgress?: (progress: MeasureProgress) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * The record with its image measured; the same record when the builder kept no image. A layer that cannot be read is a
+ * problem of the image, not an error.
+ * @throws StrataError when the image itself cannot be opened, or 'cancelled'
+ */
+export async function measureRecord(
+  tools: MeasureTools,
+  record: BuildRecord,
+  callbacks: MeasureCallbacks = {},
+): Promise<BuildRecord> {
+  const { imageReference } = record;
+  if (imageReference === null) return record;
+  const { signal } = callbacks;
+  if (imageReference.startsWith('docker-daemon:')) {
+    const glance = await glanceAtEngine(tools, imageReference, signal);
+    if (glance) callbacks.onGlance?.({ ...record, image: glance });
+  }
+  const platform = record.choice.platform ?? undefined;
+  const image = await openImage(tools.host, imageReference, { platform, signal });
+  try {
+    if (!imageReference.startsWith('docker-daemon:')) {
+      callbacks.onGlance?.({ ...record, image: unmeasured(image) });
+    }
+    const { measured } = await measureOpened(tools, image, callbacks);
+    return { ...record, image: measured };
+  } finally {
+    await image.close();
+  }
+}
+
+/** Measures an image that is open; the caller closes it. */
+export function measureOpened(
+  { host, indexer, store }: MeasureTools,
+  image: Image,
+  { signal, onProgress }: MeasureCallbacks = {},
+): Promise<Measured> {
+  return measureImage(host, image, { store, indexer, signal, onProgress });
+}
+
+async function glanceAtEngine(
+  { host }: MeasureTools,
+  reference: string,
+  signal: AbortSignal | undefined,
+): Promise<MeasuredImage | null> {
+  try {
+    return await engineHistory(host, reference, { signal });
+  } catch (error) {
+    if (isCancelled(error) || !(error instanceof StrataError)) throw error;
+    return null;
+  }
+}
+
+/** An image of which nothing has been read but its manifest. */
+export function unmeasured(image: Image): MeasuredImage {
+  return {
+    reference: image.reference,
+    id: image.id,
+    platform: image.platform,
+    history: image.config.history,
+    layers: image.layers.map((layer) => ({
+      index: layer.index,
+      diffId: layer.diffId,
+      chainId: layer.chainId,
+      blobDigest: layer.blobDigest,
+      compressedBytes: layer.compressedBytes,
+      unpackedBytes: null,
+      engineBytes: null,
+      added: null,
+      modified: null,
+      removed: null,
+      wastedBytes: null,
+    })),
+    visibleBytes: null,
+    waste: [],
+    problems: image.problems,
+  };
+}

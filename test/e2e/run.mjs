@@ -1,0 +1,175 @@
+// Runs the suite of test/e2e/suite inside a real VS Code, several times: a trusted folder, Restricted Mode, the oldest
+// VS Code that package.json allows with the packaged extension, a real builder. Last line: `N passed, N failed, N skipped`.
+//   node test/e2e/run.mjs [--setup trusted,untrusted,...] [--grep TEXT] [--verbose]
+// STRATA_PICTURES=1 copies the pictures from out/shots into docs/.
+import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from '../../scripts/build.mjs';
+import { packageExtension } from '../../scripts/package.mjs';
+import { installedTool, tool } from '../../scripts/tools.mjs';
+import { pageAddress, startHost } from '../../scripts/vscodeHost.mjs';
+import { findChromium, openBrowser, openPage, startBridge } from './browser.mjs';
+import { bundleDaemons, bundleSuite } from './bundle.mjs';
+import { addResults, fail, finish, skip } from './results.mjs';
+import { makeWorkspace } from './workspace.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const out = path.join(root, 'out/e2e');
+const pictures = path.join(root, 'out/shots');
+const suiteMs = 10 * 60_000;
+const largestPicture = 300_000;
+
+const { values: options } = parseArgs({
+  options: { setup: { type: 'string' }, grep: { type: 'string' }, verbose: { type: 'boolean' } },
+});
+
+/** Each opens one VS Code. `builder` starts a Docker Engine for it; `vsix` installs the package instead of the folder. */
+const setups = {
+  trusted: {
+    suites: ['activation', 'editor', 'tree', 'diff', 'fixes', 'recovery', 'pictures'],
+    trusted: true,
+  },
+  untrusted: { suites: ['untrusted'], trusted: false },
+  floor: {
+    suites: ['activation', 'editor', 'tree', 'diff'],
+    trusted: true,
+    vsix: true,
+    server: 'vscode-server-floor',
+  },
+  build: { suites: ['build'], trusted: true, builder: true },
+};
+
+/** What the machine lacks for a setup; in CI it is installed here. */
+function missing(server) {
+  const lacking = [];
+  if (!findChromium()) lacking.push('no Chromium (install chromium, or name one in CHROMIUM)');
+  for (const name of ['node24', server]) {
+    try {
+      const found = process.env.CI === 'true' ? tool(name) : installedTool(name);
+      if (!found) lacking.push(`no ${name} (node scripts/tools.mjs ${name})`);
+    } catch (error) {
+      lacking.push(error.message);
+    }
+  }
+  return lacking;
+}
+
+async function runSetup(name, setup) {
+  const server = setup.server ?? 'vscode-server';
+  const lacking = missing(server);
+  if (lacking.length > 0) return skip(name, lacking.join('; '));
+  const builder = setup.builder ? await startBuilder(name) : null;
+  if (setup.builder && !builder) return;
+  const resultFile = path.join(out, `${name}.json`);
+  rmSync(resultFile, { force: true });
+  const workspace = makeWorkspace(builder?.base ?? 'busybox:1.36');
+  const browser = await openBrowser(findChromium());
+  let host;
+  let bridge;
+  try {
+    const page = await openPage(browser);
+    bridge = await startBridge(page, pictures);
+    host = await startHost({
+      node: installedTool('node24'),
+      codeServer: installedTool(server),
+      trustAll: setup.trusted,
+      vsix: setup.vsix ? await packageExtension(path.join(out, 'strata.vsix')) : undefined,
+      log: path.join(out, `${name}.log`),
+      settings: {
+        'git.enabled': false,
+        'editor.fontFamily': 'DejaVu Sans Mono',
+        'editor.cursorBlinking': 'solid',
+        ...builder?.settings,
+      },
+      env: {
+        ...builder?.env,
+        STRATA_BRIDGE: String(bridge.port),
+        STRATA_RESULT: resultFile,
+        STRATA_SUITES: setup.suites.join(','),
+        STRATA_GREP: options.grep ?? '',
+      },
+    });
+    const extension = setup.vsix ? emptyExtension(host.folder) : root;
+    const ended = await runSuite(page, host.origin, workspace.folder, extension);
+    if (!existsSync(resultFile)) await page.screenshot({ path: path.join(pictures, `${name}-end.png`) });
+    addResults(name, resultFile, ended);
+  } finally {
+    await browser.close();
+    await host?.stop();
+    bridge?.close();
+    await builder?.stop();
+    workspace.remove();
+  }
+}
+
+/** Opens the page with the suite; the exit code that VS Code gives, or the word timeout. */
+async function runSuite(page, origin, workspace, extension) {
+  let end;
+  const ended = new Promise((resolve) => {
+    end = resolve;
+  });
+  // The page calls these two by name: the same contract that @vscode/test-web uses.
+  await page.exposeFunction('codeAutomationLog', (_type, given) => {
+    if (options.verbose) console.log('   ', ...[given].flat());
+  });
+  await page.exposeFunction('codeAutomationExit', (code) => end(code));
+  const suite = path.join(out, 'suite.cjs');
+  await page.goto(pageAddress(origin, { workspace, extension, suite }), { timeout: 60_000 });
+  const timer = setTimeout(() => end('timeout'), suiteMs);
+  const how = await ended;
+  clearTimeout(timer);
+  return how;
+}
+
+/** A Docker Engine with a base image; null, and told, when it cannot be had. */
+async function startBuilder(name) {
+  const daemons = await import(pathToFileURL(await bundleDaemons(out)).href);
+  const lacking = daemons.daemonsMissing();
+  if (lacking.length > 0) {
+    skip(name, `no builder: ${lacking.join('; ')}`);
+    return null;
+  }
+  const daemon = await daemons.startDockerd();
+  const base = 'strata-base:1';
+  await daemons.importBase(daemon, base);
+  const settings = { 'strata.build.extraArguments': ['--network', 'none'] };
+  if (daemon.env.STRATA_DOCKER) settings['strata.docker.path'] = daemon.env.STRATA_DOCKER;
+  return { base, env: daemon.env, settings, stop: daemon.stop };
+}
+
+/** VS Code runs tests of an extension in development; here the one under test is installed. */
+function emptyExtension(folder) {
+  const driver = path.join(folder, 'driver');
+  mkdirSync(driver, { recursive: true });
+  const manifest = { name: 'driver', publisher: 'strata-tests', version: '0.0.0', engines: { vscode: '*' } };
+  writeFileSync(path.join(driver, 'package.json'), JSON.stringify(manifest));
+  return driver;
+}
+
+/** Into docs/, for the README. A machine with other fonts makes other pictures, so this is asked for. */
+function keepPictures() {
+  mkdirSync(path.join(root, 'docs'), { recursive: true });
+  for (const name of ['editor', 'diff', 'hover'].flatMap((what) => [`${what}-dark`, `${what}-light`])) {
+    const picture = path.join(pictures, `${name}.png`);
+    if (!existsSync(picture)) continue;
+    const { size } = statSync(picture);
+    if (size > largestPicture) fail('pictures', `docs/${name}.png would have ${size} bytes`);
+    else copyFileSync(picture, path.join(root, 'docs', `${name}.png`));
+  }
+}
+
+mkdirSync(out, { recursive: true });
+await build();
+await bundleSuite(out);
+for (const [name, setup] of Object.entries(setups)) {
+  if (options.setup && !options.setup.split(',').includes(name)) continue;
+  try {
+    await runSetup(name, setup);
+  } catch (error) {
+    fail(name, error.stack);
+  }
+}
+if (process.env.STRATA_PICTURES === '1') keepPictures();
+process.exit(finish());

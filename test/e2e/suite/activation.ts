@@ -1,0 +1,42 @@
+// The extension comes alive for a Dockerfile, quickly, and contributes what package.json says.
+import * as assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { closeAll, extensionId, openFile, strata } from './strata';
+
+/** Before the server: the budget of issue 2, point 19, and the same once more for a slow machine. */
+const activationBudgetMs = 200;
+
+export function activationSuite(): void {
+  suite('activation', () => {
+    suiteTeardown(closeAll);
+
+    test('opening a Dockerfile activates Strata within its budget, and the server answers', async () => {
+      const { document } = await openFile('layers/Dockerfile');
+      assert.equal(document.languageId, 'dockerfile');
+      const extension = vscode.extensions.getExtension(extensionId);
+      assert.ok(extension?.isActive);
+      const { activationMs, serverProcessId } = await strata();
+      assert.ok(activationMs < activationBudgetMs, `activate() took ${activationMs} ms`);
+      assert.ok(serverProcessId);
+    });
+
+    test('the language dockerfile stays the editor’s own', () => {
+      const contributed: { id: string }[] =
+        vscode.extensions.getExtension(extensionId)?.packageJSON.contributes.languages;
+      assert.deepEqual(
+        contributed.map((language) => language.id),
+        ['strata-diff'],
+      );
+    });
+
+    test('every contributed command is registered', async () => {
+      const contributed: { command: string }[] =
+        vscode.extensions.getExtension(extensionId)?.packageJSON.contributes.commands;
+      const registered = new Set(await vscode.commands.getCommands());
+      assert.deepEqual(
+        contributed.map(({ command }) => command).filter((command) => !registered.has(command)),
+        [],
+      );
+    });
+  });
+}

@@ -1,0 +1,136 @@
+// The diff panel: what a layer changed against what lies below it, and the files that it opens.
+import * as assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { eventually } from './eventually';
+import { closeAll, lineOf, openFile, strata, untilReady } from './strata';
+import { needsScreen, panelPage } from './ui';
+
+export function diffSuite(): void {
+  suite('diff panel', () => {
+    let document: vscode.TextDocument;
+
+    const showDiffOf = async (start: string) => {
+      const editor = await openFile('layers/Dockerfile');
+      const line = lineOf(document, start);
+      const at = new vscode.Position(line - 1, 0);
+      editor.selection = new vscode.Selection(at, at);
+      await vscode.commands.executeCommand('strata.showLayerDiff');
+      const { panel } = await strata();
+      await eventually('the panel', () => panel.current?.title.includes(String(line)));
+    };
+    const rowsOf = (pattern: RegExp) =>
+      eventually(`rows that match ${pattern}`, async () => {
+        const rows = (await panelPage.texts('.body .row')).map((row) => row.replace(/\s+/g, ' ').trim());
+        return rows.some((row) => pattern.test(row)) && rows;
+      });
+
+    suiteSetup(async () => {
+      document = (await openFile('layers/Dockerfile')).document;
+      await untilReady(document);
+    });
+    suiteTeardown(closeAll);
+
+    test('shows the line, what it is compared with, totals and the changed files', async function () {
+      needsScreen(this);
+      await showDiffOf('RUN chown');
+      const rows = await rowsOf(/modified .*srv\/pages\.txt/);
+      assert.equal(rows.filter((row) => row.includes('pages.txt')).length, 1);
+      assert.match((await panelPage.texts('h1'))[0] ?? '', /^RUN chown/);
+      assert.match((await panelPage.texts('.about'))[0] ?? '', /line \d+ · against/);
+      assert.match((await panelPage.texts('.kind.modified'))[0] ?? '', /1 modified/);
+    });
+
+    test('the same panel takes the next layer', async function () {
+      needsScreen(this);
+      await showDiffOf('RUN rm /srv/scratch.bin');
+      await rowsOf(/removed .*srv\/scratch\.bin/);
+    });
+
+    test('the filter narrows the list, and can be cleared', async function () {
+      needsScreen(this);
+      await showDiffOf('RUN rm -r docs');
+      const all = (await rowsOf(/docs\/index\.txt/)).length;
+      await panelPage.fill('input', 'index');
+      await eventually('fewer rows', async () => {
+        const rows = await panelPage.texts('.body .row');
+        return rows.length > 0 && rows.length < all && rows.every((row) => row.includes('index'));
+      });
+      await panelPage.fill('input', 'no such name');
+      await eventually('no rows', async () => (await panelPage.texts('.notice p'))[0]?.includes('No change'));
+      await panelPage.click('.notice button');
+      await eventually('all rows', async () => (await panelPage.texts('.body .row')).length === all);
+    });
+
+    test('a kind can be left out', async function () {
+      needsScreen(this);
+      await panelPage.click('.kind.removed');
+      await eventually('no removed rows', async () => {
+        const rows = await panelPage.texts('.body .row');
+        return rows.length > 0 && rows.every((row) => !row.includes('removed'));
+      });
+      assert.deepEqual(await panelPage.attributes('.kind.removed', 'aria-pressed'), ['false']);
+      await panelPage.click('.kind.removed');
+      await rowsOf(/removed/);
+    });
+
+    test('is a grid to a screen reader, and the keyboard moves through it', async function () {
+      needsScreen(this);
+      assert.match(await panelPage.accessible('.grid'), /grid "Changed files"/);
+      await panelPage.press('.grid', 'End');
+      const [count] = await panelPage.attributes('.grid', 'aria-rowcount');
+      const last = `row-${Number(count) - 2}`;
+      await eventually('the last row', async () => {
+        return (await panelPage.attributes('.grid', 'aria-activedescendant'))[0] === last;
+      });
+      await panelPage.press('.grid', 'Home');
+      assert.deepEqual(await panelPage.attributes('.grid', 'aria-activedescendant'), ['row-0']);
+    });
+
+    test('Enter on a modified file opens both sides, read from the image', async function () {
+      needsScreen(this);
+      await showDiffOf('RUN chown');
+      await rowsOf(/modified .*srv\/pages\.txt/);
+      await panelPage.fill('input', 'pages');
+      await eventually('one row', async () => (await panelPage.texts('.body .row')).length === 1);
+      await panelPage.press('.grid', 'Enter');
+      const tab = await eventually('a diff editor', () => {
+        const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+        return input instanceof vscode.TabInputTextDiff && input;
+      });
+      for (const side of [tab.original, tab.modified]) {
+        const text = (await vscode.workspace.openTextDocument(side)).getText();
+        assert.match(text, /^page 1: /, side.query);
+      }
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    });
+
+    test('the list opens as text, one line for each change', async function () {
+      needsScreen(this);
+      await showDiffOf('RUN rm /srv/scratch.bin');
+      await rowsOf(/removed .*srv\/scratch\.bin/);
+      await panelPage.click('.report');
+      const editor = await eventually('the report', () => {
+        const front = vscode.window.activeTextEditor;
+        return front?.document.languageId === 'strata-diff' && front;
+      });
+      assert.match(editor.document.getText(), /^- removed .* srv\/scratch\.bin$/m);
+    });
+
+    test('a line without a layer says so and offers the layers', async function () {
+      needsScreen(this);
+      await closeAll();
+      const editor = await openFile('layers/Dockerfile');
+      const at = new vscode.Position(lineOf(document, 'ENV') - 1, 0);
+      editor.selection = new vscode.Selection(at, at);
+      const shown = vscode.commands.executeCommand('strata.showLayerDiff');
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      await eventually('the first layer of the list', async () => {
+        const { panel } = await strata();
+        if (panel.current) return true;
+        await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+        return false;
+      });
+      await shown;
+    });
+  });
+}
