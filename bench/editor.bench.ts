@@ -14,7 +14,11 @@ const sizes = [50, 1_000, 10_000];
 const ours = [path.join(root, 'dist/server.js'), '--stdio'];
 const theirs = [
   path.join(
-    path.dirname(createRequire(path.join(root, 'package.json')).resolve('dockerfile-language-server-nodejs/package.json')),
+    path.dirname(
+      createRequire(path.join(root, 'package.json')).resolve(
+        'dockerfile-language-server-nodejs/package.json',
+      ),
+    ),
     'bin/docker-langserver',
   ),
   '--stdio',
@@ -51,7 +55,10 @@ async function keystrokes(lines: number): Promise<(string | number)[][]> {
   const theirHover: number[] = [];
   const line = 4;
   const hover = (client: LanguageClient) =>
-    client.connection.sendRequest('textDocument/hover', { textDocument: { uri }, position: { line: line - 1, character: 1 } });
+    client.connection.sendRequest('textDocument/hover', {
+      textDocument: { uri },
+      position: { line: line - 1, character: 1 },
+    });
   us.open(uri, text);
   them.open(uri, text);
   await us.hints(uri, [0, 60]);

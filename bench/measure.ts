@@ -23,7 +23,10 @@ export async function timedAsync(call: () => Promise<unknown>): Promise<number> 
 }
 
 /** Runs the candidates in turn, round by round, so that noise of the machine falls on all; median ms of each. */
-export function interleaved(rounds: number, candidates: Record<string, () => unknown>): Record<string, number> {
+export function interleaved(
+  rounds: number,
+  candidates: Record<string, () => unknown>,
+): Record<string, number> {
   const times: Record<string, number[]> = {};
   for (const [, call] of Object.entries(candidates)) call();
   for (let round = 0; round < rounds; round++) {
@@ -61,7 +64,11 @@ export function syntheticDockerfile(lines: number): string {
         out.push(`FROM base AS stage${n}`, `WORKDIR /app/${n}`);
         break;
       case 1:
-        out.push(`RUN apt-get update \\`, `    && apt-get install -y --no-install-recommends pkg${n} \\`, '    && rm -rf /var/lib/apt/lists/*');
+        out.push(
+          `RUN apt-get update \\`,
+          `    && apt-get install -y --no-install-recommends pkg${n} \\`,
+          '    && rm -rf /var/lib/apt/lists/*',
+        );
         break;
       case 2:
         out.push(`ENV KEY${n}=value${n} OTHER${n}="\${KEY${Math.max(1, n - 8)}:-none} x"`);

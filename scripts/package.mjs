@@ -17,6 +17,7 @@ export async function packageExtension(file) {
     packagePath: file,
     dependencies: false, // everything is bundled
     allowMissingRepository: true,
+    rewriteRelativeLinks: false, // they would need a repository's address
   });
   return file;
 }

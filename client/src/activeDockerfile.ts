@@ -24,8 +24,8 @@ export class ActiveDockerfile implements vscode.Disposable {
     this.disposables = [
       this.changes,
       vscode.window.onDidChangeActiveTextEditor(() => this.update()),
-      vscode.workspace.onDidOpenTextDocument(() => this.update()),
-      vscode.workspace.onDidCloseTextDocument((document) => this.update(document)),
+      vscode.workspace.onDidOpenTextDocument(() => this.update()), // also when a document's language changes
+      vscode.window.tabGroups.onDidChangeTabs(() => this.update()),
     ];
     this.update();
   }
@@ -49,18 +49,26 @@ export class ActiveDockerfile implements vscode.Disposable {
     vscode.Disposable.from(...this.disposables).dispose();
   }
 
-  private update(closed?: vscode.TextDocument): void {
+  private update(): void {
     const front = vscode.window.activeTextEditor?.document;
-    const shown = vscode.window.visibleTextEditors.map((editor) => editor.document).filter(isDockerfile);
-    const kept =
-      this.followed && this.followed !== closed && isDockerfile(this.followed) ? this.followed : null;
-    const next = front && isDockerfile(front) ? front : (kept ?? shown.find((one) => one !== closed) ?? null);
+    const shown = vscode.window.visibleTextEditors.map((editor) => editor.document).find(isDockerfile);
+    const kept = this.followed && isDockerfile(this.followed) && hasTab(this.followed) ? this.followed : null;
+    const next = front && isDockerfile(front) ? front : (kept ?? shown ?? null);
     const active = next !== null && next === front;
     if (next === this.followed && active === this.active) return;
     this.followed = next;
     this.active = active;
     this.changes.fire();
   }
+}
+
+/** Not whether the document is open: VS Code keeps documents for minutes after their last tab has gone. */
+function hasTab({ uri }: vscode.TextDocument): boolean {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.some(({ input }) => {
+    if (input instanceof vscode.TabInputTextDiff) return input.modified.toString() === uri.toString();
+    return input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
+  });
 }
 
 /** An editor that shows the document: the active one first, else any, else a new one beside nothing. */

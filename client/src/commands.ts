@@ -1,7 +1,7 @@
 // The commands: which exist, and what each does with the target it was given. Titles and where they appear stand in
 // package.json.
 import * as vscode from 'vscode';
-import { commands as named } from '../../server/src/protocol';
+import { fixKind, commands as named } from '../../server/src/protocol';
 import { type ActiveDockerfile, isDockerfile, showDockerfile } from './activeDockerfile';
 import { chooseBuilder } from './builders';
 import type { Builds } from './builds';
@@ -113,26 +113,8 @@ async function clearCache(server: LayerServer): Promise<void> {
 async function mergeRuns(): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (!editor || !isDockerfile(editor.document)) return;
-  const { document, selection } = editor;
-  const offered = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-    'vscode.executeCodeActionProvider',
-    document.uri,
-    selection,
-    vscode.CodeActionKind.QuickFix.value,
-  );
-  const merging = offered.filter(({ edit, diagnostics }) => edit && diagnostics?.some(isMergeable));
-  if (merging.length === 0) {
-    const nothing = vscode.l10n.t('No RUN step at the cursor can be merged with the one above it safely.');
-    void vscode.window.showInformationMessage(nothing);
-    return;
-  }
-  const choices = merging.map((action) => ({ label: action.title, action }));
-  const choice = choices.length === 1 ? choices[0] : await vscode.window.showQuickPick(choices);
-  if (choice?.action.edit) await vscode.workspace.applyEdit(choice.action.edit);
-}
-
-function isMergeable({ code }: vscode.Diagnostic): boolean {
-  return (typeof code === 'object' ? code.value : code) === 'MergeConsecutiveRuns';
+  const kind = `${fixKind}.MergeConsecutiveRuns`;
+  await vscode.commands.executeCommand('editor.action.codeAction', { kind, apply: 'ifSingle' });
 }
 
 function layerFile(row: NodeRow) {

@@ -1,34 +1,20 @@
 // The language server's life: started at the first need, told of trust and settings, started again when it dies, given
 // up with one clear message when it keeps dying. Decides nothing about layers; features send their requests through it.
-import * as path from 'node:path';
 import * as vscode from 'vscode';
-import {
-  CloseAction,
-  ErrorAction,
-  type ErrorHandler,
-  LanguageClient,
-  RevealOutputChannelOn,
-  State,
-  TransportKind,
-} from 'vscode-languageclient/node';
 import {
   type BuildLogView,
   type BuildProgressView,
-  commands,
   type DocumentParams,
   type InitializationOptions,
   notifications,
   type RequestTypes,
   type SummaryView,
 } from '../../server/src/protocol';
-import { dockerfileSelector } from './activeDockerfile';
+import type { StrataClient } from './languageClient';
 import { changesSettings, readSettings } from './settings';
 
 const deathsAllowed = 4;
 const deathWindowMs = 3 * 60_000;
-
-/** What a link in a hover may run: nothing that starts a process, since file names of images stand beside the links. */
-const linkCommands = [commands.showDiff, commands.showTree, commands.showLog];
 
 export class LayerServer implements vscode.Disposable {
   private readonly summaries = new vscode.EventEmitter<SummaryView>();
@@ -36,12 +22,12 @@ export class LayerServer implements vscode.Disposable {
   private readonly progress = new vscode.EventEmitter<BuildProgressView>();
   private readonly logLines = new vscode.EventEmitter<BuildLogView>();
   private readonly runs = new vscode.EventEmitter<boolean>();
-  private readonly disposables: vscode.Disposable[] = [];
+  private readonly disposables: vscode.Disposable[];
   private readonly deaths: number[] = [];
   private readonly context: vscode.ExtensionContext;
   private readonly log: vscode.LogOutputChannel;
-  private client: LanguageClient | null = null;
-  private starting: Promise<LanguageClient> | null = null;
+  private client: StrataClient | null = null;
+  private starting: Promise<StrataClient> | null = null;
   private givenUp = false;
 
   readonly onSummary = this.summaries.event;
@@ -54,12 +40,12 @@ export class LayerServer implements vscode.Disposable {
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
     this.context = context;
     this.log = log;
-    this.disposables.push(
+    this.disposables = [
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.notify(notifications.trust)),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (changesSettings(event)) this.notify(notifications.settings, readSettings());
       }),
-    );
+    ];
   }
 
   get failed(): boolean {
@@ -68,11 +54,11 @@ export class LayerServer implements vscode.Disposable {
 
   /** The server's process id; undefined while none runs. */
   get processId(): number | undefined {
-    return this.client?.state === State.Running ? this.client.serverProcess?.pid : undefined;
+    return this.client?.running ? this.client.serverProcess?.pid : undefined;
   }
 
   /** Resolves when the server answers. Rejects at once after it was given up. */
-  start(): Promise<LanguageClient> {
+  start(): Promise<StrataClient> {
     if (this.givenUp) return Promise.reject(new Error(givenUpMessage()));
     this.starting ??= this.launch();
     return this.starting;
@@ -83,12 +69,8 @@ export class LayerServer implements vscode.Disposable {
     this.deaths.length = 0;
     this.givenUp = false;
     const client = this.client;
-    if (!client) {
-      await this.start();
-      return;
-    }
-    this.starting = (client.state === State.Running ? client.restart() : client.start()).then(() => client);
-    await this.starting;
+    if (client?.running) this.starting = client.restart().then(() => client);
+    await this.start();
   }
 
   /** Rejects when the server answers with an error, or cannot be started. */
@@ -109,40 +91,27 @@ export class LayerServer implements vscode.Disposable {
     await this.client?.stop().catch(() => {});
   }
 
-  private async launch(): Promise<LanguageClient> {
-    const client = this.client ?? this.create();
-    this.client = client;
+  private async launch(): Promise<StrataClient> {
     try {
-      await client.start();
+      this.client ??= await this.create();
+      await this.client.start();
+      return this.client;
     } catch (error) {
-      // The next request tries again, unless closed() gave it up meanwhile.
+      // The next request tries again, unless it was given up meanwhile.
       this.starting = null;
       throw error;
     }
-    return client;
   }
 
-  private create(): LanguageClient {
-    const program = {
-      module: path.join(this.context.extensionPath, 'dist', 'server.js'),
-      transport: TransportKind.ipc,
-      // Not the workspace, the library's default: there Windows would find a program named docker before PATH.
-      options: { cwd: this.context.extensionPath },
-    };
-    const client = new LanguageClient(
-      'strata',
-      'Strata',
-      { run: program, debug: program },
-      {
-        documentSelector: dockerfileSelector,
-        outputChannel: this.log,
-        revealOutputChannelOn: RevealOutputChannelOn.Never,
-        initializationOptions: () => this.initializationOptions(),
-        errorHandler: this.errorHandler(),
-        initializationFailedHandler: () => false,
-        markdown: { isTrusted: { enabledCommands: linkCommands }, supportThemeIcons: true },
-      },
-    );
+  private async create(): Promise<StrataClient> {
+    const { createClient } = await import('./languageClient');
+    const client = createClient({
+      folder: this.context.extensionPath,
+      log: this.log,
+      initializationOptions: () => this.initializationOptions(),
+      onDeath: () => this.died(),
+      onRunning: () => this.runs.fire(true),
+    });
     this.disposables.push(
       client.onNotification(notifications.summary, (view: SummaryView) => this.summaries.fire(view)),
       client.onNotification(notifications.treeChanged, (view: DocumentParams) => this.treeChanges.fire(view)),
@@ -150,9 +119,6 @@ export class LayerServer implements vscode.Disposable {
         this.progress.fire(view),
       ),
       client.onNotification(notifications.buildLog, (view: BuildLogView) => this.logLines.fire(view)),
-      client.onDidChangeState(({ newState }) => {
-        if (newState === State.Running) this.runs.fire(true);
-      }),
     );
     return client;
   }
@@ -168,39 +134,32 @@ export class LayerServer implements vscode.Disposable {
     };
   }
 
-  private errorHandler(): ErrorHandler {
-    return {
-      error: (_error, _message, count) => ({
-        action: count !== undefined && count <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown,
-        handled: true,
-      }),
-      closed: () => {
-        const now = Date.now();
-        this.deaths.push(now);
-        while (now - (this.deaths[0] ?? now) > deathWindowMs) this.deaths.shift();
-        if (this.deaths.length <= deathsAllowed) {
-          this.log.warn('The language server ended unexpectedly; starting it again.');
-          return { action: CloseAction.Restart, handled: true };
-        }
-        this.giveUp();
-        return { action: CloseAction.DoNotRestart, handled: true, message: givenUpMessage() };
-      },
-    };
-  }
-
-  private async giveUp(): Promise<void> {
+  /** Whether to start it again. */
+  private died(): boolean {
+    const now = Date.now();
+    this.deaths.push(now);
+    while (now - (this.deaths[0] ?? now) > deathWindowMs) this.deaths.shift();
+    if (this.deaths.length <= deathsAllowed) {
+      this.log.warn('The language server ended unexpectedly; starting it again.');
+      return true;
+    }
     this.givenUp = true;
     this.starting = null;
     this.runs.fire(false);
+    void this.tellGivenUp();
+    return false;
+  }
+
+  private async tellGivenUp(): Promise<void> {
     const restart = vscode.l10n.t('Restart Server');
     const showLog = vscode.l10n.t('Show Log');
     const choice = await vscode.window.showErrorMessage(givenUpMessage(), restart, showLog);
-    if (choice === restart) await vscode.commands.executeCommand('strata.restartServer');
+    if (choice === restart) await this.restart();
     if (choice === showLog) this.log.show();
   }
 
   private notify(method: string, params?: object): void {
-    if (this.client?.state !== State.Running) return; // it will read the present state when it starts
+    if (!this.client?.running) return; // it will read the present state when it starts
     const sent = params ? this.client.sendNotification(method, params) : this.client.sendNotification(method);
     sent.catch((error) => this.log.warn(`${method}: ${error}`));
   }

@@ -59,6 +59,9 @@ export const commands = {
   showLog: 'strata.showLog',
 } as const;
 
+/** Kind of the server's quick fixes, followed by a dot and the rule: `quickfix.strata.MergeConsecutiveRuns`. */
+export const fixKind = 'quickfix.strata';
+
 // ---- requests (client to server)
 
 /** `strata/build`: cancelled through the request's own cancellation. */

@@ -14,6 +14,7 @@ import {
   type Daemon,
   daemonsMissing,
   importBase,
+  run,
   startBuildkitd,
   startDockerd,
 } from '../support/daemons';
@@ -176,6 +177,13 @@ for (const setup of setups) {
 
     after(async () => {
       await daemon?.stop();
+      // What a killed daemon left running: its containers and their shims. Marks and folder are this process's own.
+      for (const pid of [
+        ...processesWith(`sleep ${markPrefix}`),
+        ...(root ? processesWith(`${root}/`) : []),
+      ]) {
+        kill(pid);
+      }
       fs.rmSync(folder, { recursive: true, force: true });
     });
 
@@ -309,13 +317,66 @@ for (const setup of setups) {
   });
 }
 
+test('a full disk of ours is one clear message', { skip }, async () => {
+  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'strata-full-'));
+  const keep = path.join(folder, 'keep');
+  fs.mkdirSync(keep);
+  const { daemon, extraArguments } = await onBuildkitd(folder);
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', keep]);
+  try {
+    const host = createNodeHost({ ...process.env, ...daemon.env });
+    const signal = new AbortController().signal;
+    const builder = chooseBuilder(
+      await detectBuilders(host, { prefer: 'buildx', programs: {}, signal }),
+      'buildx',
+    );
+    const context = path.join(folder, 'context');
+    fs.mkdirSync(context);
+    const dockerfile = path.join(context, 'Dockerfile');
+    const dd = 'FROM base\nRUN dd if=/dev/urandom of=/big bs=1M count=4\n';
+    fs.writeFileSync(dockerfile, dd);
+    const choice = { target: null, platform: null, buildArgs: {} };
+    const request = {
+      dockerfile,
+      text: dd,
+      context,
+      choice,
+      tag: null,
+      noCache: false,
+      keep,
+      extraArguments,
+    };
+    const { failure } = await builder.build(host, request, {}, signal);
+    assert.equal(failure?.code, 'no-space');
+    assert.equal(failure?.message, `No space is left for the image in ${keep}.`);
+    await assert.rejects(host.files.writeWhole(path.join(keep, 'x'), Buffer.alloc(2_000_000)), {
+      code: 'no-space',
+      message: `Could not write ${path.join(keep, 'x')}: no space is left on the disk.`,
+    });
+    assert.equal(fs.readdirSync(keep).includes('x'), false);
+  } finally {
+    await run('umount', [keep]);
+    await daemon.stop();
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 function cacheable(record: BuildRecord) {
   return record.steps.filter(({ keyword }) => keyword !== null && keyword !== 'FROM');
 }
 
+const markPrefix = `600.${process.pid}0`;
 let marks = 0;
 function uniqueMark(): string {
-  return `600.${process.pid}${++marks}`;
+  return `${markPrefix}${++marks}`;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended between the look and the signal.
+  }
 }
 
 async function until(what: string, condition: () => boolean): Promise<void> {

@@ -20,7 +20,10 @@ export interface LanguageClient {
   edit(uri: string, line: number, character: number, text: string): number;
   hints(uri: string, lines?: [number, number]): Promise<InlayHint[]>;
   /** The next diagnostics of a document that satisfy the condition, those already received included. */
-  diagnostics(uri: string, matches?: (params: PublishDiagnosticsParams) => boolean): Promise<PublishDiagnosticsParams>;
+  diagnostics(
+    uri: string,
+    matches?: (params: PublishDiagnosticsParams) => boolean,
+  ): Promise<PublishDiagnosticsParams>;
   notifications: { method: string; params: unknown }[];
   /** Waits until a notification arrives, or has arrived, that satisfies the condition. */
   notified(method: string, matches?: (params: unknown) => boolean): Promise<unknown>;
@@ -151,7 +154,8 @@ export async function startLanguageClient(options: LanguageClientOptions): Promi
     notified(method, matches = () => true) {
       return eventually(
         method,
-        () => notifications.findLast((one) => one.method === method && matches(one.params))?.params ?? undefined,
+        () =>
+          notifications.findLast((one) => one.method === method && matches(one.params))?.params ?? undefined,
       );
     },
     async stop() {

@@ -139,6 +139,8 @@ export interface BuildRequest {
   keep: string;
   /** Further arguments for the builder, as given. */
   extraArguments: readonly string[];
+  /** Folder from which relative paths in them are read; the Dockerfile's own when absent. */
+  workingDirectory?: string;
 }
 
 export interface BuildCallbacks {

@@ -58,7 +58,7 @@ export async function runBuilder(
   const ended = async (): Promise<{ code: number | null } | 'cancelled'> => {
     try {
       return await host.processes.stream(command.program, command.args, {
-        cwd: path.dirname(request.dockerfile),
+        cwd: request.workingDirectory ?? path.dirname(request.dockerfile),
         env: command.env,
         signal,
         onStdoutLine: (line) => take(reader.stdout(line), line),

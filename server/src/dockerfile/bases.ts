@@ -1,7 +1,7 @@
 // What a FROM stands on: scratch, an earlier stage, an image, or something that only the build will tell
 // (dockerfile2llb/convert.go, buildDispatchStates and addState). Whether that image exists is not asked.
-import { type Expanded, expandPiece, globalValues, type Values } from './globals';
-import { lex } from './lex';
+import { type Expanded, expandPiece, globalValues, sourceOf, type ValueSource, type Values } from './globals';
+import { lex, newBudget } from './lex';
 import { perChoice } from './memo';
 import type { BuildChoice, Dockerfile, StageBase } from './model';
 import { blankWords } from './words';
@@ -10,10 +10,11 @@ import { blankWords } from './words';
 export const stageBases: (dockerfile: Dockerfile, choice: BuildChoice) => readonly StageBase[] = perChoice(
   (dockerfile, choice) => {
     const globals = globalValues(dockerfile, choice);
+    const source = sourceOf(globals, newBudget());
     const named = new Map<string, number>();
     return dockerfile.stages.map((stage) => {
       const [word] = blankWords(dockerfile.instructions[stage.from]!.rest);
-      const base = readBase(word, globals, named, dockerfile.escape);
+      const base = readBase(word, globals, source, named, dockerfile.escape);
       if (stage.name !== null) named.set(stage.name, stage.index);
       return base;
     });
@@ -28,11 +29,12 @@ export function readPlatform(text: string, globals: Values, escapeChar: string):
 function readBase(
   word: string | undefined,
   globals: Values,
+  source: ValueSource,
   named: ReadonlyMap<string, number>,
   escapeChar: string,
 ): StageBase {
   if (word === undefined) return { kind: 'unknown', text: '', why: 'FROM names no image' };
-  const expanded = expandPiece(word, (name) => globals.get(name), true, escapeChar);
+  const expanded = expandPiece(word, source, escapeChar);
   const why = whyUnknown(word, expanded, globals);
   if (why !== null) return { kind: 'unknown', text: withKnown(word, globals, escapeChar), why };
   const { value } = expanded;

@@ -2,8 +2,20 @@
 // dispatchArg, buildMetaArgs). It follows BuildKit: the last of ENV and ARG wins. (The classic builder lets an ENV win
 // over a later ARG of its name too.) The environment of an image is not known, and nothing that depends on it is certain.
 import { stageBases } from './bases';
-import { buildArgument, type Expanded, expandPiece, globalValues, isPlain, type Values } from './globals';
+import { bottom, type Frame, onTopOf, over, setArgument, settled, setVariable, sourceIn } from './frame';
+import {
+  asIs,
+  buildArgument,
+  type Expanded,
+  expandPiece,
+  globalValues,
+  isPlain,
+  sourceOf,
+  type ValueSource,
+  type Values,
+} from './globals';
 import { readHeredoc } from './heredoc';
+import { type Budget, newBudget } from './lex';
 import { perChoice } from './memo';
 import type { BuildChoice, Dockerfile, Instruction } from './model';
 import { isExpanded, wordPieces } from './words';
@@ -20,20 +32,6 @@ export interface Expansion {
   bodies: string[];
 }
 
-/** Variables in layers, so that the many stages on one base share its own. */
-export interface Frame {
-  /** What the instructions see. Null: the build has a value that is not known here. */
-  own: Map<string, string | null>;
-  /** What ENV wrote into the image: a stage on top starts with these, whatever an ARG made of them since. */
-  image: Map<string, string | null>;
-  /** Names of `image`, here or below, that an ARG covers at the moment. */
-  covered: Set<string>;
-  below: Frame | null;
-  depth: number;
-  /** A name without a value here has none in the build: everything down to scratch is in the file. */
-  complete: boolean;
-}
-
 interface Evaluation {
   /** By instruction; null where the words are as parsed. */
   expansions: (Expansion | null)[];
@@ -42,16 +40,14 @@ interface Evaluation {
   globals: Values;
 }
 
-/** Frames over which a look-up may climb before they are put together. */
-const deepest = 16;
-/** system.DefaultPathEnvUnix: BuildKit sets it where the base has no PATH. */
+/** system.DefaultPathEnvUnix: BuildKit sets it where the base has no PATH, so that every stage has one. */
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export const evaluate: (dockerfile: Dockerfile, choice: BuildChoice) => Evaluation = perChoice(
   (dockerfile, choice) => {
     const globals = globalValues(dockerfile, choice);
     const expansions: Evaluation['expansions'] = dockerfile.instructions.map(() => null);
-    const scope: Scope = { globals, choice, escapeChar: dockerfile.escape };
+    const scope: Scope = { globals, choice, escapeChar: dockerfile.escape, budget: newBudget() };
     const bases = stageBases(dockerfile, choice);
     const below: Frame[] = [];
     const ends: Frame[] = [];
@@ -65,7 +61,7 @@ export const evaluate: (dockerfile: Dockerfile, choice: BuildChoice) => Evaluati
         const windows =
           stage.platform?.startsWith('windows') ?? choice.platform?.startsWith('windows') ?? false;
         const complete = base.kind === 'scratch';
-        start = bottom(new Map(complete && !windows ? [['PATH', defaultPath]] : []), complete);
+        start = bottom(new Map(windows ? [] : [['PATH', complete ? defaultPath : null]]), complete);
       }
       below.push(start);
       const frame = over(start);
@@ -93,7 +89,7 @@ export function frameAt(dockerfile: Dockerfile, instructionIndex: number, choice
     return bottom(values, true);
   }
   const frame = over(below[stage.index]!);
-  const scope: Scope = { globals, choice, escapeChar: dockerfile.escape };
+  const scope: Scope = { globals, choice, escapeChar: dockerfile.escape, budget: newBudget() };
   for (const index of stage.instructions) {
     if (index >= instructionIndex) break;
     apply(dockerfile.instructions[index]!, frame, scope);
@@ -101,64 +97,11 @@ export function frameAt(dockerfile: Dockerfile, instructionIndex: number, choice
   return frame;
 }
 
-/** All variables of a frame with a known value. */
-export function knownValues(frame: Frame): Map<string, string> {
-  const known = new Map<string, string>();
-  for (const [name, value] of flattened(frame).own) if (value !== null) known.set(name, value);
-  return known;
-}
-
 interface Scope {
   globals: Values;
   choice: BuildChoice;
   escapeChar: string;
-}
-
-function bottom(values: Map<string, string | null>, complete: boolean): Frame {
-  return { own: values, image: new Map(values), covered: new Set(), below: null, depth: 0, complete };
-}
-
-function over(below: Frame): Frame {
-  const { depth, complete } = below;
-  const covered = new Set(below.covered);
-  return { own: new Map(), image: new Map(), covered, below, depth: depth + 1, complete };
-}
-
-function flattened(frame: Frame): Frame {
-  const frames: Frame[] = [];
-  for (let at: Frame | null = frame; at; at = at.below) frames.push(at);
-  const flat = {
-    ...frame,
-    own: new Map(),
-    image: new Map(),
-    covered: new Set(frame.covered),
-    below: null,
-    depth: 0,
-  };
-  for (const { own, image } of frames.reverse()) {
-    for (const [name, value] of own) flat.own.set(name, value);
-    for (const [name, value] of image) flat.image.set(name, value);
-  }
-  return flat;
-}
-
-function find(frame: Frame, which: 'own' | 'image', name: string): string | null | undefined {
-  for (let at: Frame | null = frame; at; at = at.below) {
-    const value = at[which].get(name);
-    if (value !== undefined) return value;
-  }
-  return undefined;
-}
-
-function setArgument(frame: Frame, name: string, value: string | null): void {
-  frame.own.set(name, value);
-  if (find(frame, 'image', name) !== undefined) frame.covered.add(name);
-}
-
-function setVariable(frame: Frame, name: string, value: string | null): void {
-  frame.own.set(name, value);
-  frame.image.set(name, value);
-  frame.covered.delete(name);
+  budget: Budget;
 }
 
 /**
@@ -169,18 +112,15 @@ function afterTriggers(dockerfile: Dockerfile, stage: number, end: Frame, scope:
   const triggers = dockerfile.stages[stage]!.instructions.flatMap(
     (i) => dockerfile.instructions[i]!.trigger ?? [],
   );
-  if (triggers.length === 0 && end.covered.size === 0 && end.depth < deepest) return end;
-  const frame = over(end);
-  for (const name of end.covered) frame.own.set(name, find(end, 'image', name) ?? null);
-  frame.covered.clear();
+  const frame = onTopOf(end);
   for (const trigger of triggers) apply(trigger, frame, scope);
-  return frame.depth < deepest ? frame : flattened(frame);
+  return settled(frame);
 }
 
-function expandFrom(from: Instruction, { globals, escapeChar }: Scope): Expansion | null {
+function expandFrom(from: Instruction, { globals, escapeChar, budget }: Scope): Expansion | null {
   const [word, ...others] = wordPieces('FROM', from.rest, null, escapeChar);
   if (!word || isPlain(word[0]!, escapeChar)) return null;
-  const image = expandPiece(word[0]!, (name) => globals.get(name), true, escapeChar);
+  const image = expandPiece(word[0]!, sourceOf(globals, budget), escapeChar);
   return together([image], [image.value, ...others.flat()]);
 }
 
@@ -190,62 +130,56 @@ function apply(instruction: Instruction, frame: Frame, scope: Scope): Expansion 
   if (!isExpanded(keyword)) return null;
   const pieces = wordPieces(keyword, instruction.rest, instruction.json, scope.escapeChar);
   if (keyword === 'ARG') return applyArg(pieces, frame, scope);
-  const look = (name: string) => find(frame, 'own', name);
-  const bodies = expandBodies(instruction, look, frame.complete);
+  const source = sourceIn(frame, scope.budget);
+  const bodies = expandBodies(instruction, source);
   const plain = pieces.every((word) => word.every((piece) => isPlain(piece, scope.escapeChar)));
   if (plain && bodies.length === 0 && keyword !== 'ENV') return null;
   const expanded = pieces.map((word) =>
     word.map((piece) => {
       const heredoc = bodies.length > 0 ? readHeredoc(piece) : null;
       if (heredoc && typeof heredoc !== 'string') return asIs(`<<${heredoc.name}`);
-      return expandPiece(piece, look, frame.complete, scope.escapeChar);
+      return expandPiece(piece, source, scope.escapeChar);
     }),
   );
   // All pairs of one ENV are expanded before the first of them is set.
   if (keyword === 'ENV') {
-    for (const [name, value] of expanded)
-      setVariable(frame, name!.value, value?.certain ? value.value : null);
+    for (const [name, value] of expanded) setVariable(frame, name!.value, value!);
   }
   const words = expanded.map((word) => word.map(({ value }) => value).join('='));
   return plain && bodies.length === 0 ? null : together([...expanded.flat(), ...bodies], words, bodies);
 }
 
 /** An ARG takes the build's argument, else its default, else the global value; without any it sets nothing. */
-function applyArg(pieces: string[][], frame: Frame, { globals, choice, escapeChar }: Scope): Expansion {
+function applyArg(pieces: string[][], frame: Frame, scope: Scope): Expansion {
   const values: Expanded[] = [];
   const words = pieces.map(([name = '', text]) => {
-    const given = buildArgument(choice.buildArgs, name);
-    let value: string | null | undefined = given;
-    if (given === undefined && text !== undefined) {
-      const expanded = expandPiece(text, (other) => find(frame, 'own', other), frame.complete, escapeChar);
-      values.push(expanded);
-      value = expanded.certain ? expanded.value : null;
-    } else if (given === undefined) value = globals.get(name);
-    if (value === undefined) return name;
+    const value = argumentValue(name, text, frame, scope);
+    if (!value) return name;
+    values.push(value);
     setArgument(frame, name, value);
-    if (value === null && text === undefined) {
-      values.push({ value: '', missing: [name], certain: false, error: null });
-      return name;
-    }
-    return `${name}=${value ?? values.at(-1)!.value}`;
+    return value.known || text !== undefined ? `${name}=${value.value}` : name;
   });
   return together(values, words);
 }
 
-/** Bodies are expanded with the backslash and without any meaning of quotes (convert.go, ExpandRaw). */
-function expandBodies(
-  { keyword, heredocs }: Instruction,
-  look: (name: string) => string | null | undefined,
-  complete: boolean,
-): Expanded[] {
-  if (keyword !== 'COPY' && keyword !== 'ADD') return [];
-  return heredocs.map(({ body, expand }) =>
-    expand ? expandPiece(body, look, complete, '\\', true) : asIs(body),
-  );
+function argumentValue(
+  name: string,
+  text: string | undefined,
+  frame: Frame,
+  { globals, choice, escapeChar, budget }: Scope,
+): Expanded | null {
+  const given = buildArgument(choice.buildArgs, name);
+  if (given !== undefined) return asIs(given);
+  if (text !== undefined) return expandPiece(text, sourceIn(frame, budget), escapeChar);
+  const global = globals.get(name);
+  if (global === null) return { value: '', missing: [name], known: false, certain: false, error: null };
+  return global === undefined ? null : asIs(global);
 }
 
-function asIs(value: string): Expanded {
-  return { value, missing: [], certain: true, error: null };
+/** Bodies are expanded with the backslash and without any meaning of quotes (convert.go, ExpandRaw). */
+function expandBodies({ keyword, heredocs }: Instruction, source: ValueSource): Expanded[] {
+  if (keyword !== 'COPY' && keyword !== 'ADD') return [];
+  return heredocs.map(({ body, expand }) => (expand ? expandPiece(body, source, '\\', true) : asIs(body)));
 }
 
 function together(parts: Expanded[], words: string[], bodies: Expanded[] = []): Expansion {

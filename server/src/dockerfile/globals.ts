@@ -1,38 +1,67 @@
 // The variables that FROM sees: global ARGs and the platform arguments (dockerfile2llb/platform.go, buildMetaArgs in
 // convert.go). What depends on the machine that builds is marked as unknown, never guessed.
-import { lex } from './lex';
+import { type Budget, lex, newBudget } from './lex';
 import type { BuildChoice, Dockerfile, Instruction } from './model';
 import { wordPieces } from './words';
 
 /** Values by name; null for a variable that the build has and Strata cannot know. */
 export type Values = ReadonlyMap<string, string | null>;
 
+/** Where an expansion takes its values from. */
+export interface ValueSource {
+  /** Null: the build has a value that is not known here. */
+  find(name: string): string | null | undefined;
+  /** A name without a value here has none in the build. */
+  complete: boolean;
+  /** True for a value that the image below may replace. */
+  doubts?(name: string): boolean;
+  /** Of all that is expanded for one file and choice. */
+  budget: Budget;
+}
+
 export interface Expanded {
   value: string;
   /** Variables that left a hole. */
   missing: string[];
   /** False when the value depends on a variable that is not known here. */
+  known: boolean;
+  /** Known, and nothing outside of the file can change it. */
   certain: boolean;
   /** Why BuildKit would refuse the text; the value is the text as written then. */
   error: string | null;
 }
 
-/** One word expanded. `complete`: a name that has no value here has none in the build either. */
+/** A text that holds nothing to expand. */
+export function asIs(value: string): Expanded {
+  return { value, missing: [], known: true, certain: true, error: null };
+}
+
+/** One word expanded. */
 export function expandPiece(
   text: string,
-  find: (name: string) => string | null | undefined,
-  complete: boolean,
+  source: ValueSource,
   escapeChar: string,
   plainQuotes = false,
 ): Expanded {
-  if (isPlain(text, escapeChar)) return { value: text, missing: [], certain: true, error: null };
-  const result = lex(text, { lookup: (name) => find(name) ?? undefined, escape: escapeChar, plainQuotes });
-  const unsure = [...result.absent].some((name) => !complete || find(name) === null);
+  if (isPlain(text, escapeChar)) return asIs(text);
+  let doubted = false;
+  const lookup = (name: string) => {
+    doubted ||= source.doubts?.(name) ?? false;
+    return source.find(name) ?? undefined;
+  };
+  const { value, missing, absent, error } = lex(text, {
+    lookup,
+    escape: escapeChar,
+    plainQuotes,
+    budget: source.budget,
+  });
+  const known = error === null && [...absent].every((name) => source.complete && source.find(name) !== null);
   return {
-    value: result.error === null ? result.value : text,
-    missing: [...result.missing],
-    certain: result.error === null && !unsure,
-    error: result.error,
+    value: error === null ? value : text,
+    missing: [...missing],
+    known,
+    certain: known && !doubted,
+    error,
   };
 }
 
@@ -52,9 +81,10 @@ export function globalValues(
   upTo: number = Number.POSITIVE_INFINITY,
 ): Map<string, string | null> {
   const values = platformValues(dockerfile, choice);
+  const source = sourceOf(values, newBudget());
   for (const instruction of dockerfile.instructions) {
     if (instruction.stage !== null || instruction.index >= upTo) break;
-    if (instruction.keyword === 'ARG') declareGlobal(instruction, dockerfile.escape, choice, values);
+    if (instruction.keyword === 'ARG') declareGlobal(instruction, dockerfile.escape, choice, values, source);
   }
   return values;
 }
@@ -64,15 +94,21 @@ function declareGlobal(
   escapeChar: string,
   { buildArgs }: BuildChoice,
   values: Map<string, string | null>,
+  source: ValueSource,
 ): void {
   for (const [name = '', text] of wordPieces('ARG', rest, null, escapeChar)) {
     const given = buildArgument(buildArgs, name);
     if (given !== undefined) values.set(name, given);
     else if (text !== undefined) {
-      const { value, certain } = expandPiece(text, (other) => values.get(other), true, escapeChar);
-      values.set(name, certain ? value : null);
+      const { value, known } = expandPiece(text, source, escapeChar);
+      values.set(name, known ? value : null);
     }
   }
+}
+
+/** Global scope: what is not there is nowhere. */
+export function sourceOf(values: Values, budget: Budget): ValueSource {
+  return { find: (name) => values.get(name), complete: true, budget };
 }
 
 /** Own properties only: a build argument may be called `constructor`. */

@@ -20,7 +20,7 @@ interface Heads {
 }
 
 const nothing: Heads = { heads: [], error: null };
-const asWritten: LexOptions = { lookup: () => undefined, escape: '\\', keepUnset: true };
+const asWritten: LexOptions = { lookup: () => undefined, escape: '\\', keepUnset: true, splits: true };
 
 /**
  * The heredocs of a logical line, in order. A line whose quotes do not close has none; `error` is set for a word that
@@ -42,17 +42,15 @@ export function readHeredoc(word: string): HeredocHead | string | null {
   const match = word.includes('<<') ? headPattern.exec(word) : null;
   const rest = match?.[3] ?? '';
   if (!match || rest === '') return null;
+  const head = { chomp: match[2] === '-', fileDescriptor: Number(match[1] || 0) };
+  if (/^[\w.-]+$/.test(rest)) return { ...head, name: rest, expand: true };
   const bare = lex(rest, asWritten);
   if (bare.error) return bare.error;
   if (bare.words.length !== 1) return null;
   // BuildKit's test for a quoted name: reading it with and without its quotes gives another number of quotes.
   const quoted = lex(rest, { ...asWritten, rawQuotes: true });
-  return {
-    name: bare.words[0]!,
-    expand: quotesIn(bare.words[0]!) === quotesIn(quoted.words[0] ?? ''),
-    chomp: match[2] === '-',
-    fileDescriptor: Number(match[1] || 0),
-  };
+  const name = bare.words[0]!;
+  return { ...head, name, expand: quotesIn(name) === quotesIn(quoted.words[0] ?? '') };
 }
 
 function quotesIn(word: string): number {

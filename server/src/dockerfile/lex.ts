@@ -17,11 +17,27 @@ export interface LexOptions {
   rawEscapes?: boolean;
   /** Quotes are characters like any other: the bodies of heredocs. */
   plainQuotes?: boolean;
+  /** Collects `words`; without it they stay empty, which is quicker. */
+  splits?: boolean;
+  /** Work that this and other texts share. */
+  budget?: Budget;
+}
+
+/**
+ * Characters of variables that may still be looked at. A few lines of `ENV a=$a$a` would otherwise make a value that no
+ * memory holds; the builder has such bounds too, where it hands the variables to a process.
+ */
+export interface Budget {
+  left: number;
+}
+
+export function newBudget(): Budget {
+  return { left: 16_000_000 };
 }
 
 export interface Lexed {
   value: string;
-  /** The value split at its unquoted blanks. */
+  /** The value split at its unquoted blanks, when asked for. */
   words: string[];
   /** Variables without a value where the text gives no other word for that case: they left a hole. */
   missing: ReadonlySet<string>;
@@ -43,6 +59,8 @@ interface Lexer {
   readonly keepUnset: boolean;
   readonly rawQuotes: boolean;
   readonly plainQuotes: boolean;
+  readonly splits: boolean;
+  readonly budget: Budget;
   at: number;
   depth: number;
   raw: boolean;
@@ -63,6 +81,8 @@ export function lex(text: string, options: LexOptions): Lexed {
     keepUnset: options.keepUnset ?? false,
     rawQuotes: options.rawQuotes ?? false,
     plainQuotes: options.plainQuotes ?? false,
+    splits: options.splits ?? false,
+    budget: options.budget ?? newBudget(),
     // text/scanner, on which lex.go stands, drops a byte order mark at the start.
     at: text.charCodeAt(0) === 0xfeff ? 1 : 0,
     depth: 0,
@@ -103,10 +123,12 @@ function readUntil(
   let inWord = false;
   let value = '';
   const add = (text: string) => {
+    if (!lexer.splits) return;
     lexer.word += text;
     inWord = true;
   };
   const addSplit = (text: string) => {
+    if (!lexer.splits) return;
     for (let i = 0; i < text.length; i++) {
       const character = text[i]!;
       if (!isSpace(character.charCodeAt(0))) add(character);
@@ -278,6 +300,7 @@ function readModified(lexer: Lexer, name: string, first: string): string {
   const longest = word.startsWith(modifier);
   const pattern = longest ? word.slice(1) : word;
   const match = longest ? longestMatch : shortestMatch;
+  spend(lexer, (pattern.length + 1) * ((value?.length ?? 0) + 1));
   return modifier === '#'
     ? (value ?? '').slice(match(pattern, value ?? ''))
     : suffixFrom(pattern, value ?? '', match);
@@ -294,6 +317,7 @@ function readReplacement(lexer: Lexer, name: string): string {
     if (lexer.keepUnset) return `\${${name}/${pattern}/${text}}`;
     leaveHole(lexer, name);
   }
+  spend(lexer, (pattern.length + 1) * ((value?.length ?? 0) + 1));
   return replaceMatches(value ?? '', pattern, text, all);
 }
 
@@ -327,6 +351,11 @@ function look(lexer: Lexer, name: string): string | undefined {
   if (value === undefined) {
     lexer.absent ??= new Set();
     lexer.absent.add(name);
-  }
+  } else spend(lexer, value.length);
   return value;
+}
+
+function spend({ budget }: Lexer, work: number): void {
+  budget.left -= work;
+  if (budget.left < 0) throw new LexError('its variables grow too long to follow');
 }

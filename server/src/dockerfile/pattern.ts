@@ -44,6 +44,7 @@ export function replaceMatches(value: string, pattern: string, text: string, all
     if (found.end > copied || found.start === 0) {
       result += expandTemplate(text, search.value.slice(found.start, found.end).join(''));
     }
+    if (result.length > largestSearch) throw new PatternError('its value grows too long to follow');
     copied = found.end;
     at = Math.max(at + 1, found.end);
   }

@@ -79,10 +79,15 @@ export function rejectionOf(candidate: Candidate, escapeChar: string): string | 
 }
 
 function unknownKeyword(keyword: string): string {
-  const shown = keyword.length > 40 ? `${keyword.slice(0, 40)}…` : keyword;
-  const near = /^[A-Z]+$/.test(keyword) ? keywords.find((one) => isNear(keyword, one)) : undefined;
   if (keyword === '') return 'this line holds nothing but the sign that it goes on';
+  const shown = keyword.length > 40 ? `${keyword.slice(0, 40)}…` : keyword;
+  const near = nearKeyword(keyword);
   return `unknown instruction ${shown}${near ? `; did you mean ${near}?` : ''}`;
+}
+
+/** The keyword that an unknown one was most likely meant to be; null when none is near. */
+export function nearKeyword(keyword: string): string | null {
+  return (/^[A-Z]+$/.test(keyword) && keywords.find((one) => isNear(keyword, one))) || null;
 }
 
 /** One letter too many, too few or wrong, or two neighbours swapped. */

@@ -224,6 +224,7 @@ function readHeredocs(lines: Lines, from: number, raw: RawInstruction, problems:
         line: raw.line,
         message: `the heredoc ${head.name} is never closed: no line is just ${head.name}`,
       });
+      break;
     }
   }
   return at;

@@ -1,6 +1,7 @@
 // Variables as a person asks for them: one word, the environment of a line, the words of an instruction. How words are
 // read is lex.ts; which variables are in force is environment.ts.
-import { type Expansion, evaluate, frameAt, knownValues } from './environment';
+import { type Expansion, evaluate, frameAt } from './environment';
+import { knownValues } from './frame';
 import { isPlain } from './globals';
 import { type Lookup, lex } from './lex';
 import type { BuildChoice, Dockerfile, Instruction } from './model';

@@ -16,12 +16,8 @@ const replaceTries = 10;
 
 export function createNodeFiles(): HostFiles {
   return {
-    async read(file) {
-      return (await orAbsent(() => fs.readFile(file), `read ${file}`)) ?? null;
-    },
-    async readText(file) {
-      return (await orAbsent(() => fs.readFile(file, 'utf8'), `read ${file}`)) ?? null;
-    },
+    read,
+    readText: async (file) => (await read(file))?.toString('utf8') ?? null,
     writeWhole: (file, data) => refused(() => writeWhole(file, data), `write ${file}`),
     open,
     stream,
@@ -47,6 +43,18 @@ export function createNodeFiles(): HostFiles {
       await orAbsent(() => fs.utimes(file, now, now), `mark ${file} as used`);
     },
   };
+}
+
+async function read(file: string): Promise<Buffer | null> {
+  const bytes = await orAbsent(async () => {
+    const handle = await openForReading(file);
+    try {
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  }, `read ${file}`);
+  return bytes ?? null;
 }
 
 async function writeWhole(file: string, data: string | Uint8Array): Promise<void> {
@@ -126,7 +134,7 @@ async function openWithSize(file: string): Promise<{ handle: fs.FileHandle; size
   }
 }
 
-/** A named pipe would block the open until someone writes to it; NONBLOCK lets it fail or end at once. */
+/** A named pipe would block the open until someone writes to it; NONBLOCK lets reading it end or fail at once. */
 async function openForReading(file: string): Promise<fs.FileHandle> {
   return fs.open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
 }

@@ -1,7 +1,8 @@
 // A tar as a place: which files it holds and where, found by reading headers only. One that is itself compressed
 // (`docker save | gzip`) is read through once, and its layers are unpacked from the start whenever they are read.
 import { cleanPath } from '../primitives/cleanPath';
-import { decompress, sniffBytes, sniffCompression } from '../primitives/decompress';
+import { sniffBytes, sniffCompression } from '../primitives/compression';
+import { decompress } from '../primitives/decompress';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { textOfName } from '../primitives/nameText';
@@ -36,7 +37,8 @@ export async function openArchive(host: Host, path: string, signal?: AbortSignal
       const link = entry.linkBytes.subarray(entry.linkStart, entry.linkEnd);
       if (entry.kind === tarKinds.file && !entry.sparse) {
         members.set(name, { at: entry.bodyOffset, size: entry.bodyBytes });
-      } else if (entry.kind === tarKinds.symlink) members.set(name, { link: besides(name, textOfName(link)) });
+      } else if (entry.kind === tarKinds.symlink)
+        members.set(name, { link: besides(name, textOfName(link)) });
       else if (entry.kind === tarKinds.hardlink) members.set(name, { link: clean(link) });
       checkCount(members);
     });
@@ -78,7 +80,8 @@ async function openPacked(host: Host, path: string, signal?: AbortSignal): Promi
   for await (const member of readTar(chunks())) {
     const name = clean(Buffer.from(member.name, 'utf8'));
     if (member.type === 'symlink') members.set(name, { link: besides(name, member.link ?? '') });
-    else if (member.type === 'hardlink') members.set(name, { link: clean(Buffer.from(member.link ?? '', 'utf8')) });
+    else if (member.type === 'hardlink')
+      members.set(name, { link: clean(Buffer.from(member.link ?? '', 'utf8')) });
     else if (member.type === 'file') {
       const keep = member.size <= maxKeptBytes && keptBytes + member.size <= maxKeptInAll;
       const bytes = await firstBytes(member.body, keep ? member.size : sniffBytes);
@@ -105,7 +108,10 @@ async function openPacked(host: Host, path: string, signal?: AbortSignal): Promi
       return {
         size: found.size,
         head: kept.get(found.at)!.subarray(0, sniffBytes),
-        blob: { region: null, open: (inner) => part(decompress(host.files.stream(path, { signal: inner })), found) },
+        blob: {
+          region: null,
+          open: (inner) => part(decompress(host.files.stream(path, { signal: inner })), found),
+        },
       };
     },
   };
@@ -160,6 +166,9 @@ function besides(name: string, target: string): string {
 
 function checkCount(members: Map<string, Member>): void {
   if (members.size > maxFiles) {
-    throw new StrataError('hostile', `The archive holds more than ${maxFiles} files, which no image's archive does.`);
+    throw new StrataError(
+      'hostile',
+      `The archive holds more than ${maxFiles} files, which no image's archive does.`,
+    );
   }
 }

@@ -1,12 +1,12 @@
 // Where the sources meet: a config and the stored layers become an Image. A source supplies what it knows; what layers
 // are, their chain, and what does not fit together is decided here, once.
-import { sniffCompression } from '../primitives/decompress';
+import { sniffCompression } from '../primitives/compression';
 import { chainIds, type Digest, sha256 } from '../primitives/digest';
 import { isCancelled, StrataError } from '../primitives/errors';
 import { parseImageConfig } from './config';
 import type { Image, ImageConfig, Layer } from './model';
-import { formatPlatform } from './platform';
 import type { StoredBlob } from './place';
+import { formatPlatform } from './platform';
 import { verifyImage } from './verify';
 
 export interface LayerSource {
@@ -54,7 +54,8 @@ function layersOf(config: ImageConfig, sources: readonly LayerSource[], problems
   return config.diffIds.map((diffId, index) => {
     const source = sources[index];
     const stored = source?.stored ?? null;
-    if (source && !stored) problems.push(`Layer ${index} (${diffId.slice(0, 19)}) is listed but its bytes are missing.`);
+    if (source && !stored)
+      problems.push(`Layer ${index} (${diffId.slice(0, 19)}) is listed but its bytes are missing.`);
     return {
       index,
       diffId,

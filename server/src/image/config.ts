@@ -86,6 +86,7 @@ function historyOf(json: Record<string, unknown>, problems: string[]): HistoryEn
       created: text(entry.created),
     };
   });
-  if (listed.some((value) => object(value) === null)) problems.push('The history has entries that are no objects.');
+  if (listed.some((value) => object(value) === null))
+    problems.push('The history has entries that are no objects.');
   return entries;
 }

@@ -48,18 +48,25 @@ export async function readDockerArchive(
   const bytes = await archive.read('manifest.json');
   if (!bytes) {
     // buildx leaves it out of an archive with several platforms.
-    if (archive.has('index.json')) return { ...(await readOciArchive(host, archive, options)), ...closing(options) };
-    throw new StrataError('unreadable', `${reference} has no manifest.json, so docker save did not write it.`);
+    if (archive.has('index.json'))
+      return { ...(await readOciArchive(host, archive, options)), ...closing(options) };
+    throw new StrataError(
+      'unreadable',
+      `${reference} has no manifest.json, so docker save did not write it.`,
+    );
   }
   const images = parseManifests(bytes, reference);
   const saved = await chosenImage(host, archive, images, options);
   const configBytes = await archive.read(saved.configPath);
-  if (!configBytes) throw new StrataError('unreadable', `${reference} does not hold its config ${saved.configPath}.`);
+  if (!configBytes)
+    throw new StrataError('unreadable', `${reference} does not hold its config ${saved.configPath}.`);
   const problems: string[] = archive.packed ? [packedNote] : [];
   checkConfigDigest(saved.configPath, configBytes, reference);
   const layers = await layerSources(archive, saved, configBytes);
   if (images.length > 1 && choice === null) {
-    problems.push(`The archive holds ${images.length} images; this is ${saved.names[0] ?? `@${saved.position}`}.`);
+    problems.push(
+      `The archive holds ${images.length} images; this is ${saved.names[0] ?? `@${saved.position}`}.`,
+    );
   }
   return assembleImage({ reference, configBytes, layers, problems, close: options.close });
 }
@@ -73,13 +80,17 @@ function parseManifests(bytes: Uint8Array, reference: string): SavedImage[] {
   if (!Array.isArray(json)) {
     throw new StrataError('unreadable', `manifest.json of ${reference} is not a list of images.`);
   }
-  if (json.length === 0) throw new StrataError('not-found', `${reference} holds no image: its manifest.json is empty.`);
+  if (json.length === 0)
+    throw new StrataError('not-found', `${reference} holds no image: its manifest.json is empty.`);
   return json.slice(0, maxImages).map((value, position) => {
     const image = object(value);
     const configPath = text(image?.Config);
     const layerPaths = array(image?.Layers);
     if (!image || configPath === null || !layerPaths.every((path) => typeof path === 'string')) {
-      throw new StrataError('unreadable', `manifest.json of ${reference} names no config or layers for image @${position}.`);
+      throw new StrataError(
+        'unreadable',
+        `manifest.json of ${reference} names no config or layers for image @${position}.`,
+      );
     }
     const names = array(image.RepoTags).filter((name): name is string => typeof name === 'string');
     return { configPath, names, layerPaths, sources: object(image.LayerSources) ?? {}, position };
@@ -135,17 +146,28 @@ async function platformOf(archive: Archive, { configPath }: SavedImage): Promise
 function checkConfigDigest(path: string, bytes: Uint8Array, reference: string): void {
   const hex = /(?:^|\/)([0-9a-f]{64})(?:\.json)?$/.exec(path)?.[1];
   if (hex && sha256(bytes) !== `sha256:${hex}`) {
-    throw new StrataError('unreadable', `The config ${path} of ${reference} holds other bytes than its digest says.`);
+    throw new StrataError(
+      'unreadable',
+      `The config ${path} of ${reference} holds other bytes than its digest says.`,
+    );
   }
 }
 
-async function layerSources(archive: Archive, saved: SavedImage, configBytes: Uint8Array): Promise<LayerSource[]> {
+async function layerSources(
+  archive: Archive,
+  saved: SavedImage,
+  configBytes: Uint8Array,
+): Promise<LayerSource[]> {
   const diffIds = array(object(parseJsonObject(configBytes)?.rootfs)?.diff_ids);
   const layers: LayerSource[] = [];
   for (const [i, path] of saved.layerPaths.entries()) {
     const source = object(saved.sources[String(diffIds[i])]);
     const fromPath = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path)?.[1];
-    const digest = isDigest(source?.digest) ? source.digest : fromPath ? (`sha256:${fromPath}` as Digest) : null;
+    const digest = isDigest(source?.digest)
+      ? source.digest
+      : fromPath
+        ? (`sha256:${fromPath}` as Digest)
+        : null;
     layers.push({ stored: await archive.blob(path), digest, mediaType: text(source?.mediaType) });
   }
   return layers;

@@ -18,7 +18,10 @@ export async function runDocker(
   const program = options.docker || host.environment.STRATA_DOCKER || 'docker';
   let result: ProcessResult;
   try {
-    result = await host.processes.run(program, args, { signal: options.signal, timeoutMs: options.timeoutMs });
+    result = await host.processes.run(program, args, {
+      signal: options.signal,
+      timeoutMs: options.timeoutMs,
+    });
   } catch (error) {
     if (!(error instanceof StrataError) || error.code !== 'not-found') throw error;
     throw new StrataError(
@@ -35,7 +38,11 @@ export async function runDocker(
 function refusal({ stderr, code }: ProcessResult, what: string, program: string): StrataError {
   const said = stderr.trim().split('\n').at(-1)?.slice(0, 500) ?? '';
   const message = `${what}: ${said || `${program} ended with code ${code}`}`.replace(/\.?$/, '.');
-  if (/cannot connect to the docker daemon|is the docker daemon running|error during connect|permission denied while trying to connect/i.test(stderr)) {
+  if (
+    /cannot connect to the docker daemon|is the docker daemon running|error during connect|permission denied while trying to connect/i.test(
+      stderr,
+    )
+  ) {
     return new StrataError('no-daemon', message, 'Start Docker, or set DOCKER_HOST to where it listens.');
   }
   if (/no such image|no such object|reference does not exist|not found/i.test(stderr)) {

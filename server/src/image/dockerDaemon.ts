@@ -45,7 +45,8 @@ async function imageId(host: Host, name: string, options: DaemonOptions): Promis
   const output = await runDocker(host, ['image', 'inspect', name], `Looking for the image ${name}`, options);
   const json = parseJson(Buffer.from(output, 'utf8'));
   const id = text(object(Array.isArray(json) ? json[0] : null)?.Id);
-  if (!isDigest(id)) throw new StrataError('unreadable', `docker image inspect ${name} did not tell the image's id.`);
+  if (!isDigest(id))
+    throw new StrataError('unreadable', `docker image inspect ${name} did not tell the image's id.`);
   return id;
 }
 

@@ -1,47 +1,70 @@
-// The sizes that the local engine tells in milliseconds, before any layer is read. They are not the sum of the files'
-// sizes (docs: "What a size means"), and the engine does not say which history entries made a layer: a size is given
-// to a layer only when there is one way to do it.
+// What the local engine tells of an image in milliseconds, before any layer is read. Its sizes are not the sums of the
+// files' sizes (docs: "What a size means"), and it does not say which history entries made a layer: sizes and history
+// are told only where there is one way to bring them together with the layers.
+import { chainIds, type Digest, isDigest } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { array, object, parseJson, parseJsonObject, text } from './config';
 import { type DockerOptions, runDocker } from './dockerCli';
+import type { HistoryEntry, MeasuredImage } from './model';
+import { formatPlatform } from './platform';
 
 export interface EngineHistoryEntry {
   createdBy: string;
   comment: string;
+  created: string | null;
   /** As the engine counts; null when it does not say. */
   bytes: number | null;
 }
 
-export interface EngineHistory {
-  /** Oldest first. */
-  entries: EngineHistoryEntry[];
-  /** By layer, oldest first; null when entries and layers cannot be brought together with certainty. */
-  layerBytes: number[] | null;
-  /** Layers that the engine lists. */
-  layerCount: number;
-}
-
-/** Throws StrataError('no-daemon' | 'not-found' | 'unreadable'). */
+/**
+ * A glance at an image of the engine: `engineBytes` where they are certain, nothing else measured. The history is
+ * empty, and `engineBytes` null, when it cannot be told which entries made the layers.
+ * @param reference `docker-daemon:NAME`, or the name alone
+ * Throws StrataError('no-daemon' | 'not-found' | 'unreadable').
+ */
 export async function engineHistory(
   host: Host,
-  name: string,
+  reference: string,
   options: DockerOptions = {},
-): Promise<EngineHistory> {
-  if (name.startsWith('-')) throw new StrataError('usage', `'${name}' is no name of an image.`);
+): Promise<MeasuredImage> {
+  const name = reference.replace(/^docker-daemon:/, '');
+  if (name === '' || name.startsWith('-'))
+    throw new StrataError('usage', `'${name}' is no name of an image.`);
   const history = ['history', '--no-trunc', '--human=false', '--format', '{{json .}}', name];
   const [listed, inspected] = await Promise.all([
     runDocker(host, history, `Reading the history of ${name}`, options),
     runDocker(host, ['image', 'inspect', name], `Looking for the image ${name}`, options),
   ]);
-  const json = parseJson(Buffer.from(inspected, 'utf8'));
-  const rootfs = object(object(Array.isArray(json) ? json[0] : null)?.RootFS);
-  const layerCount = array(rootfs?.Layers).length;
+  const image = parseInspect(inspected, name);
   const entries = parseEngineHistory(listed);
-  return { entries, layerCount, layerBytes: alignSizes(entries, layerCount) };
+  const filled = alignLayers(entries, image.diffIds.length);
+  const chain = chainIds(image.diffIds);
+  return {
+    reference,
+    id: image.id,
+    platform: image.platform,
+    history: filled ? entries.map((entry, i) => historyEntry(entry, !filled.includes(i))) : [],
+    layers: image.diffIds.map((diffId, index) => ({
+      index,
+      diffId,
+      chainId: chain[index]!,
+      blobDigest: null,
+      compressedBytes: null,
+      unpackedBytes: null,
+      engineBytes: filled ? entries[filled[index]!]!.bytes : null,
+      added: null,
+      modified: null,
+      removed: null,
+      wastedBytes: null,
+    })),
+    visibleBytes: null,
+    waste: [],
+    problems: [],
+  };
 }
 
-/** Lines of `docker history --human=false --format '{{json .}}'`, which come newest first. */
+/** Lines of `docker history --human=false --format '{{json .}}'`, which come newest first; the result is oldest first. */
 export function parseEngineHistory(output: string): EngineHistoryEntry[] {
   const entries: EngineHistoryEntry[] = [];
   for (const line of output.split('\n')) {
@@ -51,6 +74,7 @@ export function parseEngineHistory(output: string): EngineHistoryEntry[] {
     entries.push({
       createdBy: text(json.CreatedBy) ?? '',
       comment: text(json.Comment) ?? '',
+      created: text(json.CreatedAt),
       bytes: /^\d+B?$/.test(size) ? Number.parseInt(size, 10) : null,
     });
   }
@@ -58,22 +82,53 @@ export function parseEngineHistory(output: string): EngineHistoryEntry[] {
 }
 
 /**
- * Sizes by layer, where only one reading is possible: entries with bytes are layers, metadata instructions without
- * bytes are none, and of the rest (a RUN that wrote nothing, an unchanged WORKDIR) all are or none is.
+ * Positions of the entries that made the layers, where only one reading is possible; null otherwise. Entries with bytes
+ * are layers, metadata instructions without bytes are none, and of the rest (a RUN that wrote nothing, a WORKDIR that
+ * was there) either all are or none is.
  */
-export function alignSizes(entries: readonly EngineHistoryEntry[], layerCount: number): number[] | null {
-  if (entries.some(({ bytes }) => bytes === null)) return null;
-  const certain = entries.filter(({ bytes }) => bytes !== 0);
-  const possible = entries.filter((entry) => entry.bytes !== 0 || !isMetadata(entry));
-  const layers = possible.length === layerCount ? possible : certain.length === layerCount ? certain : null;
-  return layers && layers.map(({ bytes }) => bytes!);
+export function alignLayers(entries: readonly EngineHistoryEntry[], layerCount: number): number[] | null {
+  const certain: number[] = [];
+  const possible: number[] = [];
+  for (const [i, entry] of entries.entries()) {
+    if (entry.bytes === null) return null;
+    if (entry.bytes > 0) certain.push(i);
+    if (entry.bytes > 0 || !isMetadata(entry)) possible.push(i);
+  }
+  if (possible.length === layerCount) return possible;
+  return certain.length === layerCount ? certain : null;
 }
 
-const metadata = 'CMD|ENTRYPOINT|ENV|LABEL|ARG|EXPOSE|USER|VOLUME|STOPSIGNAL|SHELL|HEALTHCHECK|MAINTAINER|ONBUILD';
+const metadata =
+  'CMD|ENTRYPOINT|ENV|LABEL|ARG|EXPOSE|USER|VOLUME|STOPSIGNAL|SHELL|HEALTHCHECK|MAINTAINER|ONBUILD';
 const buildkitMetadata = new RegExp(`^(?:${metadata})(?: |$)`);
 const nopMetadata = new RegExp(`^.*?#\\(nop\\) +(?:${metadata})(?: |$)`, 'i');
 
 /** By the text of its instruction: BuildKit's (`ENV A=1`), the classic builder's and buildah's (`… #(nop)  ENV A=1`). */
 function isMetadata({ createdBy, comment }: EngineHistoryEntry): boolean {
   return comment.startsWith('buildkit') ? buildkitMetadata.test(createdBy) : nopMetadata.test(createdBy);
+}
+
+function parseInspect(output: string, name: string): { id: Digest; platform: string; diffIds: Digest[] } {
+  const json = parseJson(Buffer.from(output, 'utf8'));
+  const image = object(Array.isArray(json) ? json[0] : null);
+  const diffIds = array(object(image?.RootFS)?.Layers);
+  if (!image || !isDigest(image.Id) || !diffIds.every(isDigest)) {
+    throw new StrataError(
+      'unreadable',
+      `docker image inspect ${name} did not tell the image's id and layers.`,
+    );
+  }
+  const platform = {
+    os: text(image.Os) ?? 'linux',
+    architecture: text(image.Architecture) ?? 'unknown',
+    variant: text(image.Variant),
+  };
+  return { id: image.Id, platform: formatPlatform(platform), diffIds };
+}
+
+function historyEntry(
+  { createdBy, comment, created }: EngineHistoryEntry,
+  emptyLayer: boolean,
+): HistoryEntry {
+  return { createdBy, comment, created, emptyLayer };
 }

@@ -17,8 +17,14 @@ export async function openOciArchive(
 /** The same for an archive that has been opened already. */
 export async function readOciArchive(host: Host, archive: Archive, options: OciOptions): Promise<Image> {
   if (!archive.has('index.json')) {
-    const hint = archive.has('manifest.json') ? 'It is an archive of docker save: write docker-archive:FILE.' : '';
-    throw new StrataError('unreadable', `${options.reference} has no index.json, so it is no OCI archive.`, hint);
+    const hint = archive.has('manifest.json')
+      ? 'It is an archive of docker save: write docker-archive:FILE.'
+      : '';
+    throw new StrataError(
+      'unreadable',
+      `${options.reference} has no index.json, so it is no OCI archive.`,
+      hint,
+    );
   }
   const image = await readOciImage(host, archive, options);
   if (archive.packed) image.problems.push(packedNote);

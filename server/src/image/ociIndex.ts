@@ -54,7 +54,10 @@ export async function chooseManifest(
   const chosen = chosenBy(walk.candidates, choice);
   if (chosen.length === 0 && choice) {
     const have = walk.candidates.map(({ label, position }) => `${label || 'unnamed'} (@${position})`);
-    throw new StrataError('not-found', `${what} holds no such image; it has: ${[...new Set(have)].join(', ')}.`);
+    throw new StrataError(
+      'not-found',
+      `${what} holds no such image; it has: ${[...new Set(have)].join(', ')}.`,
+    );
   }
   if (chosen.length === 0) {
     const why = walk.problems.length > 0 ? ` ${walk.problems.join(' ')}` : '';
@@ -111,7 +114,8 @@ async function collect(walk: Walk, entry: unknown, inherited: Inherited, depth: 
   }
   const manifest = parseManifest(document);
   if (!manifest) {
-    if (document.schemaVersion === 1) walk.problems.push(`${what} has a schema 1 manifest, which is not read.`);
+    if (document.schemaVersion === 1)
+      walk.problems.push(`${what} has a schema 1 manifest, which is not read.`);
     return;
   }
   walk.candidates.push({
@@ -167,7 +171,9 @@ function parseManifest(document: Record<string, unknown>): OciManifest | null {
   const config = object(document.config);
   const configDescriptor = config && parseDescriptor(config);
   if (!configDescriptor || !Array.isArray(document.layers)) return null;
-  const isImage = /(?:oci\.image\.config|docker\.container\.image|octet-stream)/.test(configDescriptor.mediaType ?? 'oci.image.config');
+  const isImage = /(?:oci\.image\.config|docker\.container\.image|octet-stream)/.test(
+    configDescriptor.mediaType ?? 'oci.image.config',
+  );
   if (!isImage) return null;
   const layers = document.layers.map((layer) => parseDescriptor(object(layer) ?? {}));
   return layers.every((layer) => layer !== null) ? { config: configDescriptor, layers } : null;

@@ -14,13 +14,8 @@ export interface OciOptions {
   platform?: string;
 }
 
-/** Throws StrataError('not-found') when there is no such folder; further as `readOciImage`. */
-export async function openOciLayout(host: Host, folder: string, options: OciOptions): Promise<Image> {
-  const stat = await host.files.stat(folder);
-  if (!stat) throw new StrataError('not-found', `There is no folder ${folder}.`);
-  if (stat.kind === 'file') {
-    throw new StrataError('unreadable', `${folder} is a file, not a folder.`, `Try oci-archive:${folder}.`);
-  }
+/** Throws as `readOciImage`. */
+export function openOciLayout(host: Host, folder: string, options: OciOptions): Promise<Image> {
   return readOciImage(host, folderPlace(host, folder), options);
 }
 
@@ -29,7 +24,8 @@ export async function readOciImage(host: Host, place: Place, options: OciOptions
   const { reference, choice, platform } = options;
   const { manifest, problems } = await chooseManifest(host, place, reference, choice, platform);
   const configBytes = await readBlob(place, manifest.config.digest, reference);
-  if (!configBytes) throw new StrataError('unreadable', `${reference} does not hold its config ${manifest.config.digest}.`);
+  if (!configBytes)
+    throw new StrataError('unreadable', `${reference} does not hold its config ${manifest.config.digest}.`);
   const layers: LayerSource[] = [];
   for (const { digest, mediaType, size } of manifest.layers) {
     const stored = await place.blob(blobPath(digest));

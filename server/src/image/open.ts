@@ -42,12 +42,15 @@ async function openFile(
   { transport, text, rest }: Extract<ImageReference, { kind: 'file' }>,
   { platform, signal }: OpenOptions,
 ): Promise<Image> {
-  const { path, choice } = (await findPath(host, rest)) ?? { path: rest, choice: null };
-  const stat = await host.files.stat(path);
-  if (!stat) throw new StrataError('not-found', `There is no file or folder ${path}.`);
+  const found = await findPath(host, rest);
+  if (!found) throw new StrataError('not-found', `There is no file or folder ${rest}.`);
+  const { path, choice, isFolder } = found;
   const source = { reference: text, choice, platform };
-  if (transport === 'oci') return openOciLayout(host, path, source);
-  if (stat.kind === 'directory') {
+  if (transport === 'oci') {
+    if (isFolder) return openOciLayout(host, path, source);
+    throw new StrataError('unreadable', `${path} is a file, not a folder.`, `Try oci-archive:${path}.`);
+  }
+  if (isFolder) {
     throw new StrataError('unreadable', `${path} is a folder, not an archive.`, `Try oci:${path}.`);
   }
   return transport === 'oci-archive'
@@ -106,7 +109,10 @@ async function findPath(
   for (const { path, choice } of pathCandidates(rest)) {
     const stat = await host.files.stat(path);
     // An image's name may begin like a folder: `app:1` beside a folder `app`.
-    if (stat) return { path, choice, isFolder: stat.kind === 'directory' };
+    if (!stat) continue;
+    // Behind a link: `stat` does not follow the last part of a path, and so follows it here.
+    const target = stat.kind === 'symlink' ? await host.files.stat(`${path}/.`) : stat;
+    return { path, choice, isFolder: target?.kind === 'directory' };
   }
   return null;
 }

@@ -1,8 +1,9 @@
 // A place that holds an image's files by name: a folder, or a tar (archive.ts). What the files mean is for
 // dockerArchive.ts and ociLayout.ts.
+
+import { sniffBytes } from '../primitives/compression';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { sniffBytes } from '../primitives/decompress';
 import type { LayerBlob } from './model';
 
 export interface StoredBlob {
@@ -34,10 +35,17 @@ export function tooLarge(path: string, size: number): StrataError {
 export function folderPlace(host: Host, folder: string): Place {
   return {
     async read(path) {
-      const stat = await host.files.stat(`${folder}/${path}`);
+      const full = `${folder}/${path}`;
+      const stat = await host.files.stat(full);
       if (!stat || stat.kind === 'directory') return null;
-      if (stat.size > maxDocumentBytes) throw tooLarge(path, stat.size);
-      return host.files.read(`${folder}/${path}`);
+      // Not the size that stat tells: a blob may be a link into a store.
+      const file = await host.files.open(full);
+      try {
+        if (file.size > maxDocumentBytes) throw tooLarge(path, file.size);
+        return await file.read(0, file.size);
+      } finally {
+        await file.close();
+      }
     },
     async blob(path) {
       const full = `${folder}/${path}`;
@@ -57,7 +65,6 @@ export async function storedBlob(
 ): Promise<StoredBlob> {
   const file = await host.files.open(path);
   try {
-    // Not the size that stat tells: a blob may be a link into a store.
     const length = size ?? file.size;
     const head = await file.read(offset, Math.min(sniffBytes, length));
     return {

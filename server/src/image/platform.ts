@@ -17,17 +17,28 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
 export function parsePlatform(text: string): Platform {
   const [os, architecture, variant, ...more] = text.toLowerCase().split('/');
   if (!os || !architecture || more.length > 0) {
-    throw new StrataError('usage', `'${text}' is no platform.`, 'Write os/arch or os/arch/variant: linux/arm64.');
+    throw new StrataError(
+      'usage',
+      `'${text}' is no platform.`,
+      'Write os/arch or os/arch/variant: linux/arm64.',
+    );
   }
   return normal({ os, architecture, variant: variant || null });
 }
 
-const aliases: Record<string, string> = { x86_64: 'amd64', 'x86-64': 'amd64', aarch64: 'arm64', i386: '386', armhf: 'arm' };
+const aliases: Record<string, string> = {
+  x86_64: 'amd64',
+  'x86-64': 'amd64',
+  aarch64: 'arm64',
+  i386: '386',
+  armhf: 'arm',
+};
 
 /** As containerd does: arm64 is v8, and so is nothing said of it. */
 function normal({ os, architecture, variant }: Platform): Platform {
   const arch = aliases[architecture] ?? architecture;
-  const plain = (arch === 'arm64' && variant === 'v8') || (arch === 'amd64' && variant === 'v1') ? null : variant;
+  const plain =
+    (arch === 'arm64' && variant === 'v8') || (arch === 'amd64' && variant === 'v1') ? null : variant;
   return { os: os === 'macos' ? 'darwin' : os, architecture: arch, variant: plain };
 }
 
@@ -60,12 +71,16 @@ export function choosePlatform<T extends { platform: Platform | null; label: str
   wanted: string | undefined,
 ): T {
   const list = candidates
-    .map(({ platform, label }) => [platform ? formatPlatform(platform) : 'unknown platform', label].filter(Boolean).join(' '))
+    .map(({ platform, label }) =>
+      [platform ? formatPlatform(platform) : 'unknown platform', label].filter(Boolean).join(' '),
+    )
     .join(', ');
   if (candidates.length === 0) throw new StrataError('not-found', `${what} holds no image.`);
   if (wanted !== undefined) {
     const platform = parsePlatform(wanted);
-    const fitting = candidates.filter((candidate) => candidate.platform && matchesPlatform(platform, candidate.platform));
+    const fitting = candidates.filter(
+      (candidate) => candidate.platform && matchesPlatform(platform, candidate.platform),
+    );
     if (fitting.length > 0) return only(what, fitting, list);
     throw new StrataError('not-found', `${what} has no image for ${wanted}; it has: ${list}.`);
   }
@@ -84,5 +99,9 @@ function only<T extends { label: string }>(what: string, fitting: readonly T[], 
   // Several variants of one architecture: the first listed, as containerd takes the first of equal rank.
   const names = new Set(fitting.map(({ label }) => label));
   if (names.size === 1) return fitting[0]!;
-  throw new StrataError('usage', `${what} holds several images: ${list}.`, 'Name one behind a colon, or its position behind @.');
+  throw new StrataError(
+    'usage',
+    `${what} holds several images: ${list}.`,
+    'Name one behind a colon, or its position behind @.',
+  );
 }

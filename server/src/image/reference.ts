@@ -15,7 +15,12 @@ export type ImageChoice = { name: string } | { position: number } | { digest: st
 
 export type ImageReference =
   | { kind: 'file'; transport: 'docker-archive' | 'oci' | 'oci-archive'; text: string; rest: string }
-  | { kind: 'engine'; transport: 'docker-daemon' | 'containers-storage' | 'docker'; text: string; name: string }
+  | {
+      kind: 'engine';
+      transport: 'docker-daemon' | 'containers-storage' | 'docker';
+      text: string;
+      name: string;
+    }
   /** A path to be sniffed, or a name in the local engine: which, the files decide. */
   | { kind: 'bare'; text: string; certainlyPath: boolean };
 
@@ -31,7 +36,11 @@ const transports: Record<Transport, 'file' | 'engine'> = {
 /** Throws StrataError('usage') for an empty reference or one with nothing behind its transport. */
 export function parseReference(text: string): ImageReference {
   if (text.trim() === '' || text.includes('\0')) {
-    throw new StrataError('usage', 'The reference of the image is empty.', 'Name an image: docker-archive:app.tar.');
+    throw new StrataError(
+      'usage',
+      'The reference of the image is empty.',
+      'Name an image: docker-archive:app.tar.',
+    );
   }
   const colon = text.indexOf(':');
   const transport = text.slice(0, Math.max(0, colon)) as Transport;

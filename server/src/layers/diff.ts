@@ -70,8 +70,7 @@ export function diffStates(
     const layerA = from.layer[node]!;
     const layerB = to.layer[node]!;
     if (layerA < 0 && layerB < 0) continue;
-    const same =
-      layerA >= 0 && from.layers[layerA] === to.layers[layerB] && from.row[node] === to.row[node];
+    const same = layerA >= 0 && from.layers[layerA] === to.layers[layerB] && from.row[node] === to.row[node];
     if (!same) nodes.push(node);
   }
   const side = (stack: Stack): StateSide => ({
@@ -108,8 +107,7 @@ function collect(
   for (const node of nodes) {
     const a = from.at(node);
     const b = to.at(node);
-    const mask =
-      a.layer < 0 || b.layer < 0 ? -1 : compareSides(from.stack, a, to.stack, b, sameContent);
+    const mask = a.layer < 0 || b.layer < 0 ? -1 : compareSides(from.stack, a, to.stack, b, sameContent);
     if (mask === 0) continue;
     const path = pathOf(node);
     const before = a.layer < 0 ? null : entryFrom(a, path);

@@ -2,7 +2,15 @@
 import { type Entry, type EntryType, type LayerIndex, rowTypes } from './model';
 import { nameReader } from './nameTable';
 
-const entryTypes: readonly EntryType[] = ['file', 'directory', 'symlink', 'hardlink', 'char', 'block', 'fifo'];
+const entryTypes: readonly EntryType[] = [
+  'file',
+  'directory',
+  'symlink',
+  'hardlink',
+  'char',
+  'block',
+  'fifo',
+];
 
 /** What engines give a directory that no layer lists. */
 const impliedMode = 0o755;
@@ -30,6 +38,10 @@ export function entryReader(index: LayerIndex, fromLayer: number): (row: number,
 /** The type as a state has it: opaque and implied directories are directories. */
 export function plainType(rowType: number): number {
   return rowType === rowTypes.opaqueDirectory || rowType === rowTypes.implied ? rowTypes.directory : rowType;
+}
+
+export function isDirectoryType(type: number): boolean {
+  return type === rowTypes.directory || type === rowTypes.opaqueDirectory || type === rowTypes.implied;
 }
 
 /** Path of a row. For many rows, go through a PathTrie. */

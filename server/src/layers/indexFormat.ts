@@ -11,7 +11,13 @@ const magic = 0x58444e49; // "INDX" in little-endian; what a big-endian machine 
 const fixedHead = 16;
 const alignment = 16;
 
-const columnTypes = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, i32: Int32Array, f64: Float64Array };
+const columnTypes = {
+  u8: Uint8Array,
+  u16: Uint16Array,
+  u32: Uint32Array,
+  i32: Int32Array,
+  f64: Float64Array,
+};
 type ColumnType = keyof typeof columnTypes;
 
 const columnNames = [
@@ -28,7 +34,12 @@ interface Head {
 }
 
 export function encodeIndex(index: LayerIndex): Uint8Array {
-  const arrays = [...columnNames.map((name) => index[name]), index.names.bytes, index.names.ends, index.sparse];
+  const arrays = [
+    ...columnNames.map((name) => index[name]),
+    index.names.bytes,
+    index.names.ends,
+    index.sparse,
+  ];
   const head: Head = {
     diffId: index.diffId,
     count: index.count,
@@ -55,11 +66,13 @@ export function encodeIndex(index: LayerIndex): Uint8Array {
 /** The index in the bytes, whose memory it goes on using; null when they are damaged, foreign or of another layer. */
 export function decodeIndex(stored: Uint8Array, diffId: Digest): LayerIndex | null {
   if (stored.length < fixedHead || stored.length % alignment !== 0) return null;
-  const bytes = stored.byteOffset % 8 === 0 ? stored : stored.slice();
+  const bytes = stored.byteOffset % 8 === 0 ? stored : new Uint8Array(stored);
   const [foundMagic, version, sum, headLength] = new Uint32Array(bytes.buffer, bytes.byteOffset, 4);
   if (foundMagic !== magic || version !== indexFormatVersion) return null;
   if (fixedHead + headLength! > bytes.length || sum !== checksum(bytes)) return null;
-  const head = JSON.parse(Buffer.from(bytes.subarray(fixedHead, fixedHead + headLength!)).toString('utf8')) as Head;
+  const head = JSON.parse(
+    Buffer.from(bytes.subarray(fixedHead, fixedHead + headLength!)).toString('utf8'),
+  ) as Head;
   if (head.diffId !== diffId) return null;
   let at = bytes.byteOffset + aligned(fixedHead + headLength!);
   const arrays = head.columns.map(([type, length]) => {
@@ -89,13 +102,18 @@ export function indexBytes(index: LayerIndex): number {
 
 /** The buffers of an index, each once, for handing it to another thread. */
 export function indexBuffers(index: LayerIndex): ArrayBuffer[] {
-  const arrays = [...columnNames.map((name) => index[name]), index.names.bytes, index.names.ends, index.sparse];
+  const arrays = [
+    ...columnNames.map((name) => index[name]),
+    index.names.bytes,
+    index.names.ends,
+    index.sparse,
+  ];
   return [...new Set(arrays.map((array) => array.buffer as ArrayBuffer))];
 }
 
 function typeOf(array: ArrayBufferView): ColumnType {
-  for (const [type, constructor] of Object.entries(columnTypes)) {
-    if (array.constructor === constructor) return type as ColumnType;
+  for (const [type, column] of Object.entries(columnTypes)) {
+    if (array.constructor === column) return type as ColumnType;
   }
   // A Buffer, say: bytes.
   return 'u8';

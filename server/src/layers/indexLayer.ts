@@ -1,6 +1,5 @@
 // From tar entries to a LayerIndex: which row a name is, what whiteouts and repeated names do to it, and the bounds.
 // Pure: entries come from a TarScanner, whoever drives it. What a row does to lower layers is stack.ts.
-import { createHash } from 'node:crypto';
 import { cleanPath, isClean } from '../primitives/cleanPath';
 import type { Digest } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
@@ -8,10 +7,12 @@ import { displayBytes, textOfName } from '../primitives/nameText';
 import type { TarEntry } from '../primitives/tarEntry';
 import { blockSize, tarKinds } from '../primitives/tarHeader';
 import { DirectoryCursor } from './directoryCursor';
+import { isDirectoryType } from './entry';
 import { type LayerIndex, rowTypes } from './model';
 import { NameInterner } from './nameTable';
 import { narrow, RowTable } from './rowTable';
 import { nameKind, whiteoutPrefixLength } from './whiteout';
+import { xattrFingerprint } from './xattrFingerprint';
 
 export interface IndexLimits {
   /** Rows, parents that the tar does not list included. */
@@ -39,7 +40,9 @@ export class LayerIndexBuilder {
 
   constructor(limits: IndexLimits = defaultIndexLimits) {
     this.limits = limits;
-    this.directories = new DirectoryCursor(this.rows, this.names, (row) => this.replace(row, rowTypes.implied));
+    this.directories = new DirectoryCursor(this.rows, this.names, (row) =>
+      this.replace(row, rowTypes.implied),
+    );
   }
 
   /** Takes an entry. Throws StrataError('hostile') beyond the limits. */
@@ -165,8 +168,9 @@ export class LayerIndexBuilder {
     rows.gid[row] = entry.gid;
     rows.mtime[row] = entry.mtime;
     rows.block[row] = entry.bodyOffset / blockSize;
-    rows.xattrs[row] = entry.xattrs ? this.names.internText(fingerprint(entry.xattrs)) : 0;
-    rows.link[row] = entry.kind === tarKinds.file || entry.kind === tarKinds.directory ? 0 : this.linkOf(entry);
+    rows.xattrs[row] = entry.xattrs ? this.names.internText(xattrFingerprint(entry.xattrs)) : 0;
+    rows.link[row] =
+      entry.kind === tarKinds.file || entry.kind === tarKinds.directory ? 0 : this.linkOf(entry);
     if (entry.sparse) this.sparse.add(row);
     else this.sparse.delete(row);
   }
@@ -225,22 +229,12 @@ export class LayerIndexBuilder {
     const noted = this.oddities.get(what);
     if (noted) noted.count++;
     else {
-      const first = textOfName(entry.nameBytes, entry.nameStart, Math.min(entry.nameEnd, entry.nameStart + 200));
+      const first = textOfName(
+        entry.nameBytes,
+        entry.nameStart,
+        Math.min(entry.nameEnd, entry.nameStart + 200),
+      );
       this.oddities.set(what, { count: 1, first });
     }
   }
-}
-
-export function isDirectoryType(type: number): boolean {
-  return type === rowTypes.directory || type === rowTypes.opaqueDirectory || type === rowTypes.implied;
-}
-
-/** Two sets of xattrs are the same when their fingerprints are: 16 hex digits of a sha256 over names and values. */
-function fingerprint(xattrs: ReadonlyMap<string, Uint8Array>): string {
-  const hash = createHash('sha256');
-  for (const name of [...xattrs.keys()].sort()) {
-    const value = xattrs.get(name)!;
-    hash.update(`${name}\0${value.length}\0`).update(value);
-  }
-  return hash.digest('hex').slice(0, 16);
 }

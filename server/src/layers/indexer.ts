@@ -1,7 +1,8 @@
 // Who turns a layer's bytes into its index: in worker threads (host/indexThreads.ts), or here, in the same thread,
 // through the host. Which layers need it and what is done with the result is measureImage.ts.
 import type { LayerBlob } from '../image/model';
-import { decompress, type DecompressLimits, sniffBytes, sniffCompression } from '../primitives/decompress';
+import { sniffBytes, sniffCompression } from '../primitives/compression';
+import { type DecompressLimits, decompress } from '../primitives/decompress';
 import type { Digest } from '../primitives/digest';
 import type { Host } from '../primitives/host';
 import { scanChunks, scanRandom } from '../primitives/tarDrivers';
@@ -39,7 +40,11 @@ export function createInlineIndexer(host: Host): Indexer {
 }
 
 /** Indexes a layer from the stream of its stored bytes, whatever their compression. */
-export async function indexStream(blob: LayerBlob, diffId: Digest, options: IndexOptions): Promise<LayerIndex> {
+export async function indexStream(
+  blob: LayerBlob,
+  diffId: Digest,
+  options: IndexOptions,
+): Promise<LayerIndex> {
   const { signal, decompressLimits } = options;
   const { scanner, builder } = newScan(options);
   await scanChunks(decompress(blob.open(signal), { signal, limits: decompressLimits }), scanner, signal);

@@ -33,7 +33,11 @@ export interface Measured {
 }
 
 /** Throws only StrataError('cancelled') or an abort; a layer that cannot be read becomes a problem that names it. */
-export async function measureImage(host: Host, image: Image, options: MeasureOptions): Promise<Measured> {
+export async function measureImage(
+  host: Host,
+  image: Image,
+  options: MeasureOptions = {},
+): Promise<Measured> {
   const problems = [...image.problems];
   const indexes = await indexAll(host, image, options, problems);
   const layers: MeasuredLayer[] = image.layers.map((layer, i) => ({
@@ -74,7 +78,9 @@ async function indexAll(
   const found = new Map<Digest, LayerIndex | null>();
   const failures = new Map<number, string>();
   // The same DiffID can occur twice; its bytes are read once.
-  const waiting = layers.filter((layer, i) => layers.findIndex(({ diffId }) => diffId === layer.diffId) === i);
+  const waiting = layers.filter(
+    (layer, i) => layers.findIndex(({ diffId }) => diffId === layer.diffId) === i,
+  );
   let done = layers.length - waiting.length;
   const work = async (): Promise<void> => {
     for (let layer = waiting.shift(); layer; layer = waiting.shift()) {
@@ -98,7 +104,8 @@ async function indexAll(
   for (const layer of layers) {
     const failure = failures.get(layer.index);
     if (failure) problems.push(`${nameOf(layer)} could not be read. ${failure}`);
-    for (const problem of found.get(layer.diffId)?.problems ?? []) problems.push(`${nameOf(layer)}: ${problem}.`);
+    for (const problem of found.get(layer.diffId)?.problems ?? [])
+      problems.push(`${nameOf(layer)}: ${problem}.`);
   }
   return layers.map(({ diffId }) => found.get(diffId) ?? null);
 }
@@ -145,7 +152,9 @@ function stackUp(measured: MeasuredImage, indexes: readonly (LayerIndex | null)[
     layer.modified = counts.modified;
     layer.removed = counts.removed;
     if (counts.needless > 0) {
-      measured.problems.push(`${nameOf(layer)}: ${counts.needless} deletions of paths that no lower layer has.`);
+      measured.problems.push(
+        `${nameOf(layer)}: ${counts.needless} deletions of paths that no lower layer has.`,
+      );
     }
   });
   if (unknown >= 0) return;

@@ -1,7 +1,8 @@
 // The bytes of one file in a layer, by where its body lies: read at once from a plain layer, or by unpacking a
 // compressed one up to there. Nothing is written to disk. Which version a path shows is decided by the merged view.
 import type { Layer } from '../image/model';
-import { decompress, sniffBytes, sniffCompression } from '../primitives/decompress';
+import { sniffBytes, sniffCompression } from '../primitives/compression';
+import { decompress } from '../primitives/decompress';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { blockSize } from '../primitives/tarHeader';
@@ -44,13 +45,17 @@ export async function readLayerFile(
     );
   }
   if (index.sparse.includes(file)) {
-    throw new StrataError('unsupported', `${rowPath(index, file)} is stored as a sparse file, which is not unpacked.`);
+    throw new StrataError(
+      'unsupported',
+      `${rowPath(index, file)} is stored as a sparse file, which is not unpacked.`,
+    );
   }
   if (!layer.blob) {
     throw new StrataError('unsupported', `The bytes of layer ${layer.index} are not at hand.`);
   }
   const offset = index.block[file]! * blockSize;
-  const bytes = (await readRegion(host, layer, offset, size)) ?? (await readStream(layer, offset, size, signal));
+  const bytes =
+    (await readRegion(host, layer, offset, size)) ?? (await readStream(layer, offset, size, signal));
   if (bytes.length < size) {
     throw new StrataError('unreadable', `Layer ${layer.index} ends inside ${rowPath(index, file)}.`);
   }
@@ -100,7 +105,12 @@ function fileRow(index: LayerIndex, row: number): number {
 }
 
 /** Null when the layer is compressed or no part of a file. */
-async function readRegion(host: Host, layer: Layer, offset: number, size: number): Promise<Uint8Array | null> {
+async function readRegion(
+  host: Host,
+  layer: Layer,
+  offset: number,
+  size: number,
+): Promise<Uint8Array | null> {
   const region = layer.blob?.region;
   if (!region) return null;
   const file = await host.files.open(region.path);

@@ -1,7 +1,7 @@
 // The merged view of layers 0..n, one layer after the other: whiteouts, opaque directories, files that become
 // directories and back (OCI image spec, layer.md; overlayfs). It says what each layer writes and removes; what that
 // means for a person is diff.ts, for bytes waste.ts. A path below a symbolic link is not followed through the link.
-import { isDirectoryType } from './indexLayer';
+import { isDirectoryType } from './entry';
 import { type LayerIndex, rowTypes } from './model';
 import type { PathTrie } from './pathTrie';
 

@@ -69,7 +69,10 @@ export class LayerTree {
   }
 
   /** Children of a directory ('' is the root); none for a path that is not there or is no directory. */
-  children(path: string, { sort = 'size', offset = 0, limit = Number.POSITIVE_INFINITY }: PageOptions = {}): TreePage {
+  children(
+    path: string,
+    { sort = 'size', offset = 0, limit = Number.POSITIVE_INFINITY }: PageOptions = {},
+  ): TreePage {
     const { trie, totals } = this;
     const top = trie.find(path);
     if (top < 0 || this.shown[top] === 0) return { entries: [], total: 0 };

@@ -3,7 +3,7 @@
 // one line does not follow the chain of the line before, no line is tied.
 import type { Provenance, ProvenanceStep } from '../build/model';
 import type { Dockerfile } from '../dockerfile/model';
-import type { Chain, ChainItem } from './chain';
+import type { Chain } from './chain';
 import { baseOf, isOfText, joinProvenance, type ProvenanceSteps, stepsAlong } from './provenanceSteps';
 import { type MappedImage, noTies, type Tie, type Ties } from './ties';
 
@@ -27,15 +27,18 @@ export function tieByProvenance(
   );
   const steps = stepsAlong(joined, makers);
   const chains = steps.map((step) => step?.layers ?? null);
+  // What stands directly below the first line that makes a layer: the base, or the last of its triggers.
+  const below = makers.length === 0 ? joined.result : steps[0] ? baseOf(joined, steps[0]) : null;
+  if (makers.length === 0) chains.push(below?.layers ?? null);
   const known = chains.findIndex((layers) => layers !== null);
-  if (known < 0) return baseAlone(joined, makers, image);
-  const first = chains[known]!.length - 1 - known;
-  const place = (at: number) => first + at;
+  if (known < 0) return noTies;
+  // The place of the first line's layer; without such a line, that of the layer above the last one.
+  const first = chains[known]!.length - (makers.length === 0 ? 0 : known + 1);
 
-  const why = contradiction(chains, first, image, isRecorded);
+  const why = contradiction(chains, first, makers.length, image, isRecorded);
   if (why !== null) return { ...noTies, why };
-  const triggers = steps[0] ? triggersBelow(joined, steps[0], chain) : null;
-  const base = triggers === null ? null : first - triggers.length;
+  const triggers = triggersDownFrom(joined, below, chain);
+  const base = triggers === null ? null : first - triggers;
   if (base !== null && (base < 0 || (chain.root?.base.kind === 'scratch' && base !== 0))) {
     return {
       ...noTies,
@@ -43,18 +46,12 @@ export function tieByProvenance(
     };
   }
   const lines = new Map<number, Tie>();
-  makers.forEach((item, at) => {
-    const tie: Tie = {
-      layers: [place(at)],
-      // Without a chain of its own, its place follows from the lines around it: each of them makes one layer.
-      evidence: chains[at] ? 'provenance' : 'order',
-      note: null,
-    };
-    add(lines, item.line, tie);
+  makers.forEach(({ line }, at) => {
+    // Without a chain of its own, its place follows from the lines around it: each of them makes one layer.
+    add(lines, line, { layers: [first + at], evidence: chains[at] ? 'provenance' : 'order', note: null });
   });
-  if (chain.root && triggers && triggers.length > 0) {
-    const layers = triggers.map((_, at) => base! + at);
-    add(lines, chain.root.from, { layers, evidence: 'provenance', note: null });
+  for (let at = base ?? first; at < first && chain.root; at++) {
+    add(lines, chain.root.from, { layers: [at], evidence: 'provenance', note: null });
   }
   return { lines, base, why: null };
 }
@@ -69,17 +66,18 @@ function add(lines: Map<number, Tie>, line: number, tie: Tie) {
 function contradiction(
   chains: readonly (ProvenanceStep['layers'] | null)[],
   first: number,
+  makers: number,
   { layers }: MappedImage,
   isRecorded: boolean,
 ): string | null {
-  if (first < 0 || first + chains.length !== layers.length) {
-    return `The provenance tells of ${Math.max(0, first + chains.length)} layers, the image has ${layers.length}.`;
+  if (first < 0 || first + makers !== layers.length) {
+    return `The provenance tells of ${Math.max(0, first + makers)} layers, the image has ${layers.length}.`;
   }
   let compared = 0;
   let equal = 0;
   for (const [at, blobs] of chains.entries()) {
     if (!blobs) continue;
-    if (blobs.length !== first + at + 1) {
+    if (blobs.length !== first + Math.min(at + 1, makers)) {
       return 'The layer chains of the provenance do not grow by one from line to line.';
     }
     for (const [index, { digest }] of blobs.entries()) {
@@ -100,28 +98,21 @@ function contradiction(
   return null;
 }
 
-/** The steps of the root base's triggers, which carry the range of FROM, below the first line's step; oldest first. */
-function triggersBelow(
+/** How many steps of the root base's triggers, which carry the range of FROM, stand on one another from here down. */
+function triggersDownFrom(
   joined: ProvenanceSteps,
-  first: ProvenanceStep,
+  top: ProvenanceStep | null,
   { root }: Chain,
-): ProvenanceStep[] | null {
+): number | null {
   if (!root) return null;
-  if (root.base.kind === 'scratch') return [];
+  if (root.base.kind === 'scratch') return 0;
   const own = new Set(joined.byLine.get(root.from));
-  const triggers: ProvenanceStep[] = [];
-  for (let step = baseOf(joined, first); step; step = baseOf(joined, step)) {
+  let count = 0;
+  for (let step = top; step; step = baseOf(joined, step)) {
     // The base itself: a source with the range of FROM, or without one for a named context.
-    if (step.op === 'source') return triggers;
+    if (step.op === 'source') return count;
     if (!own.has(step)) return null;
-    triggers.unshift(step);
+    count++;
   }
   return null;
-}
-
-/** No line has a chain. An image without a line that makes layers is all base. */
-function baseAlone(joined: ProvenanceSteps, makers: readonly ChainItem[], { layers }: MappedImage): Ties {
-  const { result } = joined;
-  if (makers.length > 0 || result?.op !== 'source' || result.layers?.length !== layers.length) return noTies;
-  return { ...noTies, base: layers.length };
 }

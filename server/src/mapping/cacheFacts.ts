@@ -2,22 +2,28 @@
 // builder's steps alone; what the next build will do is the forecast's business.
 import type { BuildRecord, BuildStep } from '../build/model';
 import type { BuildChoice, Dockerfile, Instruction } from '../dockerfile/model';
-import { reachableStages } from '../dockerfile/stageGraph';
+import { reachableStages, targetStage } from '../dockerfile/stageGraph';
 import { isCacheable } from './emits';
 import type { CacheFact, LineFacts } from './model';
 import { workdirsOf } from './workdirs';
 
 export type CacheFacts = Pick<LineFacts, 'cache' | 'durationMs' | 'error'> & { why: string | null };
 
-/** One for each instruction. `steps`: by instruction index. */
+/**
+ * One for each instruction.
+ * @param steps by instruction index
+ * @param stepless lines of which the builder's steps told that they have none
+ */
 export function cacheFacts(
   dockerfile: Dockerfile,
   record: BuildRecord | null,
   steps: ReadonlyMap<number, readonly BuildStep[]>,
+  stepless: ReadonlySet<number>,
   choice: BuildChoice,
 ): CacheFacts[] {
   const rules = record?.builder.rules ?? 'buildkit';
   const reachable = reachableStages(dockerfile, choice);
+  const target = targetStage(dockerfile, choice);
   const workdirs = workdirsOf(dockerfile, choice);
   return dockerfile.instructions.map((instruction) => {
     const { index, keyword, stage } = instruction;
@@ -25,11 +31,11 @@ export function cacheFacts(
     const own = steps.get(index) ?? [];
     const error = errorOf(record, instruction, own);
     // A global ARG is read, not built, by every builder.
-    if (stage === null || !isCacheable(keyword, rules, isRoot)) {
+    if (stage === null || !isCacheable(keyword, rules, isRoot) || stepless.has(index)) {
       return { cache: 'not-cacheable', durationMs: null, error, why: null };
     }
-    // The classic builder builds every stage up to the target.
-    const isSkipped = rules !== 'classic' && !reachable.has(stage);
+    // The classic builder builds every stage up to the target, needed or not.
+    const isSkipped = rules === 'classic' ? stage > (target ?? stage) : !reachable.has(stage);
     const why = record && isSkipped ? 'The target does not need this stage, so it was not built.' : null;
     const cache = cacheOf(own);
     return { cache, durationMs: cache === 'miss' ? durationOf(own) : null, error, why };

@@ -21,6 +21,8 @@ export interface ChainItem {
 export interface Chain {
   /** The stage whose base is no stage; null when there is no stage at all. */
   root: Stage | null;
+  /** Its stages, the root first. */
+  stages: number[];
   /** FROMs of all its stages left out. */
   items: ChainItem[];
 }
@@ -40,5 +42,5 @@ export function chainOf(dockerfile: Dockerfile, choice: BuildChoice, rules: Buil
       ...instructions.map((index) => itemOf(dockerfile.instructions[index]!, index)),
     ];
   });
-  return { root: stages[0] ?? null, items };
+  return { root: stages[0] ?? null, stages: stages.map(({ index }) => index), items };
 }

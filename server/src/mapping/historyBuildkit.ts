@@ -52,7 +52,9 @@ function runTexts(instruction: Instruction, scope: HistoryScope): TextPattern[] 
   const args = scope.args();
   const last = new Map(args.map((arg) => [arg.name, arg]));
   const prefixes = [argsPrefix([...last.values()])];
-  // 0.8 lists a repeated ARG as often as it was declared.
+  // Up to 0.14: only those of this stage, a repeated one as often as it was declared [0.8].
+  const own = args.filter(({ inStage }) => inStage);
+  if (own.length < args.length) prefixes.push(argsPrefix(own));
   if (last.size < args.length) prefixes.push(argsPrefix(args));
   return prefixes.flatMap((prefix) =>
     argumentsOf(instruction, scope).map((text) => ['RUN ', ...prefix, ...text, ' # buildkit']),

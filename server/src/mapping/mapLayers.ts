@@ -35,7 +35,8 @@ export function mapLayers(
   const steps: LineSteps = record
     ? tieSteps(dockerfile, record.steps, rules, choice, isComplete)
     : { steps: new Map(), stages: new Map() };
-  const facts = cacheFacts(dockerfile, record, stepsByLine(dockerfile, record, steps), choice);
+  const byLine = stepsByLine(dockerfile, record, steps);
+  const facts = cacheFacts(dockerfile, record, byLine, stepless(dockerfile, steps, byLine), choice);
   const chain = chainOf(dockerfile, choice, rules);
   const merged = image ? tieImage({ dockerfile, record, image, choice, rules, chain, steps }) : null;
 
@@ -115,7 +116,7 @@ function tieImage({ dockerfile, record, image, choice, rules, chain, steps }: Ta
       : noTies;
   const bySteps =
     usable && rules === 'buildkit'
-      ? agreeing(dockerfile, chain, tieBySteps(chain, steps, image), history, notes)
+      ? agreeing(dockerfile, chain, tieBySteps(dockerfile, chain, steps, image), history, notes)
       : noTies;
   return mergeTies(dockerfile, chain, image, [byProvenance, bySteps, history], notes);
 }
@@ -184,6 +185,21 @@ function stepsByLine(
   return found;
 }
 
+/** WORKDIRs that turned out to be on `/`: the steps of their stage are known, and none is theirs. */
+function stepless(
+  { instructions }: Dockerfile,
+  { stages }: LineSteps,
+  byLine: ReadonlyMap<number, readonly BuildStep[]>,
+): Set<number> {
+  const found = instructions.filter(({ index, keyword, stage }) => {
+    const numbered = stages.get(stage ?? -1)?.numbered;
+    return (
+      keyword === 'WORKDIR' && numbered && !byLine.has(index) && !numbered.some((one) => one.index === index)
+    );
+  });
+  return new Set(found.map(({ index }) => index));
+}
+
 /** Without a record the history tells who built; failing that, the builder whose texts fit as a whole. */
 function rulesFor(dockerfile: Dockerfile, image: MappedImage | null, choice: BuildChoice): BuildRules {
   const told = image && rulesOfHistory(image.history);
@@ -196,7 +212,7 @@ function rulesFor(dockerfile: Dockerfile, image: MappedImage | null, choice: Bui
 }
 
 function isShipped(chain: Chain, stage: number | null): boolean {
-  return chain.root?.index === stage || chain.items.some((item) => item.stage === stage);
+  return stage !== null && chain.stages.includes(stage);
 }
 
 function isMaker(keyword: string): boolean {

@@ -38,8 +38,7 @@ export function tieStageSteps(plan: StagePlan, steps: readonly BuildStep[], comp
     if (step.number !== null) numbers.set(step.number, [...(numbers.get(step.number) ?? []), step]);
   }
   if (numbers.size === 0) return nothing;
-  const lists = plan.possible.length === plan.sure.length ? [plan.sure] : [plan.possible, plan.sure];
-  const layouts = lists.flatMap((list) =>
+  const layouts = listsOf(plan).flatMap((list) =>
     offsetsOf(list, plan, numbers, complete).map((offset) => ({ list, offset })),
   );
   const [layout] = layouts;
@@ -62,6 +61,20 @@ export function tieStageSteps(plan: StagePlan, steps: readonly BuildStep[], comp
   return { numbered: list, steps: byLine, triggers: named === offset ? offset - froms : null, why: null };
 }
 
+/** Lines of which the text does not tell whether they have a step: beyond this many, the steps are not asked either. */
+const mostUnsure = 8;
+
+/** Every way in which the lines can have steps. */
+function listsOf({ sure, possible }: StagePlan): (readonly Instruction[])[] {
+  const isSure = new Set(sure);
+  const unsure = possible.filter((one) => !isSure.has(one));
+  if (unsure.length === 0) return [sure];
+  if (unsure.length > mostUnsure) return [];
+  return Array.from({ length: 2 ** unsure.length }, (_, chosen) =>
+    possible.filter((one) => isSure.has(one) || (chosen >> unsure.indexOf(one)) % 2 === 1),
+  );
+}
+
 /**
  * How many numbers can stand before the first of `list`: FROM and the triggers of its base. FROM has none when the base
  * is scratch, a stage or a named context; triggers are only known to the base.
@@ -74,10 +87,13 @@ function offsetsOf(
 ): number[] {
   const highest = Math.max(...numbers.keys());
   const total = [...numbers.values()][0]![0]!.total;
-  // BuildKit 0.8 neither counts triggers nor marks their names, so that numbers run past the total.
-  const unmarked = total !== null && highest > total;
+  // Before 0.17 BuildKit does not count triggers, so that numbers run past the total; before 0.18 it does not mark their
+  // names either [0.8 in Docker Engine 20.10.24: `[3/2] RUN …`].
+  const uncounted = total !== null && highest > total;
+  const unmarked = uncounted || (total !== null && total > plan.counted);
   const fromImage = plan.stage.base.kind === 'image' || plan.stage.base.kind === 'unknown';
-  const most = total === null || unmarked ? highest : Math.max(0, total - plan.counted) + (fromImage ? 1 : 0);
+  const most =
+    total === null || uncounted ? highest : Math.max(0, total - plan.counted) + (fromImage ? 1 : 0);
   const fitting: number[] = [];
   for (let offset = 0; offset <= Math.min(most, highest); offset++) {
     if (complete && !plan.hasTwin ? highest !== offset + list.length : highest > offset + list.length)
@@ -87,7 +103,9 @@ function offsetsOf(
       fits &&= steps.every((step) =>
         number > offset
           ? isStepOf(step, list[number - offset - 1]!)
-          : (number === 1 && fromImage && isFrom(step)) || step.onBuild || unmarked,
+          : isFrom(step)
+            ? number === 1 && fromImage
+            : step.onBuild || unmarked,
       );
     }
     if (fits) fitting.push(offset);

@@ -1,11 +1,10 @@
-// How stored bytes become a tar: the compression is sniffed from the bytes, never believed from a media type.
-// Streams only, through public interfaces; what comes out is bounded, whatever goes in. It reads no files.
+// How stored bytes become a tar. Streams only, through public interfaces; what comes out is bounded, whatever goes in.
+// Which compression it is, compression.ts tells. It reads no files.
 import * as zlib from 'node:zlib';
 import { Decompress as PureZstd } from 'fzstd';
+import { sniffBytes, sniffCompression } from './compression';
 import { StrataError } from './errors';
 import { ZstdFrames } from './zstdFrames';
-
-export type Compression = 'none' | 'gzip' | 'zstd';
 
 /** What a decompressed stream may grow to before it is taken for a bomb. */
 export interface DecompressLimits {
@@ -23,35 +22,6 @@ export const defaultDecompressLimits: DecompressLimits = {
   maxRatio: 2000,
   ratioAfter: 256 * 2 ** 20,
 };
-
-/** Bytes that `sniffCompression` wants to see; fewer will do when the data is shorter. */
-export const sniffBytes = 12;
-
-const refused: { name: string; magic: number[] }[] = [
-  { name: 'bzip2', magic: [0x42, 0x5a, 0x68, -1, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59] },
-  { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] },
-  { name: 'lz4', magic: [0x04, 0x22, 0x4d, 0x18] },
-  { name: 'lzma', magic: [0x5d, 0x00, 0x00, 0x80, 0x00] },
-  { name: 'zip', magic: [0x50, 0x4b, 0x03, 0x04] },
-  { name: '7z', magic: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c] },
-];
-
-/** Throws StrataError('unsupported') for the compressions that no image tool writes. */
-export function sniffCompression(head: Uint8Array): Compression {
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
-  if (startsWith(head, [0x28, 0xb5, 0x2f, 0xfd])) return 'zstd';
-  // A skippable frame may come first: zstd:chunked and pzstd write them.
-  if (head.length >= 4 && head[0]! >> 4 === 5 && startsWith(head.subarray(1), [0x2a, 0x4d, 0x18])) return 'zstd';
-  for (const { name, magic } of refused) {
-    if (!startsWith(head, magic)) continue;
-    throw new StrataError(
-      'unsupported',
-      `The data is compressed with ${name}, which Strata does not read.`,
-      'Images use gzip, zstd or no compression.',
-    );
-  }
-  return 'none';
-}
 
 export interface DecompressOptions {
   limits?: DecompressLimits;
@@ -196,7 +166,9 @@ function drained(transform: ByteTransform): Promise<void> {
 function fromZlib(error: unknown, name: string): unknown {
   const { code, message } = error as { code?: unknown; message?: string };
   const isZlib = typeof code === 'string' && (code.startsWith('Z_') || code.startsWith('ZSTD_'));
-  return isZlib ? new StrataError('unreadable', `The ${name} data is damaged: ${message}.`, '', error) : error;
+  return isZlib
+    ? new StrataError('unreadable', `The ${name} data is damaged: ${message}.`, '', error)
+    : error;
 }
 
 /** Node's gunzip takes the members one after another, and drops zeros and other bytes behind the last one. */
@@ -214,10 +186,18 @@ async function* zstdPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
 const createZstdDecompress = (zlib as { createZstdDecompress?: (options: object) => ByteTransform })
   .createZstdDecompress;
 
-function zstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  return createZstdDecompress
-    ? throughZlib(createZstdDecompress(bigChunks), zstdPieces(source), 'zstd')
-    : pureZstd(source);
+async function* zstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (!createZstdDecompress) return yield* pureZstd(source);
+  const pieces = zstdPieces(source);
+  const first = await pieces.next();
+  // Skippable frames alone hold nothing, and zlib takes that for a cut frame.
+  if (first.done) return;
+  yield* throughZlib(createZstdDecompress(bigChunks), behind(first.value, pieces), 'zstd');
+}
+
+async function* behind(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
 }
 
 /** Input at a time: an RLE block unpacks 4 bytes to 128 KiB, so that this can grow to 128 MiB before limits are seen. */
@@ -236,7 +216,12 @@ async function* pureZstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
         try {
           decoder.push(bytes.subarray(at, at + pureSlice), last);
         } catch (error) {
-          throw new StrataError('unreadable', `The zstd data is damaged: ${(error as Error).message}.`, '', error);
+          throw new StrataError(
+            'unreadable',
+            `The zstd data is damaged: ${(error as Error).message}.`,
+            '',
+            error,
+          );
         }
         yield* out;
         out = [];
@@ -245,8 +230,4 @@ async function* pureZstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     }
   }
   frames.end();
-}
-
-function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
-  return bytes.length >= magic.length && magic.every((byte, i) => byte < 0 || byte === bytes[i]);
 }

@@ -39,7 +39,8 @@ export function parsePaxRecords(body: Uint8Array, position: number): PaxRecords 
     }
     const end = at + length;
     const equals = body.indexOf(0x3d, i);
-    if (body[i] !== 0x20 || end > body.length || end <= i || body[end - 1] !== 0x0a) throw malformed(position);
+    if (body[i] !== 0x20 || end > body.length || end <= i || body[end - 1] !== 0x0a)
+      throw malformed(position);
     if (equals <= i + 1 || equals >= end) throw malformed(position);
     // Keys are ASCII but for the xattrs' own names.
     const key = Buffer.from(body.buffer, body.byteOffset + i + 1, equals - i - 1).toString('utf8');
@@ -52,7 +53,8 @@ export function parsePaxRecords(body: Uint8Array, position: number): PaxRecords 
 /** The records for an entry: its own, and of the global ones those that it does not name. */
 export function mergePax(global: PaxRecords | null, own: PaxRecords | null): PaxRecords | null {
   if (!global || !own) return own ?? global;
-  const xattrs = global.xattrs || own.xattrs ? new Map([...(global.xattrs ?? []), ...(own.xattrs ?? [])]) : undefined;
+  const xattrs =
+    global.xattrs || own.xattrs ? new Map([...(global.xattrs ?? []), ...(own.xattrs ?? [])]) : undefined;
   return { ...global, ...own, ...(xattrs ? { xattrs } : {}) };
 }
 
@@ -96,7 +98,9 @@ function xattr(records: PaxRecords, name: string, value: Uint8Array): void {
 /** libarchive writes both forms, this one with the name URL-encoded and the value in base64. */
 function libarchiveXattr(records: PaxRecords, key: string, value: Uint8Array): void {
   const encoded = key.slice(libarchivePrefix.length);
-  const name = encoded.replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const name = encoded.replace(/%([0-9A-Fa-f]{2})/g, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
   if (records.xattrs?.has(name)) return;
   xattr(records, name, Buffer.from(Buffer.from(value).toString('latin1'), 'base64'));
 }

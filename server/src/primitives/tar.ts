@@ -46,23 +46,47 @@ export async function* readTar(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<TarMember & { body: AsyncIterable<Uint8Array> }> {
   const extract = tarStream.extract(lenient);
-  const feeding = feed(extract, chunks);
+  const source: SourceState = { failed: false, error: null };
+  const feeding = feed(extract, chunks, source);
   try {
     for await (const entry of extract) {
-      const body = entry as unknown as AsyncIterable<Uint8Array>;
+      const body = refusing(entry as unknown as AsyncIterable<Uint8Array>, source);
       yield { ...memberOf(entry.header, entry.offset + blockSize), body };
       entry.resume();
     }
   } catch (error) {
-    if (error instanceof StrataError || (error as Error).name === 'AbortError') throw error;
-    throw new StrataError('unreadable', `The tar is damaged: ${(error as Error).message}.`, '', error);
+    throw refusal(error, source);
   } finally {
     extract.destroy(null);
     await feeding;
   }
 }
 
-async function feed(extract: tarStream.Extract, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+/** What the source threw: the stream between it and us hands on something else. */
+interface SourceState {
+  failed: boolean;
+  error: unknown;
+}
+
+async function* refusing(body: AsyncIterable<Uint8Array>, source: SourceState): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw refusal(error, source);
+  }
+}
+
+function refusal(error: unknown, source: SourceState): unknown {
+  if (source.failed) return source.error;
+  if (error instanceof StrataError) return error;
+  return new StrataError('unreadable', `The tar is damaged: ${(error as Error).message}.`, '', error);
+}
+
+async function feed(
+  extract: tarStream.Extract,
+  chunks: AsyncIterable<Uint8Array>,
+  source: SourceState,
+): Promise<void> {
   try {
     for await (const chunk of chunks) {
       if (extract.destroyed) return;
@@ -74,6 +98,8 @@ async function feed(extract: tarStream.Extract, chunks: AsyncIterable<Uint8Array
     }
     extract.end(null);
   } catch (error) {
+    source.failed = true;
+    source.error = error;
     extract.destroy(error as Error);
   }
 }
@@ -118,7 +144,10 @@ export async function packTar(members: Iterable<TarMemberToWrite>): Promise<Uint
     const isDirectory = member.type === undefined && member.name.endsWith('/');
     const type = member.type ?? (isDirectory ? 'directory' : 'file');
     const content = Buffer.from(member.content ?? '');
-    const xattrs = Object.entries(member.xattrs ?? {}).map(([name, value]) => [`SCHILY.xattr.${name}`, value]);
+    const xattrs = Object.entries(member.xattrs ?? {}).map(([name, value]) => [
+      `SCHILY.xattr.${name}`,
+      value,
+    ]);
     const pax = { ...Object.fromEntries(xattrs), ...member.pax };
     const header = {
       name: member.name,

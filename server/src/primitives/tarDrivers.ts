@@ -103,5 +103,8 @@ export async function scanChunks(
 }
 
 function shrunk(position: number): StrataError {
-  return new StrataError('unreadable', `The file ended at byte ${position} while it was read: it changed meanwhile.`);
+  return new StrataError(
+    'unreadable',
+    `The file ended at byte ${position} while it was read: it changed meanwhile.`,
+  );
 }

@@ -6,7 +6,15 @@ import { StrataError } from './errors';
 export const blockSize = 512;
 
 /** Kinds of entries, numbered as `rowTypes` in layers/model.ts. */
-export const tarKinds = { file: 0, directory: 1, symlink: 2, hardlink: 3, char: 4, block: 5, fifo: 6 } as const;
+export const tarKinds = {
+  file: 0,
+  directory: 1,
+  symlink: 2,
+  hardlink: 3,
+  char: 4,
+  block: 5,
+  fifo: 6,
+} as const;
 export type TarKind = (typeof tarKinds)[keyof typeof tarKinds];
 
 /** A header as decoded; one object is used for all of a tar, so copy what you keep. */
@@ -144,7 +152,7 @@ function sumOfBytes(block: Uint8Array, at: number): number {
 
 /** The checksum is taken with its own field as blanks. Old writers summed signed bytes: that is accepted too. */
 function verifyChecksum(block: Uint8Array, at: number, sum: number, position: number): void {
-  const stored = tarNumber(block, at + 148, 8, position);
+  const stored = storedChecksum(block, at + 148);
   let own = 0;
   for (let i = at + 148; i < at + 156; i++) own += block[i]!;
   const unsigned = sum - own + 8 * 0x20;
@@ -158,6 +166,20 @@ function verifyChecksum(block: Uint8Array, at: number, sum: number, position: nu
     'unreadable',
     `The tar is damaged: the block at byte ${position} is no header (wrong checksum).`,
   );
+}
+
+/** Octal digits between blanks and NULs; -1 when they are none, as where no header is. */
+function storedChecksum(block: Uint8Array, at: number): number {
+  let value = 0;
+  let digits = 0;
+  for (let i = at; i < at + 8; i++) {
+    const digit = block[i]! - 0x30;
+    if (digit >= 0 && digit <= 7) {
+      value = value * 8 + digit;
+      digits++;
+    } else if (digits > 0) break;
+  }
+  return digits === 0 ? -1 : value;
 }
 
 /**

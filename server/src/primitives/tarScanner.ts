@@ -3,7 +3,17 @@
 // what names and whiteouts mean is layers/indexLayer.ts.
 import { StrataError } from './errors';
 import { mergePax, type PaxRecords, parsePaxRecords } from './paxRecords';
-import { applyPax, classify, isExtended, keepName, newTarEntry, setLink, setName, type TarEntry, tarFlags } from './tarEntry';
+import {
+  applyPax,
+  classify,
+  isExtended,
+  keepName,
+  newTarEntry,
+  setLink,
+  setName,
+  type TarEntry,
+  tarFlags,
+} from './tarEntry';
 import { blockSize, decodeHeader, tarKinds, tarNumber } from './tarHeader';
 
 /** As in Go's archive/tar: an extended header of more than 1 MiB is taken for an attack. */
@@ -67,7 +77,10 @@ export class TarScanner {
     if (this.finished) return;
     const between = this.state === 'header' && this.headerOffset < 0;
     if (length < this.bodyEnd || !between || (length > this.position && this.zeroBlocks === 0)) {
-      throw new StrataError('unreadable', `The tar is cut: it ends at byte ${length}, in the middle of an entry.`);
+      throw new StrataError(
+        'unreadable',
+        `The tar is cut: it ends at byte ${length}, in the middle of an entry.`,
+      );
     }
     if (this.zeroBlocks === 0) this.problems.push('the tar has no end marker, so it may have been cut');
   }
@@ -76,7 +89,10 @@ export class TarScanner {
     const { entry } = this;
     if (!decodeHeader(bytes, at, words, entry, position)) return this.zeroBlock(at, position);
     if (this.zeroBlocks > 0) {
-      throw new StrataError('unreadable', `The tar is damaged: data follows its end marker at byte ${position}.`);
+      throw new StrataError(
+        'unreadable',
+        `The tar is damaged: data follows its end marker at byte ${position}.`,
+      );
     }
     if (this.headerOffset < 0) this.headerOffset = position;
     const { flag } = entry;
@@ -116,7 +132,10 @@ export class TarScanner {
   /** Two blocks of zeros end the archive; one may be all there is when the file ends behind it. */
   private zeroBlock(at: number, position: number): number {
     if (this.headerOffset >= 0) {
-      throw new StrataError('unreadable', `The tar is cut: no entry follows the extended header at byte ${position}.`);
+      throw new StrataError(
+        'unreadable',
+        `The tar is cut: no entry follows the extended header at byte ${position}.`,
+      );
     }
     this.zeroBlocks++;
     if (this.zeroBlocks === 2) this.finished = true;
@@ -184,7 +203,10 @@ function untilNul(bytes: Uint8Array): Uint8Array {
 }
 
 function negativeSize(position: number): StrataError {
-  return new StrataError('unreadable', `The tar is damaged: the entry at byte ${position} has a negative size.`);
+  return new StrataError(
+    'unreadable',
+    `The tar is damaged: the entry at byte ${position} has a negative size.`,
+  );
 }
 
 /** The same bytes by fours; null where their alignment does not allow it. */

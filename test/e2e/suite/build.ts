@@ -16,13 +16,9 @@ export function buildSuite(): void {
     });
     suiteTeardown(closeAll);
 
-    test('before the first build the hints promise layers and no sizes but exact ones', async () => {
-      const shown = await eventually('hints', async () => {
-        const found = await hints(document);
-        return found.size > 0 && found;
-      });
-      assert.equal(shown.get(lineOf(document, 'RUN')), 'layer');
-      assert.match(shown.get(lineOf(document, 'COPY <<EOF')) ?? '', /^~\d+ B/);
+    test('before the first build a hint promises a layer and no size', async () => {
+      const line = lineOf(document, 'RUN');
+      assert.equal(await eventually('a hint', async () => (await hints(document)).get(line)), 'layer');
     });
 
     test('a build measures each line', async function () {
@@ -40,7 +36,7 @@ export function buildSuite(): void {
       assert.match(hint, /ran|cached/);
       const api = await strata();
       await eventually('the tree', async () => (await treeRows()).length > 0);
-      await eventually('the status bar', () => /\d/.test(api.status.text ?? ''));
+      await eventually('the status bar', () => /\d/.test(api.status.text ?? '') || (() => { throw new Error(JSON.stringify([api.status.text, api.summary(document.uri)])); })());
     });
 
     test('the second build comes from the cache', async function () {

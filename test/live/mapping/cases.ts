@@ -10,8 +10,9 @@ export interface MappingCase {
   notClassic?: true;
   target?: string;
   buildArgs?: Record<string, string>;
-  /** Lines (as text) that history alone may leave unknown, and why. */
+  /** What this source alone leaves unknown, and why; lines as text. */
   historyLeaves?: { lines: string[]; why: string };
+  stepsLeave?: { lines: string[]; why: string };
 }
 
 export const mappingCases: MappingCase[] = [
@@ -202,7 +203,7 @@ RUN echo between > /between
 #= between
 COPY --link --from=src /s /l2
 #= l2
-COPY --link --chown=app:app package.txt app.txt /l3/
+COPY --link --chown=1000:1000 package.txt app.txt /l3/
 #= l3/app.txt
 COPY --link --chmod=600 package.txt /l4
 #= l4
@@ -257,6 +258,7 @@ RUN echo x > /own1
 RUN echo x > /own2
 #= own2
 `,
+    historyLeaves: { lines: ['FROM triggers'], why: 'triggers look like the base' },
   },
   {
     name: 'ONBUILD in the base and nothing else that makes a layer',
@@ -409,5 +411,9 @@ RUN echo b > /b1
 RUN echo c > /c1
 #= c1
 `,
+    stepsLeave: {
+      lines: ['RUN echo a > /a1', 'RUN echo b > /b1', 'RUN echo c > /c1'],
+      why: 'steps of both stages bear the same name',
+    },
   },
 ];

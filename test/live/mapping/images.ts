@@ -23,7 +23,10 @@ export function openLayout(folder: string): OpenedImage {
   while (manifest.manifests) manifest = read(manifest.manifests[0].digest);
   return imageOf(
     read(manifest.config.digest),
-    manifest.layers.map(({ digest }: { digest: Digest }) => ({ blobDigest: digest, tar: gunzipSync(blob(digest)) })),
+    manifest.layers.map(({ digest }: { digest: Digest }) => ({
+      blobDigest: digest,
+      tar: gunzipSync(blob(digest)),
+    })),
   );
 }
 
@@ -80,7 +83,10 @@ function filesOf(tar: Buffer): Map<string, string> {
     const name = [text(345, 155), text(0, 100)].filter(Boolean).join('/');
     // Only plain entries count: what pax or GNU headers say beside a name (times, long names) is not asked for.
     if (/[0\0 5]/.test(text(156, 1)) || text(156, 1) === '') {
-      files.set(name.replace(/^\.?\//, '').replace(/\/$/, ''), tar.toString('utf8', at + 512, at + 512 + size));
+      files.set(
+        name.replace(/^\.?\//, '').replace(/\/$/, ''),
+        tar.toString('utf8', at + 512, at + 512 + size),
+      );
     }
     at += 512 + Math.ceil(size / 512) * 512;
   }
@@ -109,7 +115,10 @@ export async function startRegistry(): Promise<Registry> {
     const file = path.join(layout, 'blobs', ...digest.split(':'));
     if (!fs.existsSync(file)) return void response.writeHead(404).end();
     const bytes = fs.readFileSync(file);
-    const type = kind === 'manifests' ? (JSON.parse(bytes.toString('utf8')).mediaType ?? '') : 'application/octet-stream';
+    const type =
+      kind === 'manifests'
+        ? (JSON.parse(bytes.toString('utf8')).mediaType ?? '')
+        : 'application/octet-stream';
     response.writeHead(200, {
       'content-type': type,
       'content-length': bytes.length,

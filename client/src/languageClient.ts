@@ -1,0 +1,76 @@
+// The language client of the library, set up for Strata: which documents it speaks of, how the server is started, what
+// links may do, that it keeps quiet. The only file that loads the library, on first need: loading it takes longer than
+// all the rest of the activation.
+import * as path from 'node:path';
+import type * as vscode from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  State,
+  TransportKind,
+} from 'vscode-languageclient/node';
+import { commands, type InitializationOptions } from '../../server/src/protocol';
+import { dockerfileSelector } from './activeDockerfile';
+
+/** What a link in a hover may run: nothing that starts a process, since file names of images stand beside the links. */
+const linkCommands = [commands.showDiff, commands.showTree, commands.showLog];
+
+export interface ClientSetup {
+  /** The extension's folder. */
+  folder: string;
+  log: vscode.LogOutputChannel;
+  initializationOptions(): InitializationOptions;
+  /** The server's process ended; whether to start it again. */
+  onDeath(): boolean;
+  /** It answers, for the first time or again. */
+  onRunning(): void;
+}
+
+/** The library pops up messages of its own for each death; here they go to the log, and the person is told once. */
+export class StrataClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+
+  get running(): boolean {
+    return this.state === State.Running;
+  }
+}
+
+export function createClient(setup: ClientSetup): StrataClient {
+  const program = {
+    module: path.join(setup.folder, 'dist', 'server.js'),
+    transport: TransportKind.ipc,
+    // Not the workspace, the library's default: there Windows would find a program named docker before PATH.
+    options: { cwd: setup.folder },
+  };
+  const client = new StrataClient(
+    'strata',
+    'Strata',
+    { run: program, debug: program },
+    {
+      documentSelector: dockerfileSelector,
+      outputChannel: setup.log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationOptions: () => setup.initializationOptions(),
+      initializationFailedHandler: () => false,
+      markdown: { isTrusted: { enabledCommands: linkCommands }, supportThemeIcons: true },
+      errorHandler: {
+        error: (_error, _message, count) => ({
+          action: count !== undefined && count <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown,
+          handled: true,
+        }),
+        closed: () => ({
+          action: setup.onDeath() ? CloseAction.Restart : CloseAction.DoNotRestart,
+          handled: true,
+        }),
+      },
+    },
+  );
+  client.onDidChangeState(({ newState }) => {
+    if (newState === State.Running) setup.onRunning();
+  });
+  return client;
+}

@@ -1,0 +1,156 @@
+// Indexes layers in worker threads, as many as there are cores, so that the thread that answers the editor never waits.
+// Threads start when the first layer comes and end after a while without one. Where the worker's file is missing, and
+// for layers that lie in no file, the work is done here, a little at a time.
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { createInlineIndexer, type Indexer, type IndexOptions } from '../layers/indexer';
+import type { LayerIndex } from '../layers/model';
+import type { Digest } from '../primitives/digest';
+import { StrataError, type StrataErrorCode } from '../primitives/errors';
+import type { Host } from '../primitives/host';
+import type { Region } from './indexRegion';
+
+export interface Job {
+  region: Region;
+  diffId: Digest;
+  options: Omit<IndexOptions, 'signal'>;
+}
+
+export type Answer =
+  | { index: LayerIndex }
+  | { error: { message: string; stack: string; refusal: { code: StrataErrorCode; hint: string } | null } };
+
+/** A thread costs some 15 MB, and 40 ms to start. */
+const idleMs = 10_000;
+
+/** @param workerPath the bundled indexWorker.js */
+export function createIndexer(host: Host, workerPath: string, threads = availableParallelism()): Indexer {
+  const inline = createInlineIndexer(host);
+  if (!existsSync(workerPath)) return inline;
+  const pool = new Pool(workerPath, threads);
+  return {
+    concurrency: threads,
+    index(blob, diffId, { signal, ...options } = {}) {
+      if (!blob.region) return inline.index(blob, diffId, { signal, ...options });
+      return pool.run({ region: blob.region, diffId, options }, signal);
+    },
+    close: () => pool.close(),
+  };
+}
+
+interface Waiting {
+  job: Job;
+  signal: AbortSignal | undefined;
+  resolve(index: LayerIndex): void;
+  reject(error: unknown): void;
+}
+
+class Pool {
+  private readonly workerPath: string;
+  private readonly threads: number;
+  private readonly idle: Worker[] = [];
+  private readonly busy = new Set<Worker>();
+  private readonly waiting: Waiting[] = [];
+  private timer: NodeJS.Timeout | null = null;
+  private closed = false;
+
+  constructor(workerPath: string, threads: number) {
+    this.workerPath = workerPath;
+    this.threads = threads;
+  }
+
+  run(job: Job, signal: AbortSignal | undefined): Promise<LayerIndex> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(cancelled());
+      const one: Waiting = { job, signal, resolve, reject };
+      this.waiting.push(one);
+      signal?.addEventListener(
+        'abort',
+        () => {
+          const at = this.waiting.indexOf(one);
+          if (at < 0) return;
+          this.waiting.splice(at, 1);
+          reject(cancelled());
+        },
+        { once: true },
+      );
+      this.next();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const { reject } of this.waiting.splice(0)) reject(cancelled());
+    await this.endIdle();
+    await Promise.all([...this.busy].map((worker) => worker.terminate()));
+  }
+
+  private next(): void {
+    while (
+      this.waiting.length > 0 &&
+      !this.closed &&
+      (this.idle.length > 0 || this.busy.size < this.threads)
+    ) {
+      const worker = this.idle.pop() ?? new Worker(this.workerPath);
+      this.busy.add(worker);
+      worker.ref();
+      this.work(worker, this.waiting.shift()!);
+    }
+  }
+
+  private work(worker: Worker, { job, signal, resolve, reject }: Waiting): void {
+    const done = (reusable: boolean): void => {
+      signal?.removeEventListener('abort', abort);
+      worker.removeAllListeners();
+      this.busy.delete(worker);
+      if (reusable && !this.closed) this.rest(worker);
+      else void worker.terminate();
+      this.next();
+    };
+    // A scan looks at no signal while it runs: the thread goes, and with it its open file and its memory.
+    const abort = (): void => {
+      done(false);
+      reject(cancelled());
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    worker.once('message', (answer: Answer) => {
+      done(true);
+      if ('index' in answer) resolve(answer.index);
+      else reject(errorOf(answer.error));
+    });
+    worker.once('error', (error) => {
+      done(false);
+      reject(error);
+    });
+    worker.once('exit', () => {
+      done(false);
+      reject(this.closed ? cancelled() : new Error('The indexing thread ended without an answer.'));
+    });
+    worker.postMessage(job);
+  }
+
+  /** An idle thread does not keep the process alive, nor itself for long. */
+  private rest(worker: Worker): void {
+    worker.unref();
+    this.idle.push(worker);
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.endIdle(), idleMs);
+    this.timer.unref();
+  }
+
+  private async endIdle(): Promise<void> {
+    await Promise.all(this.idle.splice(0).map((worker) => worker.terminate()));
+  }
+}
+
+function cancelled(): StrataError {
+  return new StrataError('cancelled', 'Indexing the layer was cancelled.');
+}
+
+function errorOf({ message, stack, refusal }: Extract<Answer, { error: unknown }>['error']): Error {
+  if (refusal) return new StrataError(refusal.code, message, refusal.hint);
+  const error = new Error(message);
+  error.stack = stack;
+  return error;
+}

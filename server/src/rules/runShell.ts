@@ -1,0 +1,44 @@
+// Which shell runs the shell form of a RUN, and whether `A && B` in it is sure to mean A and then B. An image can bring a
+// shell of its own (only Windows images are known to); where that is likely, the answer is no.
+import type { Dockerfile, Instruction } from '../dockerfile/model';
+
+export interface RunShell {
+  /** As a person would call it. */
+  name: string;
+  /** True when `&&` joins commands as in sh. */
+  joins: boolean;
+}
+
+const posixShells = /^(?:\/(?:usr\/)?(?:local\/)?bin\/)?(?:sh|bash|ash|dash)$/;
+const windowsImages = /windows|nanoserver|servercore/i;
+
+/** The shell in force at an instruction: the last SHELL above it in its stage or in the stages below. */
+export function shellOf(dockerfile: Dockerfile, instruction: Instruction): RunShell {
+  let before = instruction.index;
+  for (let index = instruction.stage; index !== null; ) {
+    const stage = dockerfile.stages[index]!;
+    const shell = stage.instructions.findLast(
+      (one) => one < before && dockerfile.instructions[one]!.keyword === 'SHELL',
+    );
+    if (shell !== undefined) return readShellForm(dockerfile.instructions[shell]!.json ?? []);
+    const { base, platform } = stage;
+    if (platform?.startsWith('windows') || (base.kind === 'image' && windowsImages.test(base.reference))) {
+      return { name: 'that of Windows', joins: false };
+    }
+    index = base.kind === 'stage' ? base.stage : null;
+    before = Number.POSITIVE_INFINITY;
+  }
+  return { name: '/bin/sh', joins: true };
+}
+
+/** `/bin/bash -euo pipefail -c`: a known program, known options, and the command last. */
+function readShellForm(words: readonly string[]): RunShell {
+  const [program = '', ...options] = words;
+  const known = options.every(
+    (option, i) =>
+      /^-[euxlo]*c?$/.test(option) ||
+      (/^-[euxl]*o$/.test(options[i - 1] ?? '') && /^(?:pipefail|errexit|nounset|xtrace)$/.test(option)),
+  );
+  const joins = posixShells.test(program) && known && /^-[euxl]*c$/.test(options.at(-1) ?? '');
+  return { name: words.join(' ') || 'not given', joins };
+}

@@ -1,0 +1,168 @@
+// `strata layers | tree | diff` on images in the forms that people have, as text and JSON, and what is said when an
+// image is not what it should be.
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { cliFolder } from '../support/cliRun';
+import { type ImageForm, imageFixture, writeImages } from '../support/imageFixture';
+
+const at = cliFolder();
+after(() => at.remove());
+
+const literal = {
+  layers: [
+    { 'etc/conf': 'port=80\n', 'srv/big': 'x'.repeat(5000), 'srv/old/a': 'a' },
+    { 'etc/conf': { content: 'port=80\n', mode: 0o600 }, 'srv/.wh.big': '', 'srv/new': 'hello' },
+  ],
+  history: [
+    { created_by: 'COPY rootfs / # buildkit', comment: 'buildkit.dockerfile.v0' },
+    { created_by: 'RUN /bin/sh -c change # buildkit', comment: 'buildkit.dockerfile.v0' },
+  ],
+};
+
+async function writeForm(form: ImageForm, name: string): Promise<string> {
+  for (const [file, data] of await writeImages([await imageFixture(literal)], form))
+    at.write(`${name}/${file}`, data);
+  return form === 'oci'
+    ? `oci:${name}/layout`
+    : `${form === 'oci-archive' ? form : 'docker-archive'}:${name}/image.tar`;
+}
+
+interface Layers {
+  schema: number;
+  image: { layers: number; unpackedBytes: number };
+  layers: { unpackedBytes: number; wastedBytes: number; createdBy: string; added: number; removed: number }[];
+}
+
+describe('strata layers', () => {
+  for (const form of [
+    'docker-archive',
+    'docker-archive-legacy',
+    'podman-archive',
+    'oci',
+    'oci-archive',
+  ] as const) {
+    test(`reads ${form}`, async () => {
+      const run = at.strata('layers', await writeForm(form, `layers-${form}`), '--format', 'json');
+      assert.equal(run.code, 0, run.stderr);
+      const report = JSON.parse(run.stdout) as Layers;
+      assert.equal(report.schema, 1);
+      assert.deepEqual(
+        report.layers.map((one) => [one.unpackedBytes, one.wastedBytes, one.createdBy]),
+        [
+          [5009, 5008, 'COPY rootfs / # buildkit'],
+          [13, 0, 'RUN /bin/sh -c change # buildkit'],
+        ],
+      );
+    });
+  }
+
+  test('shows a table to a person, sizes to the right', async () => {
+    const run = at.strata('layers', await writeForm('oci', 'table'));
+    assert.match(run.stdout, /^layer {2}unpacked/);
+    assert.match(run.stdout, /0 {2}5\.01 kB/);
+  });
+});
+
+describe('strata tree', () => {
+  test('merged shows what a container sees, upper what the layer holds and deletes', async () => {
+    const reference = await writeForm('oci', 'tree');
+    const paths = (view: string) => {
+      const run = at.strata('tree', reference, '--view', view, '--format', 'json');
+      assert.equal(run.code, 0, run.stderr);
+      const { entries } = JSON.parse(run.stdout) as { entries: { path: string; change: string }[] };
+      return entries.filter((one) => one.path.includes('/')).map((one) => `${one.path} ${one.change}`);
+    };
+    assert.deepEqual(paths('merged'), [
+      'etc/conf modified',
+      'srv/new added',
+      'srv/old unchanged',
+      'srv/old/a unchanged',
+    ]);
+    assert.deepEqual(paths('upper'), ['etc/conf modified', 'srv/big removed', 'srv/new added']);
+  });
+
+  test('a path, a depth and the largest first', async () => {
+    const reference = await writeForm('oci', 'tree');
+    const run = at.strata('tree', reference, '/srv', '--layer', '0', '--depth', '1', '--sort', 'size');
+    assert.match(run.stdout, /srv\/\n.*big\n.*old\/\n$/s);
+  });
+});
+
+describe('strata diff', () => {
+  test('a layer against what lies below it', async () => {
+    const run = at.strata('diff', await writeForm('oci', 'diff'), '--format', 'json');
+    assert.equal(run.code, 0, run.stderr);
+    const report = JSON.parse(run.stdout) as { entries: { path: string; change: string; what: string[] }[] };
+    assert.deepEqual(
+      report.entries.filter((one) => one.path.includes('/')).map((one) => [one.path, one.change, one.what]),
+      [
+        ['etc/conf', 'modified', ['mode']],
+        ['srv/big', 'removed', []],
+        ['srv/new', 'added', []],
+      ],
+    );
+  });
+
+  test('two states of an image by REF@N', async () => {
+    const reference = await writeForm('oci', 'diff');
+    const run = at.strata('diff', `${reference}@1`, `${reference}@0`, '--format', 'json');
+    const report = JSON.parse(run.stdout) as { added: number; removed: number; bytesAdded: number };
+    assert.deepEqual([report.added, report.removed, report.bytesAdded], [1, 1, 5000]);
+  });
+});
+
+describe('what goes wrong is told in one message', () => {
+  test('no such file: exit 3, nothing on stdout', () => {
+    const run = at.strata('layers', 'docker-archive:nowhere.tar', '--format', 'json');
+    assert.equal(run.code, 3);
+    assert.equal(run.stdout, '');
+    assert.match(run.stderr, /^strata: There is no file or folder nowhere\.tar/);
+  });
+
+  test('wrong usage: exit 2, the word is named', () => {
+    for (const args of [
+      ['layers'],
+      ['tree', 'x', '--view', 'sideways'],
+      ['diff', 'a', '--layers', '3'],
+      ['dig'],
+    ]) {
+      const run = at.strata(...args);
+      assert.equal(run.code, 2, args.join(' '));
+      assert.match(run.stderr, /^strata/);
+    }
+  });
+
+  test('an archive that is cut short does not crash and gives no number without a problem', async () => {
+    const files = await writeImages([await imageFixture(literal)], 'docker-archive');
+    const whole = files.get('image.tar')!;
+    for (let end = 0; end < whole.length; end += 3001) {
+      at.write('cut.tar', whole.subarray(0, end));
+      const run = at.strata('layers', 'docker-archive:cut.tar', '--format', 'json');
+      assert.ok(run.code === 3 || run.code === 0, run.stderr);
+      if (run.code !== 0) continue;
+      const report = JSON.parse(run.stdout) as {
+        problems: string[];
+        image: { unpackedBytes: number | null };
+      };
+      if (report.image.unpackedBytes !== 5022) assert.ok(report.problems.length > 0);
+    }
+  });
+
+  test('names that a terminal would obey are printed harmless', async () => {
+    const evil = await imageFixture({ layers: [{ 'etc/\u001b[2Jx\nname': 'x' }] });
+    for (const [file, data] of await writeImages([evil], 'oci')) at.write(`evil/${file}`, data);
+    const run = at.strata('tree', 'oci:evil/layout');
+    assert.equal(run.code, 0, run.stderr);
+    assert.ok(!run.stdout.includes('\u001b'));
+    assert.equal(run.stdout.split('\n').length, 3);
+  });
+});
+
+test('help names each command, and each command has help', () => {
+  const { stdout } = at.strata('help');
+  for (const name of ['analyze', 'build', 'layers', 'tree', 'diff']) {
+    assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'));
+    assert.match(at.strata('help', name).stdout, new RegExp(`^strata ${name}`));
+    assert.equal(at.strata(name, '--help').code, 0);
+  }
+});

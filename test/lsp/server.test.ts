@@ -1,0 +1,239 @@
+// The language server over its real protocol: hints, lenses, hovers, diagnostics and fixes before any build; what a
+// record that travels with a project adds; and that nothing is built in an untrusted workspace.
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { CodeAction, CodeLens, Hover, InlayHint, TextEdit } from 'vscode-languageserver-protocol/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { type LanguageClient, startLanguageClient } from '../support/languageClient';
+
+const root = process.env.STRATA_ROOT ?? process.cwd();
+const server = [path.join(root, 'dist/server.js'), '--stdio'];
+
+function options(trusted: boolean, storage: string | null = null, settings: object = {}) {
+  return { trusted, storage, locale: 'en', l10nUri: null, settings };
+}
+
+/** Hints as text: `line: label` (1-based), in order. */
+function drawn(hints: InlayHint[]): string[] {
+  return hints.map((hint) => `${hint.position.line + 1}: ${String(hint.label)}`);
+}
+
+let client: LanguageClient;
+let count = 0;
+
+/** Opens a text under a name of its own. */
+function open(text: string): string {
+  const uri = `file:///nowhere/${count++}/Dockerfile`;
+  client.open(uri, text);
+  return uri;
+}
+
+async function fixesAt(uri: string, line: number): Promise<CodeAction[]> {
+  const at = { line: line - 1, character: 0 };
+  const params = { textDocument: { uri }, range: { start: at, end: at }, context: { diagnostics: [] } };
+  return ((await client.connection.sendRequest('textDocument/codeAction', params)) ?? []) as CodeAction[];
+}
+
+function applied(uri: string, text: string, action: CodeAction): string {
+  const change = action.edit?.documentChanges?.[0] as { edits: TextEdit[] };
+  return TextDocument.applyEdits(TextDocument.create(uri, 'dockerfile', 1, text), change.edits);
+}
+
+before(async () => {
+  client = await startLanguageClient({ args: server, initializationOptions: options(false) });
+});
+after(() => client.stop());
+
+describe('before any build', () => {
+  test('lines that make layers are marked, exact sizes bear a ~, metadata lines bear nothing', async () => {
+    const uri = open(
+      [
+        'FROM debian:12',
+        'ENV A=1',
+        'RUN apt-get update \\',
+        '    && true',
+        'WORKDIR /',
+        'WORKDIR /app',
+        'COPY <<EOF /app/hello',
+        'hello',
+        'EOF',
+        'CMD ["sh"]',
+        '',
+      ].join('\n'),
+    );
+    assert.deepEqual(drawn(await client.hints(uri)), ['3: layer', '6: layer', '7: ~6 B']);
+  });
+
+  test('hints follow an edit at once', async () => {
+    const uri = open('FROM debian:12\n');
+    assert.deepEqual(drawn(await client.hints(uri)), []);
+    client.change(uri, 'FROM debian:12\nRUN true\n');
+    assert.deepEqual(drawn(await client.hints(uri)), ['2: layer']);
+  });
+
+  test('only the lines asked for are answered', async () => {
+    const uri = open('FROM a\nRUN one\nRUN two\nRUN three\n');
+    assert.deepEqual(drawn(await client.hints(uri, [2, 2])), ['3: layer']);
+  });
+
+  test('one lens row per stage says what ships', async () => {
+    const uri = open('FROM a AS build\nRUN make\nFROM b\nCOPY --from=build /x /x\n');
+    const lenses = (await client.connection.sendRequest('textDocument/codeLens', {
+      textDocument: { uri },
+    })) as CodeLens[];
+    assert.deepEqual(
+      lenses.map((lens) => `${lens.range.start.line + 1}: ${lens.command?.title}`),
+      ['1: build · 1 layer · does not ship', '3: stage 1 · 1 layer'],
+    );
+  });
+
+  test('the hover on a keyword tells what the line does to the image', async () => {
+    const uri = open('FROM a\nENV A=1\n');
+    const hover = (await client.connection.sendRequest('textDocument/hover', {
+      textDocument: { uri },
+      position: { line: 1, character: 1 },
+    })) as Hover;
+    assert.match((hover.contents as { value: string }).value, /ENV.*no layer/);
+    const beside = await client.connection.sendRequest('textDocument/hover', {
+      textDocument: { uri },
+      position: { line: 1, character: 6 },
+    });
+    assert.equal(beside, null);
+  });
+
+  test('any prefix of a Dockerfile is answered', async () => {
+    const text = readFileSync(path.join(root, 'examples/layers/Dockerfile'), 'utf8');
+    const uri = open('');
+    for (let end = 0; end < text.length; end += 7) {
+      client.change(uri, text.slice(0, end));
+      assert.ok(Array.isArray(await client.hints(uri)));
+    }
+  });
+});
+
+describe('fixes', () => {
+  test('merging RUN steps gives one RUN, and the edit taken back gives the same bytes', async () => {
+    const text = 'FROM a\nRUN one\nRUN two\n';
+    const uri = open(text);
+    const merge = (await fixesAt(uri, 3)).find((action) => /Merge/.test(action.title));
+    assert.ok(merge);
+    assert.equal(applied(uri, text, merge), 'FROM a\nRUN one \\\n    && two\n');
+  });
+
+  test("the article's Dockerfile as printed gets a diagnostic on each broken line and a fix that mends all", async () => {
+    const text = readFileSync(path.join(root, 'examples/article/as-printed.Dockerfile'), 'utf8');
+    const mended = readFileSync(path.join(root, 'examples/article/Dockerfile'), 'utf8');
+    const uri = open(text);
+    const { diagnostics } = await client.diagnostics(uri);
+    const broken = diagnostics.filter((one) => one.code === 'MissingLineContinuation');
+    assert.ok(broken.length > 0);
+    assert.match(broken[0]!.message, /continues the RUN above; a \\ is missing/);
+    let now = text;
+    for (let round = 0; round < 10; round++) {
+      client.change(uri, now);
+      const { diagnostics: left } = await client.diagnostics(uri, (params) => params.version === round + 2);
+      const next = left.find((one) => one.code === 'MissingLineContinuation');
+      if (!next) break;
+      const actions = await fixesAt(uri, next.range.start.line + 1);
+      const fix = actions.find((action) => action.isPreferred) ?? actions[0];
+      assert.ok(fix, `no fix on line ${next.range.start.line + 1}`);
+      now = applied(uri, now, fix);
+    }
+    const words = (dockerfile: string) => dockerfile.replace(/\s+/g, ' ');
+    assert.equal(words(now), words(mended));
+    assert.deepEqual(
+      drawn(await client.hints(uri)).map((hint) => hint.replace(/^\d+: /, '')),
+      ['layer', 'layer', 'layer'],
+    );
+  });
+});
+
+describe('a record that travels with the project', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'strata-lsp-'));
+  const file = path.join(folder, 'Dockerfile');
+  const uri = pathToFileURL(file).href;
+  cpSync(path.join(root, 'examples/layers'), folder, { recursive: true });
+  const text = readFileSync(file, 'utf8');
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('shows measured sizes, tree and diff without any builder, even where the workspace is not trusted', async () => {
+    client.open(uri, text);
+    await client.notified('strata/summary', (params) => {
+      const summary = params as { uri: string; imageBytes: number | null };
+      return summary.uri === uri && summary.imageBytes !== null;
+    });
+    const hints = drawn(await client.hints(uri));
+    assert.ok(
+      hints.some((hint) => /: base 2\.\d\d MB · 1 layer$/.test(hint)),
+      hints.join('\n'),
+    );
+    const chown = text.split('\n').findIndex((line) => line.startsWith('RUN chown')) + 1;
+    const { layer } = (await client.connection.sendRequest('strata/layerAt', { uri, line: chown })) as {
+      layer: number;
+    };
+    const page = (await client.connection.sendRequest('strata/diffPage', {
+      uri,
+      layer,
+      filter: '',
+      kinds: [],
+      sort: 'size',
+      offset: 0,
+      limit: 10,
+    })) as { rows: { path: string; change: string; what: string[] }[] };
+    assert.deepEqual(
+      page.rows.map((row) => [row.path, row.change, row.what]),
+      [['srv/pages.txt', 'modified', ['owner']]],
+    );
+    const content = (await client.connection.sendRequest('strata/file', {
+      uri,
+      layer,
+      path: 'srv/README',
+      side: 'upper',
+    })) as { base64: string | null };
+    assert.equal(content.base64, null, 'README is written by a later line');
+  });
+
+  test('an edited line shows its last measure as an estimate, lines that moved keep theirs', async () => {
+    const before = drawn(await client.hints(uri));
+    client.change(uri, `# one more comment line\n${text.replace('chown 1000:1000', 'chown 1001:1001')}`);
+    const now = drawn(await client.hints(uri));
+    const label = (hints: string[], line: number) => hints.find((hint) => hint.startsWith(`${line}: `));
+    const copy = text.split('\n').findIndex((line) => line.startsWith('COPY --from')) + 1;
+    const chown = text.split('\n').findIndex((line) => line.startsWith('RUN chown')) + 1;
+    assert.equal(label(now, copy + 1), label(before, copy)?.replace(`${copy}: `, `${copy + 1}: `));
+    assert.match(label(now, chown + 1) ?? '', /^\d+: ~.* · edited/);
+  });
+
+  test('a build is refused with a reason where the workspace is not trusted', async () => {
+    const result = (await client.connection.sendRequest('strata/build', {
+      uri,
+      target: null,
+      platform: null,
+      buildArgs: {},
+      context: null,
+      noCache: false,
+    })) as { outcome: string; message: string };
+    assert.equal(result.outcome, 'refused');
+    assert.match(result.message, /not trusted/);
+  });
+});
+
+test('a damaged record is no record', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'strata-lsp-'));
+  const file = path.join(folder, 'Dockerfile');
+  cpSync(path.join(root, 'examples/layers'), folder, { recursive: true });
+  writeFileSync(path.join(folder, '.strata/Dockerfile.json'), '{"record": {"schema": 1}');
+  const uri = pathToFileURL(file).href;
+  client.open(uri, readFileSync(file, 'utf8'));
+  const summary = (await client.notified(
+    'strata/summary',
+    (params) => (params as { uri: string; state: string }).uri === uri,
+  )) as { imageBytes: number | null };
+  assert.equal(summary.imageBytes, null);
+  assert.ok((await client.hints(uri)).length > 0);
+  rmSync(folder, { recursive: true, force: true });
+});

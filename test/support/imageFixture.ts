@@ -1,0 +1,303 @@
+// Images written from literals, in every form that an image comes in:
+//   imageFixture({ layers: [{ 'etc/a': 'x' }, { 'etc/.wh.a': '' }] })
+// The forms are those of the tools named beside them, made here byte for byte in their layout.
+import { gzipSync } from 'node:zlib';
+import { chainIds, type Digest, sha256 } from '../../server/src/primitives/digest';
+import { packTar, type TarMemberToWrite } from '../../server/src/primitives/tar';
+import { type MemoryHost, type MemoryHostOptions, memoryHost } from './memoryHost';
+
+/** A file's content, or a member in full. A name that ends with a slash is a directory. */
+export type EntryLiteral = string | Uint8Array | Omit<TarMemberToWrite, 'name'>;
+/** Entries in order; or a whole tar as bytes. */
+export type LayerLiteral = Record<string, EntryLiteral> | Uint8Array;
+
+export interface ImageLiteral {
+  layers: LayerLiteral[];
+  /** Default: one entry for each layer. */
+  history?: object[];
+  os?: string;
+  architecture?: string;
+  variant?: string;
+  /** Merged into the config file. */
+  config?: object;
+  /** Default: app:1. */
+  name?: string;
+}
+
+export type LayerCompression = 'none' | 'gzip' | 'zstd';
+
+export interface ImageFixture {
+  name: string;
+  tars: Uint8Array[];
+  diffIds: Digest[];
+  chainIds: Digest[];
+  configBytes: Uint8Array;
+  /** Digest of the config. */
+  id: Digest;
+  os: string;
+  architecture: string;
+  variant: string | undefined;
+}
+
+export async function imageFixture(image: ImageLiteral): Promise<ImageFixture> {
+  const tars = await Promise.all(image.layers.map(layerTar));
+  const diffIds = tars.map((tar) => sha256(tar));
+  const { os = 'linux', architecture = 'amd64', variant, name = 'app:1' } = image;
+  const history = image.history ?? diffIds.map((_, i) => ({ created_by: `RUN layer ${i}` }));
+  const config = {
+    os,
+    architecture,
+    variant,
+    config: {},
+    history,
+    rootfs: { type: 'layers', diff_ids: diffIds },
+  };
+  const configBytes = Buffer.from(JSON.stringify({ ...config, ...image.config }), 'utf8');
+  return {
+    name,
+    tars,
+    diffIds,
+    chainIds: chainIds(diffIds),
+    configBytes,
+    id: sha256(configBytes),
+    os,
+    architecture,
+    variant,
+  };
+}
+
+/** A layer's tar. */
+export function layerTar(layer: LayerLiteral): Promise<Uint8Array> {
+  if (layer instanceof Uint8Array) return Promise.resolve(layer);
+  return packTar(
+    Object.entries(layer).map(([name, entry]) =>
+      typeof entry === 'string' || entry instanceof Uint8Array
+        ? { name, content: entry }
+        : { name, ...entry },
+    ),
+  );
+}
+
+export const imageForms = [
+  'docker-archive-legacy', // docker save up to 24
+  'docker-archive', // docker save of 25 and later, graph drivers
+  'podman-archive', // podman save
+  'containerd-archive', // docker save with containerd's image store: layers as pulled
+  'packed-archive', // docker save | gzip
+  'oci', // buildx -o type=oci,tar=false, skopeo copy … oci:
+  'oci-archive', // buildx -o type=oci
+  'docker-daemon', // docker save, called by us
+] as const;
+export type ImageForm = (typeof imageForms)[number];
+
+/** A form may fix how its layers are stored. */
+export const formCompressions: Record<ImageForm, readonly LayerCompression[]> = {
+  'docker-archive-legacy': ['none'],
+  'docker-archive': ['none'],
+  'podman-archive': ['none'],
+  'containerd-archive': ['gzip', 'zstd', 'none'],
+  'packed-archive': ['none'],
+  oci: ['gzip', 'zstd', 'none'],
+  'oci-archive': ['gzip', 'zstd', 'none'],
+  'docker-daemon': ['none'],
+};
+
+/** A host whose disk (or engine) holds the images in a form, and the reference that opens them. */
+export async function imageHost(
+  images: ImageLiteral | ImageFixture | (ImageLiteral | ImageFixture)[],
+  form: ImageForm,
+  compression: LayerCompression = 'none',
+  options: MemoryHostOptions = {},
+): Promise<{ host: MemoryHost; reference: string; fixtures: ImageFixture[] }> {
+  const fixtures = await Promise.all(
+    [images].flat().map((image) => ('tars' in image ? image : imageFixture(image))),
+  );
+  const files = await writeImages(fixtures, form, compression);
+  const paths = Object.fromEntries([...files].map(([name, data]) => [`/images/${name}`, data]));
+  if (form === 'docker-daemon') {
+    const engine = memoryHost({ run: (_, args) => playDocker(engine, fixtures, paths, args), ...options });
+    return { host: engine, reference: `docker-daemon:${fixtures[0]!.name}`, fixtures };
+  }
+  const reference =
+    form === 'oci'
+      ? 'oci:/images/layout'
+      : `${form === 'oci-archive' ? form : 'docker-archive'}:/images/image.tar`;
+  return { host: memoryHost({ files: paths, ...options }), reference, fixtures };
+}
+
+function playDocker(
+  host: MemoryHost,
+  fixtures: ImageFixture[],
+  paths: Record<string, Uint8Array>,
+  args: readonly string[],
+): { code?: number; stdout?: string; stderr?: string } {
+  const image = fixtures.find(({ name }) => name === args.at(-1));
+  if (!image) return { code: 1, stderr: `Error response from daemon: No such image: ${args.at(-1)}\n` };
+  if (args[0] === 'image' && args[1] === 'inspect') {
+    const { id, os, architecture, diffIds } = image;
+    return {
+      stdout: JSON.stringify([{ Id: id, Os: os, Architecture: architecture, RootFS: { Layers: diffIds } }]),
+    };
+  }
+  if (args[0] === 'save' && args[1] === '--output') {
+    host.disk.set(args[2]!, paths['/images/image.tar']!);
+    return {};
+  }
+  return { code: 1, stderr: `docker: '${args[0]}' is not played\n` };
+}
+
+/** The files of a form, by name; archives are `image.tar`, the folder is `layout`. */
+export async function writeImages(
+  fixtures: ImageFixture[],
+  form: ImageForm,
+  compression: LayerCompression = 'none',
+): Promise<Map<string, Uint8Array>> {
+  switch (form) {
+    case 'oci':
+      return folder(ociFiles(fixtures, compression), 'layout');
+    case 'oci-archive':
+      return archive(ociFiles(fixtures, compression));
+    case 'docker-archive-legacy':
+      return archive(legacyFiles(fixtures));
+    case 'podman-archive':
+      return archive(podmanFiles(fixtures));
+    case 'packed-archive': {
+      const files = await archive(dockerFiles(fixtures, 'none'));
+      return new Map([['image.tar', gzipSync(files.get('image.tar')!)]]);
+    }
+    default:
+      return archive(dockerFiles(fixtures, compression));
+  }
+}
+
+/** Content, or where a symbolic link leads. */
+export type Files = Map<string, Uint8Array | { link: string }>;
+
+export function folder(files: Files, name: string): Map<string, Uint8Array> {
+  const plain = new Map<string, Uint8Array>();
+  for (const [path, data] of files) if (data instanceof Uint8Array) plain.set(`${name}/${path}`, data);
+  return plain;
+}
+
+export async function archive(files: Files): Promise<Map<string, Uint8Array>> {
+  const members = [...files].map(
+    ([name, data]): TarMemberToWrite =>
+      data instanceof Uint8Array ? { name, content: data } : { name, type: 'symlink', link: data.link },
+  );
+  return new Map([['image.tar', await packTar(members)]]);
+}
+
+export function json(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value), 'utf8');
+}
+
+function legacyFiles(fixtures: ImageFixture[]): Files {
+  const files: Files = new Map();
+  const at = new Map<Digest, string>();
+  const manifest = fixtures.map(({ name, tars, diffIds, chainIds: chain, configBytes, id }) => {
+    const layers = tars.map((tar, i) => {
+      const folder = chain[i]!.slice(7);
+      files.set(`${folder}/VERSION`, Buffer.from('1.0'));
+      files.set(`${folder}/json`, json({ id: folder }));
+      const path = `${folder}/layer.tar`;
+      const known = at.get(diffIds[i]!);
+      if (known === undefined) at.set(diffIds[i]!, folder);
+      if (!files.has(path)) files.set(path, known === undefined ? tar : { link: `../${known}/layer.tar` });
+      return path;
+    });
+    files.set(`${id.slice(7)}.json`, configBytes);
+    return { Config: `${id.slice(7)}.json`, RepoTags: [name], Layers: layers };
+  });
+  files.set('manifest.json', json(manifest));
+  files.set('repositories', json({}));
+  return files;
+}
+
+function podmanFiles(fixtures: ImageFixture[]): Files {
+  const files: Files = new Map();
+  const manifest = fixtures.map(({ name, tars, diffIds, chainIds: chain, configBytes, id }) => {
+    const layers = tars.map((tar, i) => {
+      const path = `${diffIds[i]!.slice(7)}.tar`;
+      files.set(path, tar);
+      files.set(`${chain[i]!.slice(7)}/layer.tar`, { link: `../${path}` });
+      return path;
+    });
+    files.set(`${id.slice(7)}.json`, configBytes);
+    return { Config: `${id.slice(7)}.json`, RepoTags: [`localhost/${name}`], Layers: layers };
+  });
+  files.set('manifest.json', json(manifest));
+  return files;
+}
+
+function dockerFiles(fixtures: ImageFixture[], compression: LayerCompression): Files {
+  const files = ociFiles(fixtures, compression);
+  const manifest = fixtures.map((fixture) => {
+    const stored = fixture.tars.map((tar) => compress(tar, compression));
+    const sources = fixture.diffIds.map((diffId, i) => {
+      const source = { mediaType: ociType(compression), size: stored[i]!.length, digest: sha256(stored[i]!) };
+      return [diffId, source];
+    });
+    return {
+      Config: `blobs/sha256/${fixture.id.slice(7)}`,
+      RepoTags: [fixture.name],
+      Layers: stored.map((bytes) => `blobs/sha256/${sha256(bytes).slice(7)}`),
+      LayerSources: Object.fromEntries(sources),
+    };
+  });
+  files.set('manifest.json', json(manifest));
+  return files;
+}
+
+/** An OCI layout; what else an index may hold, tests add with `ociDescriptor`. */
+export function ociFiles(fixtures: ImageFixture[], compression: LayerCompression): Files {
+  const files: Files = new Map();
+  const manifests = fixtures.map((fixture) => ociDescriptor(files, fixture, compression));
+  files.set('oci-layout', json({ imageLayoutVersion: '1.0.0' }));
+  files.set('index.json', json({ schemaVersion: 2, manifests }));
+  return files;
+}
+
+/** Writes an image's blobs and gives its entry in an index. */
+export function ociDescriptor(files: Files, fixture: ImageFixture, compression: LayerCompression): object {
+  const { name, tars, configBytes, os, architecture, variant } = fixture;
+  const put = (mediaType: string, bytes: Uint8Array): object => {
+    const digest = sha256(bytes);
+    files.set(`blobs/sha256/${digest.slice(7)}`, bytes);
+    return { mediaType, digest, size: bytes.length };
+  };
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const config = put('application/vnd.oci.image.config.v1+json', configBytes);
+  const layers = tars.map((tar) => put(ociType(compression), compress(tar, compression)));
+  return {
+    ...put(mediaType, json({ schemaVersion: 2, mediaType, config, layers })),
+    platform: { os, architecture, variant },
+    annotations: {
+      'io.containerd.image.name': `docker.io/library/${name}`,
+      'org.opencontainers.image.ref.name': name,
+    },
+  };
+}
+
+function ociType(compression: LayerCompression): string {
+  return `application/vnd.oci.image.layer.v1.tar${compression === 'none' ? '' : `+${compression}`}`;
+}
+
+export function compress(bytes: Uint8Array, compression: LayerCompression): Uint8Array {
+  if (compression === 'none') return bytes;
+  return compression === 'gzip' ? gzipSync(bytes) : zstdStored(bytes);
+}
+
+/** A zstd frame of raw blocks (RFC 8878): real zstd for any reader, and Node 20 has none to make it. */
+export function zstdStored(bytes: Uint8Array): Uint8Array {
+  const head = Buffer.alloc(6);
+  head.writeUInt32LE(0xfd2fb528, 0);
+  head[5] = 0x38; // window of 128 KiB
+  const parts: Uint8Array[] = [head];
+  for (let at = 0; at === 0 || at < bytes.length; at += 131_072) {
+    const block = bytes.subarray(at, at + 131_072);
+    const last = at + 131_072 >= bytes.length ? 1 : 0;
+    const header = (block.length << 3) | last;
+    parts.push(Uint8Array.of(header & 0xff, (header >> 8) & 0xff, header >> 16), block);
+  }
+  return Buffer.concat(parts);
+}
