@@ -101,7 +101,7 @@ test('an image is tied to the lines by its history, the base told apart', async 
       one.evidence,
     ]),
     [
-      [1, [], 'history'],
+      [1, [], 'none'],
       [2, [1], 'history'],
       [3, [], 'history'],
       [4, [2], 'history'],

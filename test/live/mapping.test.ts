@@ -93,8 +93,13 @@ interface Bench {
   host: Host;
   builder: FoundBuilder;
   registry: Registry | null;
-  build(dockerfile: string, choice: BuildChoice, bases: ReadonlyMap<string, string>): Promise<BuildRecord>;
-  /** Makes what was built last usable as a base; returns the number of its layers. */
+  build(
+    dockerfile: string,
+    choice: BuildChoice,
+    bases: readonly string[],
+    extraArguments?: readonly string[],
+  ): Promise<BuildRecord>;
+  /** Makes what was built last usable as a base. */
   keepAsBase(name: string, record: BuildRecord): Promise<void>;
   open(record: BuildRecord): Promise<OpenedImage>;
 }
@@ -116,23 +121,24 @@ for (const setup of setups) {
       if (one.notClassic && setup.rules === 'classic') continue;
       test(one.name, () => checkMapping(bench, one));
     }
+
+    test('a build that fails', () => checkFailure(bench));
   });
 }
 
 /** Builds a case and compares what is said of its lines with what is in its layers, from each source of evidence. */
 async function checkMapping(bench: Bench, one: MappingCase) {
   const { setup } = bench;
-  const bases = new Map<string, string>();
+  const bases = Object.keys(one.bases ?? {});
   let baseLayers = 1;
   for (const [name, dockerfile] of Object.entries(one.bases ?? {})) {
-    const built = await bench.build(dockerfile, defaultChoice, new Map());
+    const built = await bench.build(dockerfile, defaultChoice, []);
     assert.equal(built.outcome, 'built', JSON.stringify(built.failure));
     await bench.keepAsBase(name, built);
-    bases.set(name, name);
     baseLayers = (await bench.open(built)).layers.length;
   }
   const choice: BuildChoice = { target: one.target ?? null, platform: null, buildArgs: one.buildArgs ?? {} };
-  const record = await bench.build(one.dockerfile, choice, bases);
+  const record = await bench.build(one.dockerfile, choice, bases, one.extraArguments);
   assert.equal(record.outcome, 'built', JSON.stringify(record.failure));
   const image = await bench.open(record);
   if (/^FROM scratch$/m.test(one.dockerfile)) baseLayers = 0;
@@ -181,7 +187,7 @@ async function checkMapping(bench: Bench, one: MappingCase) {
   compare('history alone', history, truth, one.dockerfile, one.historyLeaves?.lines);
 
   // The same again comes from the cache, and makes the same layers.
-  const again = await bench.build(one.dockerfile, choice, bases);
+  const again = await bench.build(one.dockerfile, choice, bases, one.extraArguments);
   const second = mapLayers(dockerfile, recordedWith(again, image), image, choice);
   const { cacheable, cached } = cacheTotals(second);
   assert.equal(cached, cacheable, `second build: ${describeCache(second, record)}`);
@@ -201,6 +207,27 @@ async function checkMapping(bench: Bench, one: MappingCase) {
   );
 }
 
+/** Of a build that fails: what came from the cache, what ran, where it failed, and what was never reached. */
+async function checkFailure(bench: Bench) {
+  const beginning = 'FROM base AS tried\nLABEL a=b\nRUN echo first >> /tried\n';
+  const first = await bench.build(`${beginning}RUN true\n`, defaultChoice, []);
+  assert.equal(first.outcome, 'built', JSON.stringify(first.failure));
+  const text = `${beginning}RUN echo second && \\\n    exit 3\nRUN echo never\nCOPY package.txt /\n`;
+  const record = await bench.build(text, defaultChoice, []);
+  assert.equal(record.outcome, 'failed');
+  const mapping = mapLayers(parseDockerfile(record.text), record, null, defaultChoice);
+  const metadata = bench.setup.rules === 'classic' ? 'hit' : 'not-cacheable';
+  assert.deepEqual(
+    mapping.lines.map(({ cache }) => cache),
+    ['not-cacheable', metadata, 'hit', 'miss', 'unknown', 'unknown'],
+  );
+  assert.deepEqual(
+    mapping.lines.flatMap(({ error }, index) => (error === null ? [] : index)),
+    [3],
+  );
+  assert.ok(mapping.lines.every(({ layers, evidence }) => layers.length === 0 && evidence === 'none'));
+}
+
 /** For each instruction of the text the layers that the marks below it name. */
 function truthOf(text: string, image: OpenedImage, rules: BuildRules, baseLayers: number): number[][] {
   const { instructions } = parseDockerfile(text);
@@ -209,7 +236,7 @@ function truthOf(text: string, image: OpenedImage, rules: BuildRules, baseLayers
   return instructions.map(({ endLine }) => {
     const layers: number[] = [];
     for (let at = endLine; lines[at]?.startsWith('#= '); at++) {
-      let mark = lines[at]!.slice(3);
+      let mark = lines[at]!.slice(3).trimEnd();
       const only = /^(buildkit|classic): /.exec(mark);
       if (only && only[1] !== rules) continue;
       mark = mark.slice(only?.[0].length ?? 0);
@@ -337,9 +364,9 @@ async function startBench(setup: Setup): Promise<Bench> {
     host,
     builder,
     registry,
-    async build(dockerfile, choice, bases) {
+    async build(dockerfile, choice, bases, extraArguments = []) {
       // A base that is pulled has the registry in its name, wherever it is named.
-      const names = ['base', ...bases.keys()];
+      const names = ['base', ...bases];
       const text = registry
         ? dockerfile.replace(
             new RegExp(`(FROM |--from=)(${names.join('|')})(?=\\s|$)`, 'gm'),
@@ -359,12 +386,13 @@ async function startBench(setup: Setup): Promise<Bench> {
           tag: null,
           noCache: false,
           keep,
-          extraArguments:
-            setup.bases === 'engine'
-              ? ['--network', 'none']
-              : setup.bases === 'contexts'
-                ? names.flatMap((name) => ['--build-context', contextOf(name)])
-                : [],
+          extraArguments: [
+            ...(setup.bases === 'engine' ? ['--network', 'none'] : []),
+            ...(setup.bases === 'contexts'
+              ? names.flatMap((name) => ['--build-context', contextOf(name)])
+              : []),
+            ...extraArguments,
+          ],
         },
         {},
         signal,

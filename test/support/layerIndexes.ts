@@ -31,7 +31,7 @@ export function readerOf(bytes: Uint8Array): ConstructorParameters<typeof SyncSc
 
 /** The view after the last layer, one path a line: `etc/passwd  12  @0`, with what changed against the layer below. */
 export function drawTree(indexes: LayerIndex[], view: TreeView = 'merged', sort: TreeSort = 'name'): string {
-  const marks = { added: '+', modified: '~', removed: '-', unchanged: ' ' };
+  const marks = { added: '+', modified: '~', removed: '-', unchanged: '.' };
   return [...openTree(indexes, indexes.length - 1, view).walk('', sort)]
     .map(
       (entry) =>

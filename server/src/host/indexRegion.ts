@@ -2,7 +2,7 @@
 // Plain tars are scanned by position, compressed ones unpacked as they come.
 import * as fs from 'node:fs';
 import type { LayerBlob } from '../image/model';
-import { type IndexOptions, indexStream, newScan } from '../layers/indexer';
+import { finishIndex, type IndexOptions, indexStream, newScan } from '../layers/indexer';
 import type { LayerIndex } from '../layers/model';
 import { sniffBytes, sniffCompression } from '../primitives/compression';
 import type { Digest } from '../primitives/digest';
@@ -27,12 +27,11 @@ export async function indexRegion(
     const compression = sniffCompression(
       head.subarray(0, reader.read(0, head, Math.min(sniffBytes, region.length))),
     );
-    if (compression !== 'none') {
-      return await indexStream({ region, open: () => chunksOf(reader) }, diffId, options);
-    }
-    const { scanner, builder } = newScan(options);
-    new SyncScan(reader, scanner).run();
-    return builder.finish(diffId, scanner.problems);
+    const blob: LayerBlob = { region, open: () => chunksOf(reader) };
+    if (compression !== 'none') return await indexStream(blob, diffId, options);
+    const scan = newScan(options);
+    new SyncScan(reader, scan.scanner).run();
+    return await finishIndex(scan, blob, diffId, options);
   } finally {
     fs.closeSync(file);
   }

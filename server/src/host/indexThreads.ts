@@ -102,7 +102,8 @@ class Pool {
   private work(worker: Worker, { job, signal, resolve, reject }: Waiting): void {
     const done = (reusable: boolean): void => {
       signal?.removeEventListener('abort', abort);
-      worker.removeAllListeners();
+      // By name: without one, Node's own listener goes too, and no further message ever arrives [Node 20, 24].
+      for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
       this.busy.delete(worker);
       if (reusable && !this.closed) this.rest(worker);
       else void worker.terminate();

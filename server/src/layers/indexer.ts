@@ -1,9 +1,11 @@
 // Who turns a layer's bytes into its index: in worker threads (host/indexThreads.ts), or here, in the same thread,
 // through the host. Which layers need it and what is done with the result is measureImage.ts.
+import { createHash } from 'node:crypto';
 import type { LayerBlob } from '../image/model';
 import { sniffBytes, sniffCompression } from '../primitives/compression';
 import { type DecompressLimits, decompress } from '../primitives/decompress';
 import type { Digest } from '../primitives/digest';
+import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { scanChunks, scanRandom } from '../primitives/tarDrivers';
 import { TarScanner } from '../primitives/tarScanner';
@@ -46,35 +48,63 @@ export async function indexStream(
   options: IndexOptions,
 ): Promise<LayerIndex> {
   const { signal, decompressLimits } = options;
-  const { scanner, builder } = newScan(options);
-  await scanChunks(decompress(blob.open(signal), { signal, limits: decompressLimits }), scanner, signal);
-  return builder.finish(diffId, scanner.problems);
+  const scan = newScan(options);
+  await scanChunks(decompress(blob.open(signal), { signal, limits: decompressLimits }), scan.scanner, signal);
+  return finishIndex(scan, blob, diffId, options);
+}
+
+export interface Scan {
+  scanner: TarScanner;
+  builder: LayerIndexBuilder;
 }
 
 /** A scanner that feeds a builder. */
-export function newScan({ limits = defaultIndexLimits }: IndexOptions): {
-  scanner: TarScanner;
-  builder: LayerIndexBuilder;
-} {
+export function newScan({ limits = defaultIndexLimits }: IndexOptions): Scan {
   const builder = new LayerIndexBuilder(limits);
   return { builder, scanner: new TarScanner((entry) => builder.add(entry)) };
+}
+
+/**
+ * The index of a scan that came to its end. A tar without an end marker may have been cut behind an entry; an index is
+ * kept for ever, so that one is believed only when its digest is right. Others are not hashed: it would cost more than
+ * all the rest (docs/performance.md).
+ */
+export async function finishIndex(
+  { scanner, builder }: Scan,
+  blob: LayerBlob,
+  diffId: Digest,
+  { signal, decompressLimits }: IndexOptions,
+): Promise<LayerIndex> {
+  if (!scanner.hasEndMarker) {
+    const hash = createHash('sha256');
+    for await (const chunk of decompress(blob.open(signal), { signal, limits: decompressLimits }))
+      hash.update(chunk);
+    if (`sha256:${hash.digest('hex')}` !== diffId) {
+      throw new StrataError(
+        'unreadable',
+        'The tar is cut: it has no end marker, and is not what its DiffID says.',
+      );
+    }
+  }
+  return builder.finish(diffId, scanner.problems);
 }
 
 /** Null when the blob is not an uncompressed part of a file. */
 async function indexPlainRegion(
   host: Host,
-  { region }: LayerBlob,
+  blob: LayerBlob,
   diffId: Digest,
   options: IndexOptions,
 ): Promise<LayerIndex | null> {
+  const { region } = blob;
   if (!region) return null;
   const file = await host.files.open(region.path);
   try {
     const head = await file.read(region.offset, Math.min(sniffBytes, region.length));
     if (sniffCompression(head) !== 'none') return null;
-    const { scanner, builder } = newScan(options);
-    await scanRandom(file, scanner, region, options.signal);
-    return builder.finish(diffId, scanner.problems);
+    const scan = newScan(options);
+    await scanRandom(file, scan.scanner, region, options.signal);
+    return await finishIndex(scan, blob, diffId, options);
   } finally {
     await file.close();
   }

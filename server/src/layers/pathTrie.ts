@@ -7,7 +7,7 @@ import { compareNames, NameInterner, nameReader } from './nameTable';
 const slash = 0x2f;
 
 export class PathTrie {
-  /** Nodes so far, the root included. */
+  /** Nodes, the root included. */
   count = 1;
   readonly parent: Int32Array;
   readonly firstChild: Int32Array;
@@ -18,31 +18,24 @@ export class PathTrie {
   private readonly slots: Uint32Array;
   private readonly placed = new Map<LayerIndex, Int32Array>();
 
-  /** @param indexes all that will be placed; a LayerIndex given twice takes no more room */
+  /** @param indexes given twice, one takes no more room */
   constructor(indexes: Iterable<LayerIndex>) {
+    const distinct = new Set(indexes);
     let rows = 0;
-    for (const index of new Set(indexes)) rows += index.count;
+    for (const index of distinct) rows += index.count;
     this.parent = new Int32Array(rows + 1);
     this.firstChild = new Int32Array(rows + 1);
     this.nextSibling = new Int32Array(rows + 1);
     this.name = new Uint32Array(rows + 1);
     this.slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * rows + 2)));
     this.parent[0] = -1;
+    for (const index of distinct) this.placed.set(index, this.place(index));
   }
 
-  /** Node of each row of an index. */
-  place(index: LayerIndex): Int32Array {
-    const known = this.placed.get(index);
-    if (known) return known;
-    const names = this.internAll(index);
-    const nodes = new Int32Array(index.count);
-    const { parent, name } = index;
-    for (let row = 0; row < index.count; row++) {
-      const up = parent[row]!;
-      const id = names[name[row]!]!;
-      nodes[row] = id === 0 ? 0 : this.child(up < 0 ? 0 : nodes[up]!, id);
-    }
-    this.placed.set(index, nodes);
+  /** Node of each row of an index that was given to the constructor. */
+  nodesOf(index: LayerIndex): Int32Array {
+    const nodes = this.placed.get(index);
+    if (!nodes) throw new Error('This layer is not in the trie.');
     return nodes;
   }
 
@@ -89,6 +82,18 @@ export class PathTrie {
   compareSiblings(): (a: number, b: number) => number {
     const table = this.names.table();
     return (a, b) => compareNames(table, this.name[a]!, this.name[b]!);
+  }
+
+  private place(index: LayerIndex): Int32Array {
+    const names = this.internAll(index);
+    const nodes = new Int32Array(index.count);
+    const { parent, name } = index;
+    for (let row = 0; row < index.count; row++) {
+      const up = parent[row]!;
+      const id = names[name[row]!]!;
+      nodes[row] = id === 0 ? 0 : this.child(up < 0 ? 0 : nodes[up]!, id);
+    }
+    return nodes;
   }
 
   private internAll(index: LayerIndex): Uint32Array {

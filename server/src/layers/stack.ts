@@ -52,7 +52,7 @@ export class Stack {
 
   /** Applies a layer on top. */
   push(index: LayerIndex, observer: StackObserver = {}): void {
-    const nodes = this.trie.place(index);
+    const nodes = this.trie.nodesOf(index);
     const layer = this.layers.push(index) - 1;
     this.links.push(null);
     for (let row = 0; row < index.count; row++) {

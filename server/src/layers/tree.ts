@@ -135,7 +135,7 @@ export class LayerTree {
       stack.layer[node] = beforeLayer;
     }
     // A directory that the tar repeats or implies is on the way to what it holds.
-    const nodes = this.trie.place(index);
+    const nodes = this.trie.nodesOf(index);
     for (let row = 0; row < index.count; row++) if (stack.layer[nodes[row]!]! >= 0) shown[nodes[row]!] = 1;
     if (view === 'merged') {
       for (let node = 1; node < this.trie.count; node++) shown[node] = stack.isVisible(node) ? 1 : 0;

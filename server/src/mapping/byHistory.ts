@@ -52,7 +52,6 @@ export function tieByHistory(task: HistoryTask): HistoryTies {
   }
 
   const items = chain.items.flatMap((item, at) => (item.emission.history ? [{ item, at }] : []));
-  const isLabel = / LABEL /.test(history.at(-1)!.createdBy);
   const { pairs, isWhole, why } = alignFromEnd({
     expected: items.length,
     found: history.length,
@@ -63,8 +62,7 @@ export function tieByHistory(task: HistoryTask): HistoryTies {
         : 'no';
     },
     fromStart: chain.root?.base.kind === 'scratch',
-    // `--label` adds an entry of its own; not with BuildKit.
-    extra: rules !== 'buildkit' && isLabel ? 1 : 0,
+    extra: rules === 'buildkit' ? 0 : labelsAtEnd(image),
   });
   const evidence = pairs.map((entry): Tie['evidence'] => (entry === null ? 'none' : 'history'));
   if (!isWhole && isExact)
@@ -128,6 +126,12 @@ function layersOfEntries({ history, layers }: MappedImage, isExact: boolean): (n
 function countsDiffer({ history, layers }: MappedImage): string {
   const told = history.filter(({ emptyLayer }) => !emptyLayer).length;
   return `The history tells of ${told} layers, the image has ${layers.length}.`;
+}
+
+/** Each `--label` of the command line adds an entry at the end; not with BuildKit. Lines may have written some of them. */
+function labelsAtEnd({ history }: MappedImage): number {
+  const last = history.findLastIndex(({ createdBy }) => !/#\(nop\) +LABEL /.test(createdBy));
+  return history.length - 1 - last;
 }
 
 /** `docker build --squash` (moby daemon/images/image_squash.go) empties all entries and adds one of its own. */

@@ -5,25 +5,33 @@ import type { Dockerfile } from '../dockerfile/model';
 
 /** By instruction index; the step of the triggers that fired at a FROM is under that FROM. Empty if the counts differ. */
 export function classicSteps(dockerfile: Dockerfile, steps: readonly BuildStep[]): Map<number, BuildStep[]> {
+  const total = steps.find((step) => step.total !== null)?.total ?? 0;
+  const ends = dockerfile.stages.map((stage) => Math.max(stage.from, ...stage.instructions.slice(-1)) + 1);
+  for (const end of ends.toReversed()) {
+    const found = end <= total ? tieUpTo(dockerfile, steps, end) : null;
+    if (found) return found;
+  }
+  return new Map();
+}
+
+/** Null if a step is of another keyword than its line. Beyond the target `--label` adds a LABEL for each label. */
+function tieUpTo(
+  { instructions }: Dockerfile,
+  steps: readonly BuildStep[],
+  end: number,
+): Map<number, BuildStep[]> | null {
   const found = new Map<number, BuildStep[]>();
-  const { instructions, stages } = dockerfile;
-  const total = steps.find((step) => step.total !== null)?.total ?? null;
-  // `docker build --label` adds one LABEL to the last stage.
-  const ends = stages.map((stage) => Math.max(stage.from, ...stage.instructions.slice(-1)) + 1);
-  if (total === null || !ends.some((end) => total === end || total === end + 1)) return found;
   let line = -1;
   for (const step of steps) {
     if (step.number === null) {
-      if (step.onBuild && line >= 0) found.get(line)?.push(step);
-      continue;
+      if (step.onBuild) found.get(line)?.push(step);
+    } else if (step.number > end) {
+      if (step.keyword !== 'LABEL') return null;
+    } else {
+      line = step.number - 1;
+      if (instructions[line]?.keyword !== step.keyword) return null;
+      found.set(line, [...(found.get(line) ?? []), step]);
     }
-    const instruction = instructions[step.number - 1];
-    if (instruction?.keyword !== step.keyword) {
-      if (step.number === total && step.keyword === 'LABEL') continue;
-      return new Map();
-    }
-    line = instruction.index;
-    found.set(line, [...(found.get(line) ?? []), step]);
   }
   return found;
 }

@@ -86,8 +86,9 @@ function runTexts({ rest, json }: Instruction, scope: HistoryScope): TextPattern
       values.length > 0 ? [`|${values.length} `, ...values.sort().map((value) => `${value} `)] : [];
     texts.push([...prefix, ...shell, text]);
   }
-  // Predefined proxy arguments, a base's ENV and a base's shell are not in the text.
-  if (last.size > 0) texts.push(['|', null, ' ', ...shell, text], [...shell, text]);
+  // Proxy arguments need no ARG, and a base's ENV and shell are not in the text.
+  texts.push(['|', null, ' ', ...shell, text]);
+  if (!isKnown) texts.push([...shell, text]);
   if (!json && !scope.shell) texts.push([null, ` ${text}`]);
   return texts;
 }

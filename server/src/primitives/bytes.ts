@@ -25,8 +25,9 @@ export function formatBytes(bytes: number, units: Units = 'decimal'): string {
   return `${bytes < 0 ? '-' : ''}${digits} ${names[power]}`;
 }
 
-/** Milliseconds as `0.4 s`, `12 s`, `2 m 05 s`, `1 h 02 m`. */
+/** Milliseconds as `<0.1 s`, `0.4 s`, `12 s`, `2 m 05 s`, `1 h 02 m`. */
 export function formatDuration(ms: number): string {
+  if (ms < 50) return '<0.1 s';
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;

@@ -64,6 +64,11 @@ export class TarScanner {
     this.position = origin + at;
   }
 
+  /** False for a tar that ends behind an entry without a word: it may be whole, or cut just there. */
+  get hasEndMarker(): boolean {
+    return this.zeroBlocks > 0;
+  }
+
   /** The rest is not wanted. */
   stop(): void {
     this.finished = true;
@@ -82,7 +87,6 @@ export class TarScanner {
         `The tar is cut: it ends at byte ${length}, in the middle of an entry.`,
       );
     }
-    if (this.zeroBlocks === 0) this.problems.push('the tar has no end marker, so it may have been cut');
   }
 
   private header(bytes: Uint8Array, at: number, words: Uint32Array | null, position: number): number {

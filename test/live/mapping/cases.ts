@@ -10,6 +10,7 @@ export interface MappingCase {
   notClassic?: true;
   target?: string;
   buildArgs?: Record<string, string>;
+  extraArguments?: string[];
   /** What this source alone leaves unknown, and why; lines as text. */
   historyLeaves?: { lines: string[]; why: string };
   stepsLeave?: { lines: string[]; why: string };
@@ -398,6 +399,79 @@ RUN --mount=type=bind,target=/ctx cp /ctx/package.txt /m2
 RUN --network=none --mount=type=tmpfs,target=/t echo m > /m3
 #= m3
 `,
+  },
+  {
+    name: 'a stage that is wholly the beginning of another',
+    dockerfile: `FROM base AS part
+WORKDIR /part
+RUN echo p > /part/p
+FROM base AS whole
+WORKDIR /part
+#= (layer)
+RUN echo p > /part/p
+#= part/p
+COPY --from=part /part/p /q
+#= q
+RUN echo r > /r
+#= r
+`,
+  },
+  {
+    name: 'labels from the command line',
+    extraArguments: ['--label', 'zz=1', '--label', 'aa=two words'],
+    dockerfile: `FROM base
+RUN echo one > /one
+#= one
+LABEL own=1
+`,
+  },
+  {
+    name: 'a shell, variables and a user from the base',
+    bases: {
+      setup: 'FROM base\nSHELL ["/bin/sh", "-e", "-c"]\nENV V=base W=w\nUSER app\nWORKDIR /home/app\n',
+    },
+    buildArgs: { HTTP_PROXY: 'http://127.0.0.1:9' },
+    dockerfile: `FROM setup
+ARG V
+ARG W=mine
+RUN echo $V-$W > v1
+#= home/app/v1
+COPY --chown=app package.txt ./$V/
+#= home/app/base/package.txt
+WORKDIR $V
+#= buildkit: (layer)
+RUN echo again > v2
+#= home/app/base/v2
+CMD echo $V
+`,
+  },
+  {
+    name: 'a backtick as escape character',
+    dockerfile: `# escape=\`
+FROM base
+ENV A=C:\\dir B="say \`"hi\`""
+RUN echo one > /one && \`
+    echo two > /two
+#= two
+LABEL path=$A
+RUN echo three > /three
+#= three
+`,
+  },
+  {
+    name: 'line ends of Windows',
+    dockerfile: `FROM base
+RUN echo one > /one && \\
+  # a comment
+    true
+#= one
+ENV A=1 \\
+    B=2
+COPY package.txt /p/
+#= p/package.txt
+RUN echo $A > /a1
+#= a1
+`.replaceAll('\n', '\r\n'),
   },
   {
     name: 'two stages of one name',

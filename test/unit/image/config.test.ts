@@ -45,15 +45,27 @@ test('a whole config', () => {
 
 test('what is missing or of another type is left out and said', () => {
   const { config, problems } = parse({ config: null, rootfs: 7, history: [null, 3, {}] });
-  assert.deepEqual([config.os, config.architecture, config.diffIds.length, config.history.length], ['linux', 'unknown', 0, 3]);
-  assert.deepEqual(problems, ['The history has entries that are no objects.', 'The image config names no architecture.']);
+  assert.deepEqual(
+    [config.os, config.architecture, config.diffIds.length, config.history.length],
+    ['linux', 'unknown', 0, 3],
+  );
+  assert.deepEqual(problems, [
+    'The history has entries that are no objects.',
+    'The image config names no architecture.',
+  ]);
   assert.equal(parse({ rootfs: { diff_ids: [digest(1), '../x'] } }).config.diffIds.length, 0);
-  for (const text of ['', '[]', 'null', '"x"', '{', '\u0000']) assert.equal(parseImageConfig(Buffer.from(text)), null);
+  for (const text of ['', '[]', 'null', '"x"', '{', '\u0000'])
+    assert.equal(parseImageConfig(Buffer.from(text)), null);
 });
 
 test('peers 6: history and layers that disagree are said, not made to fit', () => {
   const layers = [1, 2].map(digest).filter(isDigest);
-  const entry = (emptyLayer: boolean): ImageConfig['history'][0] => ({ createdBy: '', comment: '', emptyLayer, created: null });
+  const entry = (emptyLayer: boolean): ImageConfig['history'][0] => ({
+    createdBy: '',
+    comment: '',
+    emptyLayer,
+    created: null,
+  });
   const problemsOf = (history: ImageConfig['history'], layerCount = 2): string[] =>
     verifyImage({ ...parse({ architecture: 'amd64' }).config, diffIds: layers, history }, layerCount);
   assert.deepEqual(problemsOf([entry(false), entry(true), entry(false)]), []);

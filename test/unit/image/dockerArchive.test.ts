@@ -13,14 +13,18 @@ const two = { layers: [{ b: '2' }], name: 'two:1', architecture: 'arm64' };
 async function withFiles(files: Record<string, unknown>): Promise<ReturnType<typeof memoryHost>> {
   const members: Files = new Map();
   for (const [name, value] of Object.entries(files)) {
-    members.set(name, value instanceof Uint8Array ? value : typeof value === 'string' ? Buffer.from(value) : json(value));
+    members.set(
+      name,
+      value instanceof Uint8Array ? value : typeof value === 'string' ? Buffer.from(value) : json(value),
+    );
   }
   const written = await archive(members);
   return memoryHost({ files: { '/a.tar': written.get('image.tar')! } });
 }
 
 function refusal(code: string, words: RegExp) {
-  return (error: unknown) => error instanceof StrataError && error.code === code && words.test(`${error.message} ${error.hint}`);
+  return (error: unknown) =>
+    error instanceof StrataError && error.code === code && words.test(`${error.message} ${error.hint}`);
 }
 
 test('peers 5: of two images in one archive the one that is named is read, and without a name both are listed', async () => {
@@ -32,7 +36,10 @@ test('peers 5: of two images in one archive the one that is named is read, and w
   await assert.rejects(openImage(host, reference), refusal('usage', /one:1 \(@0\), two:1 \(@1\).*colon/));
   await assert.rejects(openImage(host, `${reference}@2`), refusal('not-found', /it has: one:1/));
   await assert.rejects(openImage(host, `${reference}:three`), refusal('not-found', /no such image/));
-  await assert.rejects(openImage(host, reference, { platform: 'linux/s390x' }), refusal('not-found', /linux\/amd64 one:1/));
+  await assert.rejects(
+    openImage(host, reference, { platform: 'linux/s390x' }),
+    refusal('not-found', /linux\/amd64 one:1/),
+  );
 });
 
 test('peers 5: empty, malformed and cut manifests are refused with words', async () => {
@@ -43,13 +50,29 @@ test('peers 5: empty, malformed and cut manifests are refused with words', async
     [{ 'manifest.json': [{}] }, 'unreadable', /no config or layers/],
     [{ 'manifest.json': [{ Config: 'c.json', Layers: [7] }] }, 'unreadable', /no config or layers/],
     [{ 'manifest.json': [null] }, 'unreadable', /no config or layers/],
-    [{ 'manifest.json': [{ Config: 'c.json', Layers: [] }] }, 'unreadable', /does not hold its config c.json/],
-    [{ 'manifest.json': [{ Config: 'c.json', Layers: [] }], 'c.json': 'no json' }, 'unreadable', /no JSON object/],
-    [{ 'manifest.json': [{ Config: 'c.json', Layers: ['l'] }], 'c.json': {} }, 'unreadable', /names no layers/],
+    [
+      { 'manifest.json': [{ Config: 'c.json', Layers: [] }] },
+      'unreadable',
+      /does not hold its config c.json/,
+    ],
+    [
+      { 'manifest.json': [{ Config: 'c.json', Layers: [] }], 'c.json': 'no json' },
+      'unreadable',
+      /no JSON object/,
+    ],
+    [
+      { 'manifest.json': [{ Config: 'c.json', Layers: ['l'] }], 'c.json': {} },
+      'unreadable',
+      /names no layers/,
+    ],
     [{ readme: 'x' }, 'unreadable', /no manifest.json/],
   ];
   for (const [files, code, words] of cases) {
-    await assert.rejects(openImage(await withFiles(files), 'docker-archive:/a.tar'), refusal(code, words), String(words));
+    await assert.rejects(
+      openImage(await withFiles(files), 'docker-archive:/a.tar'),
+      refusal(code, words),
+      String(words),
+    );
   }
 });
 
@@ -67,7 +90,10 @@ test('peers 8: an archive as kaniko and others write it, with names of their own
 test('a config with other bytes than its name says is refused', async () => {
   const config = `${'0'.repeat(64)}.json`;
   const host = await withFiles({ [config]: {}, 'manifest.json': [{ Config: config, Layers: [] }] });
-  await assert.rejects(openImage(host, 'docker-archive:/a.tar'), refusal('unreadable', /other bytes than its digest/));
+  await assert.rejects(
+    openImage(host, 'docker-archive:/a.tar'),
+    refusal('unreadable', /other bytes than its digest/),
+  );
 });
 
 test('a layer whose bytes are missing leaves the others usable, and is named', async () => {
@@ -97,7 +123,10 @@ test('links that go in circles or out of the archive lead nowhere', async () => 
     files: { '/a.tar': (await archive(files)).get('image.tar')!, '/etc/passwd': 'root' },
   });
   const image = await openImage(host, 'docker-archive:/a.tar');
-  assert.deepEqual(image.layers.map(({ blob }) => blob), [null, null, null]);
+  assert.deepEqual(
+    image.layers.map(({ blob }) => blob),
+    [null, null, null],
+  );
   assert.ok(!host.calls.some((call) => call.includes('passwd')));
 });
 
@@ -118,13 +147,19 @@ test('what is no tar is refused; a compression that is not read is named', async
   const host = memoryHost({ files });
   await assert.rejects(openImage(host, 'docker-archive:/text'), refusal('unreadable', /cut/));
   await assert.rejects(openImage(host, 'docker-archive:/xz.tar'), refusal('unsupported', /xz/));
-  await assert.rejects(openImage(host, 'docker-archive:/empty.tar'), refusal('unreadable', /no manifest.json/));
+  await assert.rejects(
+    openImage(host, 'docker-archive:/empty.tar'),
+    refusal('unreadable', /no manifest.json/),
+  );
   await assert.rejects(openImage(host, 'docker-archive:/huge.tar'), refusal('unreadable', /cut/));
 });
 
 test('a manifest that is too large to be one is refused unread', async () => {
   const tar = await packTar([{ name: 'manifest.json', content: Buffer.alloc(17 * 2 ** 20, 0x20) }]);
   const host = memoryHost({ files: { '/a.tar': tar } });
-  await assert.rejects(openImage(host, 'docker-archive:/a.tar'), refusal('hostile', /too many for a manifest/));
+  await assert.rejects(
+    openImage(host, 'docker-archive:/a.tar'),
+    refusal('hostile', /too many for a manifest/),
+  );
   assert.ok(host.bytesRead < 100_000);
 });

@@ -42,7 +42,11 @@ test('the program is the option, else STRATA_DOCKER, else docker', async () => {
 test('each refusal of docker says what happened and what to do, and leaves nothing behind', async () => {
   const inspect = JSON.stringify([{ Id: `sha256:${'1'.repeat(64)}` }]);
   const cases: [stderr: string, code: string, hint: RegExp][] = [
-    ['Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?', 'no-daemon', /Start Docker/],
+    [
+      'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+      'no-daemon',
+      /Start Docker/,
+    ],
     ['permission denied while trying to connect to the Docker daemon socket', 'no-daemon', /DOCKER_HOST/],
     ['Error response from daemon: No such image: app:1', 'not-found', /image ls/],
     ['write /tmp/x: no space left on device', 'no-space', /Free some space/],
@@ -55,15 +59,24 @@ test('each refusal of docker says what happened and what to do, and leaves nothi
       });
       await assert.rejects(
         openImage(host, 'docker-daemon:app:1'),
-        (error) => error instanceof StrataError && error.code === code && hint.test(error.hint) && /app:1/.test(error.message),
+        (error) =>
+          error instanceof StrataError &&
+          error.code === code &&
+          hint.test(error.hint) &&
+          /app:1/.test(error.message),
         `${failing}: ${stderr}`,
       );
       assert.equal(host.disk.size, 0);
       assert.ok(failing === 'inspect' || host.calls.some((call) => call.startsWith('remove /tmp/strata-')));
     }
   }
-  await assert.rejects(openImage(memoryHost(), 'docker-daemon:app:1'), { code: 'no-daemon', hint: /STRATA_DOCKER/ });
-  await assert.rejects(openImage(memoryHost({ run: () => ({ stdout: '[]' }) }), 'app:1'), { code: 'unreadable' });
+  await assert.rejects(openImage(memoryHost(), 'docker-daemon:app:1'), {
+    code: 'no-daemon',
+    hint: /STRATA_DOCKER/,
+  });
+  await assert.rejects(openImage(memoryHost({ run: () => ({ stdout: '[]' }) }), 'app:1'), {
+    code: 'unreadable',
+  });
 });
 
 test('a name cannot pass for a flag of docker', async () => {

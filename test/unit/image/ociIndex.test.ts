@@ -33,7 +33,9 @@ async function multiPlatform(): Promise<Files> {
   const manifests: object[] = [];
   for (const platform of platforms) {
     const fixture = await imageFixture({ layers: [{ [platform.architecture]: 'x' }], ...platform });
-    const { annotations: _, ...descriptor } = ociDescriptor(files, fixture, 'gzip') as { annotations: unknown };
+    const { annotations: _, ...descriptor } = ociDescriptor(files, fixture, 'gzip') as {
+      annotations: unknown;
+    };
     manifests.push(descriptor);
     manifests.push({
       ...put(files, { schemaVersion: 2, config: put(files, {}), layers: [] }),
@@ -43,26 +45,41 @@ async function multiPlatform(): Promise<Files> {
     });
   }
   const inner = put(files, { schemaVersion: 2, manifests });
-  files.set('index.json', json({ manifests: [{ ...inner, annotations: { 'org.opencontainers.image.ref.name': 'latest' } }] }));
+  files.set(
+    'index.json',
+    json({ manifests: [{ ...inner, annotations: { 'org.opencontainers.image.ref.name': 'latest' } }] }),
+  );
   return files;
 }
 
-test('peers 4: an index of platforms gives the one asked for, else the host\'s, in the manifest\'s order, attestations skipped', async () => {
+test("peers 4: an index of platforms gives the one asked for, else the host's, in the manifest's order, attestations skipped", async () => {
   const files = await multiPlatform();
   const host = layout(files);
   assert.equal((await openImage(host, 'oci:/layout')).platform, 'linux/amd64');
   assert.equal((await openImage(host, 'oci:/layout:latest')).platform, 'linux/amd64');
-  assert.equal((await openImage(host, 'oci:/layout', { platform: 'linux/arm64' })).platform, 'linux/arm64/v8');
-  assert.equal((await openImage(host, 'oci:/layout', { platform: 'linux/aarch64/v8' })).platform, 'linux/arm64/v8');
+  assert.equal(
+    (await openImage(host, 'oci:/layout', { platform: 'linux/arm64' })).platform,
+    'linux/arm64/v8',
+  );
+  assert.equal(
+    (await openImage(host, 'oci:/layout', { platform: 'linux/aarch64/v8' })).platform,
+    'linux/arm64/v8',
+  );
   assert.equal((await openImage(host, 'oci:/layout', { platform: 'linux/arm/v7' })).platform, 'linux/arm/v7');
   const mac = layout(files, { os: 'darwin', architecture: 'arm64' });
   assert.equal((await openImage(mac, 'oci:/layout')).platform, 'linux/arm64/v8');
   const other = layout(files, { architecture: 's390x' });
   await assert.rejects(
     openImage(other, 'oci:/layout'),
-    refusal('not-found', /this machine \(linux\/s390x\); it has: linux\/amd64 latest, linux\/arm64\/v8 latest, linux\/arm\/v7 latest/),
+    refusal(
+      'not-found',
+      /this machine \(linux\/s390x\); it has: linux\/amd64 latest, linux\/arm64\/v8 latest, linux\/arm\/v7 latest/,
+    ),
   );
-  await assert.rejects(openImage(host, 'oci:/layout', { platform: 'linux/ppc64le' }), refusal('not-found', /it has: linux\/amd64/));
+  await assert.rejects(
+    openImage(host, 'oci:/layout', { platform: 'linux/ppc64le' }),
+    refusal('not-found', /it has: linux\/amd64/),
+  );
   await assert.rejects(openImage(host, 'oci:/layout', { platform: 'x' }), refusal('usage', /no platform/));
 });
 
@@ -74,8 +91,14 @@ test('the only image is taken whatever its platform', async () => {
 test('platforms that an index lists but does not hold are passed over', async () => {
   const files = await multiPlatform();
   for (const [name, data] of files) {
-    if (data instanceof Uint8Array && name !== 'index.json' && Buffer.from(data).includes('"architecture":"arm"')) {
-      const inner = JSON.parse(Buffer.from(data).toString()) as { manifests?: { digest: string; platform: { architecture: string } }[] };
+    if (
+      data instanceof Uint8Array &&
+      name !== 'index.json' &&
+      Buffer.from(data).includes('"architecture":"arm"')
+    ) {
+      const inner = JSON.parse(Buffer.from(data).toString()) as {
+        manifests?: { digest: string; platform: { architecture: string } }[];
+      };
       for (const { digest, platform } of inner.manifests ?? []) {
         if (platform.architecture !== 'arm64') files.delete(`blobs/sha256/${digest.slice(7)}`);
       }
@@ -95,10 +118,15 @@ test('several images of one layout are told apart by name, position and digest',
   const host = layout(files);
   assert.equal((await openImage(host, 'oci:/layout:two:1')).id, fixtures[1]!.id);
   assert.equal((await openImage(host, 'oci:/layout@1')).id, fixtures[1]!.id);
-  const index = JSON.parse(Buffer.from(files.get('index.json') as Uint8Array).toString()) as { manifests: { digest: string }[] };
+  const index = JSON.parse(Buffer.from(files.get('index.json') as Uint8Array).toString()) as {
+    manifests: { digest: string }[];
+  };
   assert.equal((await openImage(host, `oci:/layout@${index.manifests[0]!.digest}`)).id, fixtures[0]!.id);
   await assert.rejects(openImage(host, 'oci:/layout'), refusal('usage', /several images/));
-  await assert.rejects(openImage(host, 'oci:/layout:three:1'), refusal('not-found', /one:1 \(@0\).*two:1 \(@1\)/));
+  await assert.rejects(
+    openImage(host, 'oci:/layout:three:1'),
+    refusal('not-found', /one:1 \(@0\).*two:1 \(@1\)/),
+  );
 });
 
 test('artifacts, schema 1 and malformed entries are no images', async () => {
@@ -108,8 +136,22 @@ test('artifacts, schema 1 and malformed entries are no images', async () => {
     layers: [],
   });
   const schema1 = put(files, { schemaVersion: 1, fsLayers: [] });
-  files.set('index.json', json({ manifests: [artifact, schema1, null, { digest: '../../etc/passwd' }, { digest: `sha512:${'a'.repeat(128)}` }] }));
-  await assert.rejects(openImage(layout(files), 'oci:/layout'), refusal('not-found', /holds no image.*schema 1/));
+  files.set(
+    'index.json',
+    json({
+      manifests: [
+        artifact,
+        schema1,
+        null,
+        { digest: '../../etc/passwd' },
+        { digest: `sha512:${'a'.repeat(128)}` },
+      ],
+    }),
+  );
+  await assert.rejects(
+    openImage(layout(files), 'oci:/layout'),
+    refusal('not-found', /holds no image.*schema 1/),
+  );
   assert.ok(!layout(files).calls.some((call) => call.includes('passwd')));
 });
 
@@ -133,10 +175,16 @@ test('a manifest or config with other bytes than its digest says is refused', as
     const files = ociFiles([fixture], 'none');
     for (const [name, data] of files) {
       const isConfig = name.endsWith(fixture.id.slice(7));
-      const isManifest = data instanceof Uint8Array && name.startsWith('blobs') && Buffer.from(data).includes('"layers":[{');
-      if (what === 'config' ? isConfig : isManifest) files.set(name, Buffer.concat([data as Uint8Array, Buffer.from(' ')]));
+      const isManifest =
+        data instanceof Uint8Array && name.startsWith('blobs') && Buffer.from(data).includes('"layers":[{');
+      if (what === 'config' ? isConfig : isManifest)
+        files.set(name, Buffer.concat([data as Uint8Array, Buffer.from(' ')]));
     }
-    await assert.rejects(openImage(layout(files), 'oci:/layout'), refusal('unreadable', /other bytes than its digest/), what);
+    await assert.rejects(
+      openImage(layout(files), 'oci:/layout'),
+      refusal('unreadable', /other bytes than its digest/),
+      what,
+    );
   }
 });
 
@@ -157,7 +205,9 @@ test('media types lie: a gzip blob called plain, and the reverse, are told by th
   const files: Files = new Map();
   const descriptor = ociDescriptor(files, fixture, 'gzip') as { digest: string };
   const path = `blobs/sha256/${descriptor.digest.slice(7)}`;
-  const manifest = JSON.parse(Buffer.from(files.get(path) as Uint8Array).toString()) as { layers: { mediaType: string }[] };
+  const manifest = JSON.parse(Buffer.from(files.get(path) as Uint8Array).toString()) as {
+    layers: { mediaType: string }[];
+  };
   manifest.layers[0]!.mediaType = 'application/vnd.oci.image.layer.v1.tar';
   files.set('index.json', json({ manifests: [put(files, manifest)] }));
   const image = await openImage(layout(files), 'oci:/layout');

@@ -39,7 +39,11 @@ test('a path and a choice can be read in more than one way, the likeliest first'
   assert.deepEqual(shown('app.tar'), ['app.tar null']);
   assert.deepEqual(shown('app.tar@1'), ['app.tar@1 null', 'app.tar {"position":1}']);
   assert.deepEqual(shown(`d@${digest}`).slice(0, 2), [`d@${digest} null`, `d {"digest":"${digest}"}`]);
-  assert.deepEqual(shown('a.tar:app:1'), ['a.tar:app:1 null', 'a.tar {"name":"app:1"}', 'a.tar:app {"name":"1"}']);
+  assert.deepEqual(shown('a.tar:app:1'), [
+    'a.tar:app:1 null',
+    'a.tar {"name":"app:1"}',
+    'a.tar:app {"name":"1"}',
+  ]);
   assert.deepEqual(shown('C:\\a.tar:app'), ['C:\\a.tar:app null', 'C:\\a.tar {"name":"app"}']);
 });
 

@@ -18,7 +18,9 @@ function checkCarried(built: string, edited: string) {
     const mark = /^#= (.*)$/.exec(lines[endLine] ?? '')?.[1];
     if (mark === undefined) continue;
     const line = from === null ? null : before.instructions[from]!.line;
-    told.push(`${text}: ${state === 'same' ? line : state === 'stale' ? `was ${line}: ${because}` : `new: ${because}`}`);
+    told.push(
+      `${text}: ${state === 'same' ? line : state === 'stale' ? `was ${line}: ${because}` : `new: ${because}`}`,
+    );
     expected.push(`${text}: ${mark}`);
   }
   assert.ok(expected.length > 0);
@@ -287,7 +289,10 @@ RUN 2
   });
 
   test('takes under 50 ms for 10,000 lines of which few changed', () => {
-    const lines = ['FROM a', ...Array.from({ length: 10_000 }, (_, i) => `RUN echo ${i} && \\\n    echo more ${i % 7}`)];
+    const lines = [
+      'FROM a',
+      ...Array.from({ length: 10_000 }, (_, i) => `RUN echo ${i} && \\\n    echo more ${i % 7}`),
+    ];
     const before = parseDockerfile(lines.join('\n'));
     const run = (edit: (all: string[]) => void) => {
       const changed = [...lines];

@@ -150,7 +150,12 @@ function edit(stages: ModelStage[], random: Random) {
       moveStage(stages, random);
       break;
     default:
-      if (random(3) === 0) stages.splice(random(stages.length + 1), 0, { base: 'image0', name: `n${random(1000)}`, lines: [newLine(random, [])] });
+      if (random(3) === 0)
+        stages.splice(random(stages.length + 1), 0, {
+          base: 'image0',
+          name: `n${random(1000)}`,
+          lines: [newLine(random, [])],
+        });
   }
 }
 
@@ -188,9 +193,7 @@ function check(before: ModelStage[], after: ModelStage[], random: Random, mustKe
     assert.equal(its.line?.keyword, mine.line?.keyword, where);
     if (state !== 'same') continue;
     const earned = (placed: typeof mine) =>
-      placed.line && inert.has(placed.line.keyword)
-        ? placed.line.text
-        : chainOf(placed.stage, placed.line);
+      placed.line && inert.has(placed.line.keyword) ? placed.line.text : chainOf(placed.stage, placed.line);
     assert.equal(earned(mine), earned(its), `line ${line} did not earn its measure\n${where}`);
   }
 }
@@ -216,7 +219,13 @@ describe('carryForward under random edits', () => {
         if (stage.name !== null && stage.lines.length > 0 && random(4) === 0) stage.name = `${stage.name}x`;
         for (const line of stage.lines) line.spelling = random(4);
       }
-      check(before, after, random, new Set(before.map((one) => endOf(one))).size === before.length, `seed ${seed}`);
+      check(
+        before,
+        after,
+        random,
+        new Set(before.map((one) => endOf(one))).size === before.length,
+        `seed ${seed}`,
+      );
     }
   });
 
@@ -235,7 +244,8 @@ describe('carryForward under random edits', () => {
 /** The same stages, known to each other again after `map` made new ones of them. */
 function newNamed(stages: ModelStage[]): ModelStage[] {
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
-  const again = (stage: ModelStage) => byName.get(stage.name) ?? stages.find((one) => one.lines === stage.lines)!;
+  const again = (stage: ModelStage) =>
+    byName.get(stage.name) ?? stages.find((one) => one.lines === stage.lines)!;
   for (const stage of stages) {
     if (typeof stage.base !== 'string') stage.base = again(stage.base);
     stage.lines = stage.lines.map((line) => ({ ...line, source: line.source && again(line.source) }));

@@ -29,7 +29,8 @@ test('binary units count in 1024', () => {
 
 test('durations are short and never show 60 seconds', () => {
   const cases: [number, string][] = [
-    [0, '0.0 s'],
+    [0, '<0.1 s'],
+    [50, '0.1 s'],
     [400, '0.4 s'],
     [9_949, '9.9 s'],
     [9_950, '10 s'],

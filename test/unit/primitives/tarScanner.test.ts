@@ -44,11 +44,11 @@ function seenOf(entry: TarEntry): Seen {
   };
 }
 
-function scan(tar: Uint8Array): { entries: Seen[]; problems: string[] } {
+function scan(tar: Uint8Array): { entries: Seen[]; problems: string[]; hasEndMarker: boolean } {
   const entries: Seen[] = [];
   const scanner = new TarScanner((entry) => entries.push(seenOf(entry)));
   new SyncScan(readerOf(tar), scanner).run();
-  return { entries, problems: scanner.problems };
+  return { entries, problems: scanner.problems, hasEndMarker: scanner.hasEndMarker };
 }
 
 async function scanCut(tar: Uint8Array, size: number): Promise<Seen[]> {
@@ -312,18 +312,17 @@ test('names that are not UTF-8 are written \\xNN', () => {
   ]);
 });
 
-test('a tar may end without padding or marker, which is said; an empty one too', () => {
+test('a tar may end without padding or marker, which is told; an empty one too', () => {
   const entry = rawEntry({ name: 'a' }, 'abc');
-  const noMarker = ['the tar has no end marker, so it may have been cut'];
   for (const [tar, expected] of [
-    [Buffer.alloc(0), noMarker],
-    [entry, noMarker],
-    [entry.subarray(0, 515), noMarker],
-    [Buffer.concat([entry, Buffer.alloc(512)]), []],
-    [Buffer.concat([entry, Buffer.alloc(511 + 512)]), []],
-    [Buffer.concat([entry, tarEnd, Buffer.from('what follows is not looked at')]), []],
-  ] as [Buffer, string[]][]) {
-    assert.deepEqual(scan(tar).problems, expected, `${tar.length} bytes`);
+    [Buffer.alloc(0), false],
+    [entry, false],
+    [entry.subarray(0, 515), false],
+    [Buffer.concat([entry, Buffer.alloc(512)]), true],
+    [Buffer.concat([entry, Buffer.alloc(511 + 512)]), true],
+    [Buffer.concat([entry, tarEnd, Buffer.from('what follows is not looked at')]), true],
+  ] as [Buffer, boolean][]) {
+    assert.equal(scan(tar).hasEndMarker, expected, `${tar.length} bytes`);
   }
 });
 
@@ -372,14 +371,14 @@ test('cut at any byte, a tar is refused or says that it has no end marker, howev
     const cut = whole.subarray(0, length);
     let outcome: string;
     try {
-      const { entries, problems } = scan(cut);
+      const { entries, hasEndMarker } = scan(cut);
       assert.deepEqual(entries, all.slice(0, entries.length), `${length}`);
-      outcome = problems.join();
+      outcome = String(hasEndMarker);
     } catch (error) {
       assert.ok(error instanceof StrataError && error.code === 'unreadable', `${length}: ${error}`);
       outcome = 'refused';
     }
-    if (outcome !== 'refused') assert.match(outcome, /no end marker/, `${length}`);
+    if (outcome !== 'refused') assert.equal(outcome, 'false', `${length}`);
     if (!complete.has(length)) assert.equal(outcome, 'refused', `${length}`);
     if (length % 97 === 0) {
       const streamed = await scanCut(cut, 100).then(

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { createIndexer } from '../../../server/src/host/indexThreads';
+import { createNodeHost } from '../../../server/src/host/nodeHost';
+import type { LayerBlob } from '../../../server/src/image/model';
+import { sha256 } from '../../../server/src/primitives/digest';
+import { isCancelled } from '../../../server/src/primitives/errors';
+import { layerTar, zstdStored } from '../../support/imageFixture';
+import { indexOfTar } from '../../support/layerIndexes';
+import { rawHeader, rawTar } from '../../support/rawTar';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'strata-threads-'));
+after(() => rmSync(folder, { recursive: true }));
+const host = createNodeHost();
+const workerPath = path.join(folder, 'indexWorker.js');
+const bundled = build({
+  absWorkingDir: process.env.STRATA_ROOT ?? process.cwd(),
+  entryPoints: ['server/src/host/indexWorker.ts'],
+  outfile: workerPath,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  logLevel: 'warning',
+});
+
+let files = 0;
+/** The bytes in a file, with others before and behind. */
+function blobOf(bytes: Uint8Array): LayerBlob {
+  const file = path.join(folder, `blob${files++}`);
+  writeFileSync(file, Buffer.concat([Buffer.alloc(700, 1), bytes, Buffer.alloc(300, 2)]));
+  const region = { path: file, offset: 700, length: bytes.length };
+  return { region, open: (signal) => host.files.stream(file, { offset: 700, length: bytes.length, signal }) };
+}
+
+test('threads index what one thread indexes, in every compression, many at a time', async () => {
+  await bundled;
+  const indexer = createIndexer(host, workerPath, 2);
+  try {
+    const tars = await Promise.all(
+      Array.from({ length: 6 }, (_, i) =>
+        layerTar({ 'etc/a': 'x'.repeat(i * 40_000), [`f${i}`]: 'y', '.wh.z': '' }),
+      ),
+    );
+    const jobs = tars.flatMap((tar) =>
+      [tar, gzipSync(tar), zstdStored(tar)].map((bytes) => ({ tar, blob: blobOf(bytes) })),
+    );
+    const indexes = await Promise.all(jobs.map(({ tar, blob }) => indexer.index(blob, sha256(tar))));
+    for (const [i, index] of indexes.entries()) assert.deepEqual(index, indexOfTar(jobs[i]!.tar));
+  } finally {
+    await indexer.close();
+  }
+});
+
+test('refusals cross the threads with their code, and the thread goes on', async () => {
+  await bundled;
+  const indexer = createIndexer(host, workerPath, 1);
+  try {
+    const tar = await layerTar({ a: '1' });
+    await assert.rejects(indexer.index(blobOf(Buffer.from('nonsense')), sha256(tar)), {
+      name: 'StrataError',
+      code: 'unreadable',
+    });
+    await assert.rejects(indexer.index(blobOf(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])), sha256(tar)), {
+      code: 'unsupported',
+      hint: /gzip/,
+    });
+    await assert.rejects(
+      indexer.index(blobOf(tar), sha256(tar), { limits: { maxEntries: 0, maxPathBytes: 9 } }),
+      { code: 'hostile' },
+    );
+    const gone = { ...blobOf(tar), region: { path: path.join(folder, 'gone'), offset: 0, length: 10 } };
+    await assert.rejects(indexer.index(gone, sha256(tar)), { code: 'unreadable', message: /gone/ });
+    assert.deepEqual(await indexer.index(blobOf(tar), sha256(tar)), indexOfTar(tar));
+  } finally {
+    await indexer.close();
+  }
+});
+
+test('an abort ends a running thread within 200 ms and a waiting job at once; the rest go on', async () => {
+  await bundled;
+  const indexer = createIndexer(host, workerPath, 1);
+  try {
+    // 200 MB of tar in 200 KB.
+    const slow = gzipSync(
+      Buffer.concat([rawHeader({ name: 'zeros', size: 200_000_000 }), Buffer.alloc(200_000_000)]),
+    );
+    const small = await layerTar({ a: '1' });
+    const controller = new AbortController();
+    const settled: string[] = [];
+    const job = (name: string, blob: LayerBlob, signal?: AbortSignal) =>
+      indexer.index(blob, sha256(small), { signal }).then(
+        () => settled.push(`${name} done`),
+        (error) => settled.push(`${name} ${isCancelled(error) ? 'cancelled' : error}`),
+      );
+    const jobs = [
+      job('running', blobOf(slow), controller.signal),
+      job('waiting', blobOf(slow), controller.signal),
+      job('other', blobOf(small)),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const aborted = Date.now();
+    controller.abort();
+    await Promise.all(jobs.slice(0, 2));
+    assert.ok(Date.now() - aborted < 200);
+    await jobs[2];
+    assert.deepEqual(settled.sort(), ['other done', 'running cancelled', 'waiting cancelled']);
+    await assert.rejects(
+      indexer.index(blobOf(small), sha256(small), { signal: AbortSignal.abort() }),
+      isCancelled,
+    );
+  } finally {
+    await indexer.close();
+  }
+});
+
+test('closing cancels what runs and waits', async () => {
+  await bundled;
+  const indexer = createIndexer(host, workerPath, 1);
+  const tar = rawTar(rawHeader({ name: 'zeros', size: 0 }));
+  const slow = gzipSync(
+    Buffer.concat([rawHeader({ name: 'zeros', size: 100_000_000 }), Buffer.alloc(100_000_000)]),
+  );
+  const jobs = [slow, tar].map((bytes) => indexer.index(blobOf(bytes), sha256(tar)));
+  const outcomes = Promise.allSettled(jobs);
+  await indexer.close();
+  for (const outcome of await outcomes)
+    assert.ok(outcome.status === 'rejected' && isCancelled(outcome.reason));
+});
+
+test('without the worker file, and for a layer that lies in no file, the work is done here', async () => {
+  await bundled;
+  const tar = await layerTar({ 'etc/a': 'x', b: 'y' });
+  for (const indexer of [
+    createIndexer(host, path.join(folder, 'nowhere.js')),
+    createIndexer(host, workerPath, 1),
+  ]) {
+    const streamed: LayerBlob = { region: null, open: blobOf(gzipSync(tar)).open };
+    for (const blob of [blobOf(tar), streamed]) {
+      assert.deepEqual(await indexer.index(blob, sha256(tar)), indexOfTar(tar));
+    }
+    await indexer.close();
+  }
+});

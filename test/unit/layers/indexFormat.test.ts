@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodeIndex, encodeIndex, indexBuffers, indexBytes } from '../../../server/src/layers/indexFormat';
+import type { LayerIndex } from '../../../server/src/layers/model';
+import type { Digest } from '../../../server/src/primitives/digest';
+import { indexOfTar, layerIndexes, seeded } from '../../support/layerIndexes';
+import { rawEntry, rawHeader, rawPax, rawTar } from '../../support/rawTar';
+
+async function samples(): Promise<LayerIndex[]> {
+  const odd = rawTar(
+    Buffer.concat([
+      rawPax([
+        ['mtime', '-1.5'],
+        ['SCHILY.xattr.user.a', 'x'],
+        ['GNU.sparse.size', '5000000000'],
+      ]),
+      rawEntry({ name: 'größe' }, 'abc'),
+    ]),
+    rawHeader({ name: Buffer.from([0xff]), uid: 3_000_000_000 }),
+    rawHeader({ name: '../x' }),
+  );
+  return [
+    ...(await layerIndexes([
+      {},
+      { a: '1' },
+      { 'etc/a': 'x'.repeat(70_000), '.wh.b': '', s: { type: 'symlink', link: 'etc/a' } },
+    ])),
+    indexOfTar(odd),
+  ];
+}
+
+test('an index comes back as it was, from any alignment', async () => {
+  for (const index of await samples()) {
+    const bytes = encodeIndex(index);
+    assert.deepEqual(decodeIndex(bytes, index.diffId), index);
+    for (const shift of [1, 4, 8]) {
+      const moved = Buffer.alloc(bytes.length + shift);
+      moved.set(bytes, shift);
+      assert.deepEqual(decodeIndex(moved.subarray(shift), index.diffId), index);
+    }
+    assert.deepEqual(Buffer.from(encodeIndex(index)), Buffer.from(bytes));
+  }
+});
+
+test('whatever is damaged, cut, foreign or of another layer is no index', async () => {
+  const random = seeded(5);
+  for (const index of await samples()) {
+    const bytes = encodeIndex(index);
+    for (let length = 0; length < bytes.length; length += 7) {
+      assert.equal(decodeIndex(bytes.subarray(0, length), index.diffId), null, `cut at ${length}`);
+    }
+    for (let i = 0; i < 400; i++) {
+      const damaged = Buffer.from(bytes);
+      const bit = Math.floor(random() * bytes.length * 8);
+      damaged[bit >> 3] = damaged[bit >> 3]! ^ (1 << (bit & 7));
+      assert.equal(decodeIndex(damaged, index.diffId), null, `bit ${bit}`);
+    }
+    assert.equal(decodeIndex(bytes, `sha256:${'f'.repeat(64)}` as Digest), null);
+    assert.equal(decodeIndex(Buffer.concat([bytes, Buffer.alloc(16)]), index.diffId), null);
+  }
+  assert.equal(
+    decodeIndex(Buffer.from('{"json":true}   '.repeat(10)), `sha256:${'0'.repeat(64)}` as Digest),
+    null,
+  );
+  assert.equal(decodeIndex(Buffer.alloc(4096), `sha256:${'0'.repeat(64)}` as Digest), null);
+});
+
+test('its buffers can be handed to another thread, each once', async () => {
+  for (const index of await samples()) {
+    const copy = structuredClone(index);
+    const sent = structuredClone(copy, { transfer: indexBuffers(copy) });
+    assert.deepEqual(sent, index);
+    assert.ok(indexBytes(index) >= index.count * 20);
+  }
+  const decoded = decodeIndex(encodeIndex((await samples())[2]!), (await samples())[2]!.diffId)!;
+  assert.equal(indexBuffers(decoded).length, 1);
+});
