@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { cliFolder } from '../support/cliRun';
-import { type ImageForm, imageFixture, writeImages } from '../support/imageFixture';
+import { type ImageForm, type ImageLiteral, imageFixture, writeImages } from '../support/imageFixture';
 
 const at = cliFolder();
 after(() => at.remove());

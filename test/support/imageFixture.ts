@@ -9,7 +9,7 @@ import { type MemoryHost, type MemoryHostOptions, memoryHost } from './memoryHos
 /** A file's content, or a member in full. A name that ends with a slash is a directory. */
 export type EntryLiteral = string | Uint8Array | Omit<TarMemberToWrite, 'name'>;
 /** Entries in order; or a whole tar as bytes. */
-export type LayerLiteral = Record<string, EntryLiteral> | Uint8Array;
+export type LayerLiteral = { [name: string]: EntryLiteral | undefined } | Uint8Array;
 
 export interface ImageLiteral {
   layers: LayerLiteral[];

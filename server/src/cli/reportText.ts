@@ -9,7 +9,6 @@ import { bytesText, countText, durationText, plainStyle } from '../describe/styl
 
 /** Text that a terminal prints and does not obey. */
 export function clean(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what a terminal would obey
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 

@@ -165,7 +165,6 @@ export function escapeMarkdown(text: string): string {
 
 /** Inline code that its content cannot leave; control characters and line ends become visible marks. */
 export function code(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not reach the page
   const safe = text.replace(/[\u0000-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
   const longest = Math.max(0, ...[...safe.matchAll(/`+/g)].map((run) => run[0].length));
   const fence = '`'.repeat(longest + 1);

@@ -112,7 +112,7 @@ function afterTriggers(dockerfile: Dockerfile, stage: number, end: Frame, scope:
   const triggers = dockerfile.stages[stage]!.instructions.flatMap(
     (i) => dockerfile.instructions[i]!.trigger ?? [],
   );
-  const frame = onTopOf(end);
+  const frame = onTopOf(settled(end));
   for (const trigger of triggers) apply(trigger, frame, scope);
   return settled(frame);
 }

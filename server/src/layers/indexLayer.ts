@@ -88,7 +88,7 @@ export class LayerIndexBuilder {
     for (let row = 0; row < count; row++) {
       if (rows.type[row] === rowTypes.file) unpackedBytes += rows.size[row]!;
     }
-    const noted = [...this.oddities].map(([what, { count, first }]) => `${count} ${what} (first: ${first})`);
+    const noted = [...this.oddities].map(([what, { count, first }]) => `${what} (${count}, first: ${first})`);
     return {
       diffId,
       count,

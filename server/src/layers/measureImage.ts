@@ -152,9 +152,7 @@ function stackUp(measured: MeasuredImage, indexes: readonly (LayerIndex | null)[
     layer.modified = counts.modified;
     layer.removed = counts.removed;
     if (counts.needless > 0) {
-      measured.problems.push(
-        `${nameOf(layer)}: ${counts.needless} deletions of paths that no lower layer has.`,
-      );
+      measured.problems.push(`${nameOf(layer)} deletes paths that no lower layer has (${counts.needless}).`);
     }
   });
   if (unknown >= 0) return;

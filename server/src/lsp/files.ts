@@ -20,8 +20,12 @@ export async function fileContent(session: Session, params: FileParams): Promise
   if (!indexes) return unavailable(l10n.t('The files of this image are not known. Build it again.'));
   if (!contents.open)
     return unavailable(l10n.t('Only the list of files was kept of this build, not their contents.'));
-  if (!session.trusted && document.knowledge.record?.imageReference) {
-    return unavailable(l10n.t('Files are not read from an image in a workspace that is not trusted.'));
+  if (!session.trusted && document.knowledge.record?.imageReference?.startsWith('docker-daemon:')) {
+    return unavailable(
+      l10n.t(
+        'Strata starts no program in a workspace that is not trusted, and reading this image takes one.',
+      ),
+    );
   }
   let image: Awaited<ReturnType<typeof contents.open>> | null = null;
   try {

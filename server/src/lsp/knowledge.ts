@@ -9,7 +9,8 @@ import type { BuildRecord } from '../build/model';
 import { readRecordedBuild } from '../build/recordedBuild';
 import { createRecordStore } from '../build/records';
 import { openIndexStore } from '../layers/store';
-import { contentsOfRecord, noContents } from '../measure/contents';
+import { keepFolder } from '../measure/buildPlan';
+import { contentsOfRecord, noContents, type OpenTools } from '../measure/contents';
 import { measureRecord } from '../measure/measureRecord';
 import { isCancelled } from '../primitives/errors';
 import type { DocumentState } from './documents';
@@ -35,6 +36,14 @@ export function openStores(session: Session, folder: string): Stores {
   };
 }
 
+/** How images of a Dockerfile's builds are opened: the person's docker, and where saved ones are kept. */
+function openTools({ settings, stores }: Session, file: string): OpenTools {
+  return {
+    docker: settings.docker.path || undefined,
+    keep: stores ? path.join(keepFolder(stores.images, file), 'saved') : undefined,
+  };
+}
+
 /** Path on disk; null for a document that is elsewhere. */
 export function filePath(document: DocumentState): string | null {
   return document.uri.startsWith('file:') ? fileURLToPath(document.uri) : null;
@@ -51,7 +60,13 @@ export async function loadKnowledge(session: Session, document: DocumentState): 
   if (built) {
     const previous = records.slice(records.indexOf(built) + 1).find(({ outcome }) => outcome === 'built');
     document.know(knowledgeOfRecord(built), previous ?? null);
-    document.contents = await contentsOfRecord(session.host, session.stores?.indexes ?? null, file, built);
+    document.contents = await contentsOfRecord(
+      session.host,
+      session.stores?.indexes ?? null,
+      openTools(session, file),
+      file,
+      built,
+    );
   } else document.know(newest ? knowledgeOfRecord(newest) : nothingKnown, null);
   session.changed(document);
 }
@@ -81,7 +96,12 @@ export async function adoptRecord(
   const previous = (await session.stores?.records.previousBuilt(file, record.id)) ?? null;
   document.reading = true;
   const measuring = measureRecord(
-    { host: session.host, indexer: session.indexer, store: session.stores?.indexes ?? null },
+    {
+      host: session.host,
+      indexer: session.indexer,
+      store: session.stores?.indexes ?? null,
+      ...openTools(session, file),
+    },
     record,
     {
       onGlance: (glance) => {
@@ -105,7 +125,13 @@ async function finish(
     const record = await measuring;
     await keep(session, file, record);
     document.know(knowledgeOfRecord(record), previous);
-    document.contents = await contentsOfRecord(session.host, session.stores?.indexes ?? null, file, record);
+    document.contents = await contentsOfRecord(
+      session.host,
+      session.stores?.indexes ?? null,
+      openTools(session, file),
+      file,
+      record,
+    );
   } catch (error) {
     if (!isCancelled(error)) {
       session.connection.console.error(`measure: ${describeError(error)}`);

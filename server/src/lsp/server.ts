@@ -32,7 +32,8 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
   const open = new TextDocuments(TextDocument);
   const stale = new Set<DocumentState>();
   let canRefresh = { hints: false, lenses: false };
-  let timer: NodeJS.Timeout | null = null;
+  /** Set while a refresh is due. */
+  const due: { timer?: NodeJS.Timeout } = {};
   const session: Session = {
     ...world,
     connection,
@@ -43,12 +44,12 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     stores: null,
     changed(document) {
       stale.add(document);
-      timer ??= setTimeout(flush, refreshEveryMs);
+      due.timer ??= setTimeout(flush, refreshEveryMs);
     },
   };
 
   function flush(): void {
-    timer = null;
+    due.timer = undefined;
     for (const document of stale) {
       if (session.documents.get(document.uri) !== document) continue;
       publish(document);

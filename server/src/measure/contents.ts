@@ -7,6 +7,7 @@ import { openImage } from '../image/open';
 import { decodeIndex } from '../layers/indexFormat';
 import type { LayerIndex } from '../layers/model';
 import type { IndexStore } from '../layers/store';
+import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 
 export interface Contents {
@@ -18,10 +19,14 @@ export interface Contents {
 
 export const noContents: Contents = { indexes: [], open: null };
 
+/** How an image is opened again: see MeasureTools. */
+export type OpenTools = { docker?: string; keep?: string };
+
 /** @param dockerfile absolute path; its travelling record is used when `record` came from it */
 export async function contentsOfRecord(
   host: Host,
   store: IndexStore | null,
+  tools: OpenTools,
   dockerfile: string,
   record: BuildRecord,
 ): Promise<Contents> {
@@ -33,15 +38,33 @@ export async function contentsOfRecord(
       async ({ diffId }) => (await store?.get(diffId)) ?? recordedIndex(recorded, diffId),
     ),
   );
-  return { indexes, open: opener(host, record, recorded) };
+  return { indexes, open: opener(host, tools, record, recorded) };
 }
 
 /** How to get at the bytes of an image that can still be read. */
-export function opener(host: Host, record: BuildRecord, recorded: RecordedBuild | null): Contents['open'] {
+function opener(
+  host: Host,
+  tools: OpenTools,
+  record: BuildRecord,
+  recorded: RecordedBuild | null,
+): Contents['open'] {
   const { imageReference, image } = record;
   if (imageReference !== null) {
-    return (signal) =>
-      openImage(host, imageReference, { platform: record.choice.platform ?? undefined, signal });
+    return async (signal) => {
+      const opened = await openImage(host, imageReference, {
+        ...tools,
+        platform: record.choice.platform ?? undefined,
+        signal,
+      });
+      if (opened.id === image?.id) return opened;
+      // Tags and layouts move on with the next build.
+      await opened.close();
+      throw new StrataError(
+        'not-found',
+        'The image of this build is gone: another one took its place.',
+        'Build again.',
+      );
+    };
   }
   return image && recorded ? () => Promise.resolve(recordedImage(image, recorded)) : null;
 }

@@ -13,6 +13,10 @@ export interface MeasureTools {
   host: Host;
   indexer: Indexer;
   store: IndexStore | null;
+  /** The docker program; default: STRATA_DOCKER, else docker on PATH. */
+  docker?: string;
+  /** Folder in which what the engine saved is kept, one for each Dockerfile; without it nothing is. */
+  keep?: string;
 }
 
 export interface MeasureCallbacks {
@@ -40,16 +44,30 @@ export async function measureRecord(
     if (glance) callbacks.onGlance?.({ ...record, image: glance });
   }
   const platform = record.choice.platform ?? undefined;
-  const image = await openImage(tools.host, imageReference, { platform, signal });
+  const { docker, keep } = tools;
+  const image = await openImage(tools.host, imageReference, { platform, signal, docker, keep });
   try {
     if (!imageReference.startsWith('docker-daemon:')) {
       callbacks.onGlance?.({ ...record, image: unmeasured(image) });
     }
     const { measured } = await measureOpened(tools, image, callbacks);
+    if (keep !== undefined) await forgetOlder(tools.host, keep);
     return { ...record, image: measured };
   } finally {
     await image.close();
   }
+}
+
+/** Only the newest saved image stays: its file was used last. */
+async function forgetOlder({ files }: Host, keep: string): Promise<void> {
+  const saved: { path: string; mtimeMs: number }[] = [];
+  for (const { name, kind } of await files.list(keep)) {
+    const path = `${keep}/${name}`;
+    const stat = kind === 'file' && name.endsWith('.tar') ? await files.stat(path) : null;
+    if (stat) saved.push({ path, mtimeMs: stat.mtimeMs });
+  }
+  saved.sort((a, b) => b.mtimeMs - a.mtimeMs);
+  for (const { path } of saved.slice(1)) await files.remove(path);
 }
 
 /** Measures an image that is open; the caller closes it. */
@@ -62,12 +80,12 @@ export function measureOpened(
 }
 
 async function glanceAtEngine(
-  { host }: MeasureTools,
+  { host, docker }: MeasureTools,
   reference: string,
   signal: AbortSignal | undefined,
 ): Promise<MeasuredImage | null> {
   try {
-    return await engineHistory(host, reference, { signal });
+    return await engineHistory(host, reference, { docker, signal });
   } catch (error) {
     if (isCancelled(error) || !(error instanceof StrataError)) throw error;
     return null;

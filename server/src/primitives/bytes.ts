@@ -17,12 +17,17 @@ export function formatBytes(bytes: number, units: Units = 'decimal'): string {
   }
   if (power === 0) return `${bytes} B`;
   // 999.6 kB would print as 1000 kB (and 1.00e3): take the next unit instead.
-  if (Number(value.toPrecision(3)) >= base && power < names.length - 1) {
+  if (rounded(value) >= base && power < names.length - 1) {
     value /= base;
     power++;
   }
   const digits = value >= 1000 ? value.toFixed(0) : value.toPrecision(3);
   return `${bytes < 0 ? '-' : ''}${digits} ${names[power]}`;
+}
+
+/** What is left of a value when it is printed: three digits, or all before the point. */
+function rounded(value: number): number {
+  return value >= 1000 ? Math.round(value) : Number(value.toPrecision(3));
 }
 
 /** Milliseconds as `<0.1 s`, `0.4 s`, `12 s`, `2 m 05 s`, `1 h 02 m`. */

@@ -77,7 +77,7 @@ export class TarScanner {
   /** The tar ended after `length` bytes. Throws StrataError('unreadable') when that is in the middle of something. */
   end(length: number): void {
     if (this.oddFlags > 0) {
-      this.problems.push(`${this.oddFlags} entries of an unknown type were taken for files`);
+      this.problems.push(`entries of an unknown type were taken for files (${this.oddFlags})`);
     }
     if (this.finished) return;
     const between = this.state === 'header' && this.headerOffset < 0;

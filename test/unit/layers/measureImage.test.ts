@@ -144,7 +144,7 @@ test('peers 2: a corrupt layer is named with its cause, and the others stay usab
 });
 
 test('a tar without an end marker is believed when its digest is right, and only then', async () => {
-  const tar = (await imageFixture(image)).tars[1]!.subarray(0, 1536);
+  const tar = (await imageFixture({ layers: [{ a: '333', b: '' }] })).tars[0]!.subarray(0, 1536);
   for (const blob of [tar, gzipSync(tar)]) {
     assert.deepEqual((await measureBlobs([{ tar, blob }])).measured.problems, []);
   }
@@ -190,7 +190,7 @@ test('peers 7: each compression of each layer is its own affair', async () => {
 test('peers 12: deletions of what never was are a note', async () => {
   const { host, opened } = await open({ layers: [{ a: '1' }, { '.wh.x': '', '.wh.y': '', '.wh.a': '' }] });
   const { measured } = await measureImage(host, opened);
-  assert.match(measured.problems[0]!, /^Layer 1 \(.*\): 2 deletions of paths that no lower layer has\.$/);
+  assert.match(measured.problems[0]!, /^Layer 1 \(.*\) deletes paths that no lower layer has \(2\)\.$/);
   assert.equal(measured.layers[1]?.removed, 1);
 });
 

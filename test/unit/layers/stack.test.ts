@@ -81,7 +81,7 @@ test('peers 12: a whiteout of what never was deletes nothing, and is told', asyn
 });
 
 test('peers 16: a directory becomes a file and a directory again', async () => {
-  const layers = [{ 'x/a': '1', 'x/b/c': '2' }, { x: 'file' }, { 'x/': '', 'x/a': '3' }];
+  const layers: LayerLiteral[] = [{ 'x/a': '1', 'x/b/c': '2' }, { x: 'file' }, { 'x/': '', 'x/a': '3' }];
   await checkMerged(layers.slice(0, 2), '~ x 4 @1');
   await checkMerged(
     layers,

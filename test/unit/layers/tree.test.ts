@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTree } from '../../../server/src/layers/tree';
+import type { LayerLiteral } from '../../support/imageFixture';
 import { drawTree, layerIndexes, lines } from '../../support/layerIndexes';
 
-const layers = [
+const layers: LayerLiteral[] = [
   {
     'etc/': '',
     'etc/a': '1',

@@ -302,7 +302,7 @@ test('old directories are files with a slash; volume labels are none; unknown ty
     entries.map(({ name, type }) => `${name} ${type}`),
     ['old/ directory', 'dump/ directory', 'what file', 'contiguous file'],
   );
-  assert.deepEqual(problems, ['1 entries of an unknown type were taken for files']);
+  assert.deepEqual(problems, ['entries of an unknown type were taken for files (1)']);
 });
 
 test('names that are not UTF-8 are written \\xNN', () => {
