@@ -10,6 +10,8 @@ export interface NodeRow extends CommandTarget {
   kind: 'node';
   node: TreeNode;
   parent: NodeRow | null;
+  /** Shown with its children at first. */
+  open: boolean;
 }
 
 /** `more…`: the next page of a long folder. */
@@ -23,16 +25,18 @@ export interface MoreRow {
 
 export type Row = NodeRow | MoreRow;
 
-export function nodeRow(uri: string, node: TreeNode, parent: NodeRow | null): NodeRow {
-  return { kind: 'node', uri, node, parent, line: node.line, layer: node.layer };
+/** `index` among its siblings: of many stages, only the first, the one that ships, is open at first. */
+export function nodeRow(uri: string, node: TreeNode, parent: NodeRow | null, index: number): NodeRow {
+  const open = parent === null && index === 0;
+  return { kind: 'node', uri, node, parent, open, line: node.line, layer: node.layer };
 }
 
-const icons = {
-  stage: 'layers',
-  base: 'package',
-  line: 'circle-small-filled',
-  layer: 'circle-small-filled',
-} as const;
+const icons = { stage: 'layers', base: 'package', layer: 'circle-small-filled' } as const;
+
+const longestLabel = 24;
+
+/** By the keyword that a line's label begins with. */
+const lineIcons: Record<string, string> = { RUN: 'terminal', COPY: 'files', ADD: 'files', WORKDIR: 'folder' };
 
 export function treeItem(row: Row): vscode.TreeItem {
   return row.kind === 'node' ? nodeItem(row) : moreItem(row);
@@ -40,7 +44,7 @@ export function treeItem(row: Row): vscode.TreeItem {
 
 function nodeItem(row: NodeRow): vscode.TreeItem {
   const { node } = row;
-  const item = new vscode.TreeItem(node.label, collapsibleState(node));
+  const item = new vscode.TreeItem(shortLabel(node), collapsibleState(row));
   item.id = `${row.uri} ${node.id}`;
   item.description = node.description;
   item.tooltip = tooltip(node);
@@ -55,10 +59,15 @@ function nodeItem(row: NodeRow): vscode.TreeItem {
     item.iconPath = node.kind === 'directory' ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
     if (node.path !== null) item.resourceUri = rowUri(row, node.path);
   } else {
-    item.iconPath = new vscode.ThemeIcon(icons[node.kind]);
+    item.iconPath = new vscode.ThemeIcon(iconOf(node.kind, node.label));
   }
   item.command = clickCommand(row);
   return item;
+}
+
+function iconOf(kind: 'stage' | 'base' | 'line' | 'layer', label: string): string {
+  if (kind !== 'line') return icons[kind];
+  return lineIcons[label.split(' ', 1)[0] ?? ''] ?? icons.layer;
 }
 
 function moreItem(row: MoreRow): vscode.TreeItem {
@@ -74,11 +83,15 @@ function moreItem(row: MoreRow): vscode.TreeItem {
   return item;
 }
 
-function collapsibleState(node: TreeNode): vscode.TreeItemCollapsibleState {
+/** In a side bar of usual width the size, which comes after it, has to have room. A click shows the whole line. */
+function shortLabel({ kind, label }: TreeNode): string {
+  const long = (kind === 'line' || kind === 'base') && label.length > longestLabel;
+  return long ? `${label.slice(0, longestLabel - 1).trimEnd()}…` : label;
+}
+
+function collapsibleState({ node, open }: NodeRow): vscode.TreeItemCollapsibleState {
   if (!node.children) return vscode.TreeItemCollapsibleState.None;
-  return node.kind === 'stage'
-    ? vscode.TreeItemCollapsibleState.Expanded
-    : vscode.TreeItemCollapsibleState.Collapsed;
+  return open ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
 }
 
 /** The server's Markdown carries names from images: links to commands in it stay dead. */

@@ -96,7 +96,7 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
       throw error;
     }
     if (!parent) this.states.fire({ state: answer.state, rows: answer.nodes.length });
-    const rows: Row[] = answer.nodes.map((node) => nodeRow(uri, node, parent));
+    const rows: Row[] = answer.nodes.map((node, index) => nodeRow(uri, node, parent, index));
     if (rows.length < answer.total)
       rows.push({ kind: 'more', uri, parent, shown: rows.length, total: answer.total });
     return rows;

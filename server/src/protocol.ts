@@ -18,7 +18,6 @@ export interface Settings {
   hints: { enabled: boolean; beforeBuild: 'layers' | 'sizesOnly'; metadataLines: boolean };
   codeLens: { enabled: boolean };
   hover: { enabled: boolean };
-  diagnostics: { cacheBreak: boolean };
   /** The client's own: the layer tree follows the cursor. */
   tree: { followCursor: boolean };
   rules: Record<string, 'off' | 'on'>;
@@ -35,7 +34,6 @@ export const defaultSettings: Settings = {
   hints: { enabled: true, beforeBuild: 'layers', metadataLines: false },
   codeLens: { enabled: true },
   hover: { enabled: true },
-  diagnostics: { cacheBreak: true },
   tree: { followCursor: false },
   rules: {},
   builder: 'auto',

@@ -43,6 +43,8 @@ export async function openPage(browser, { width = 1280, height = 800, scale = 1 
   return page;
 }
 
+const titleBar = 36;
+
 export async function startBridge(page, pictures) {
   mkdirSync(pictures, { recursive: true });
   const operations = pageOperations(page, pictures);
@@ -81,7 +83,10 @@ function pageOperations(page, pictures) {
   return {
     shot: async ({ name }) => {
       const file = path.join(pictures, `${name}.png`);
-      await page.screenshot({ path: file, animations: 'disabled' });
+      // Without the title bar, which speaks of the test.
+      const { width, height } = page.viewportSize();
+      const clip = { x: 0, y: titleBar, width, height: height - titleBar };
+      await page.screenshot({ path: file, animations: 'disabled', clip });
       return file;
     },
     size: ({ width, height }) => page.setViewportSize({ width, height }),

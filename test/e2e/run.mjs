@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
 /** Each opens one VS Code. `builder` starts a Docker Engine for it; `vsix` installs the package instead of the folder. */
 const setups = {
   trusted: {
-    suites: ['activation', 'editor', 'tree', 'diff', 'fixes', 'recovery', 'pictures'],
+    suites: ['activation', 'pictures', 'editor', 'tree', 'diff', 'fixes', 'recovery'],
     trusted: true,
   },
   untrusted: { suites: ['untrusted'], trusted: false },
@@ -72,7 +72,7 @@ async function runSetup(name, setup) {
     const page = await openPage(browser);
     bridge = await startBridge(page, pictures);
     host = await startHost({
-      node: installedTool('node24'),
+      node: nodeFor(server),
       codeServer: installedTool(server),
       trustAll: setup.trusted,
       vsix: setup.vsix ? await packageExtension(path.join(out, 'strata.vsix')) : undefined,
@@ -102,6 +102,12 @@ async function runSetup(name, setup) {
     await builder?.stop();
     workspace.remove();
   }
+}
+
+/** The oldest VS Code has Node 20, on which the extension has to work as well. */
+function nodeFor(server) {
+  const own = process.versions.node.split('.')[0];
+  return server === 'vscode-server-floor' && own === '20' ? process.execPath : installedTool('node24');
 }
 
 /** Opens the page with the suite; the exit code that VS Code gives, or the word timeout. */

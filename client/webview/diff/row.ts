@@ -47,8 +47,8 @@ export function rowElement(
   element.append(
     changeCell(row.change, texts),
     pathCell(row),
-    sizeCell('before', row.before, units),
-    sizeCell('after', row.after, units),
+    sizeCell('before', row, row.before, units),
+    sizeCell('after', row, row.after, units),
     cell('what', row.what.join(', ')),
   );
   if (opening) {
@@ -87,8 +87,10 @@ function pathCell(row: DiffRow): HTMLElement {
   return element;
 }
 
-function sizeCell(name: string, bytes: number | null, units: Units): HTMLElement {
-  return cell(name, bytes === null ? '' : sizeText(bytes, units));
+/** Empty for folders, links and devices, which store no bytes. */
+function sizeCell(name: string, row: DiffRow, bytes: number | null, units: Units): HTMLElement {
+  const stores = row.type === 'file' || row.type === 'hardlink';
+  return cell(name, bytes !== null && (stores || bytes > 0) ? sizeText(bytes, units) : '');
 }
 
 function cell(name: string, text: string): HTMLElement {

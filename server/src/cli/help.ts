@@ -28,6 +28,9 @@ ${shared}`,
   --builder NAME       buildx, docker, podman or buildah (default: the first usable)
   --tag T              name of the image
   --no-cache           rebuild every step
+  --record             write the record beside the Dockerfile (.strata/), for those who do not build
+  --note TEXT          a remark that the record carries
+  --builder-arg WORD   a further word for the builder; may be given again
 ${dockerfileFlags}
 ${shared}`,
   },
@@ -44,6 +47,11 @@ ${shared}`,
   --depth D            how deep (default: 2 for text, all for JSON)
   --sort size|name     largest first, or by name
 ${shared}`,
+  },
+  server: {
+    line: 'the language server, for any editor',
+    usage: 'strata server --stdio',
+    text: '  Speaks the language server protocol on standard input and output.',
   },
   diff: {
     line: 'a layer against what lies below it, or two images',

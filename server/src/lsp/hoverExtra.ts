@@ -11,7 +11,10 @@ import { upperTree } from './layerTrees';
 export function hoverExtra(document: DocumentState, view: InstructionView): HoverExtra {
   const layer = view.layers[0]?.index;
   const tree = layer === undefined ? null : upperTree(document.contents, layer);
-  const merge = view.keyword === 'RUN' ? explainMerge(document.parsed().dockerfile, view.index) : null;
+  const { dockerfile } = document.parsed();
+  // Only where a person could expect a merge: a RUN right below another one.
+  const belowRun = view.keyword === 'RUN' && dockerfile.instructions[view.index - 1]?.keyword === 'RUN';
+  const merge = belowRun ? explainMerge(dockerfile, view.index) : null;
   return {
     largest: tree ? largest(tree) : [],
     waste: layer === undefined ? [] : wasteOf(document, layer),

@@ -106,15 +106,14 @@ function labelOf({ name, index }: Stage): string {
 }
 
 /**
- * Of a build for several platforms the steps of the one that is looked at, where a number has such. The prefix is
- * `linux/amd64`, or `linux/amd64->arm64` for a stage that runs on one and makes files for the other.
+ * Of a build for several platforms the steps of the one that is looked at, where a number has such: `linux/amd64`, or
+ * `linux/amd64->arm64` for a stage that runs on the one and makes files for the other.
  */
 function onPlatform(steps: BuildStep[], platform: string | null): BuildStep[] {
   if (platform === null) return steps;
-  const fits = ({ name }: BuildStep) => {
-    const [, runsOn, makes] = /^\[([^\s\]/]+\/[^\s\]>]+?)(?:->([^\s\]]+))? /.exec(name) ?? [];
-    if (makes !== undefined) return platform === makes || platform.endsWith(`/${makes}`);
-    return runsOn === platform;
+  const fits = (step: BuildStep) => {
+    const [runsOn, makes] = step.platform?.split('->') ?? [];
+    return makes === undefined ? runsOn === platform : platform === makes || platform.endsWith(`/${makes}`);
   };
   const numbers = new Set(steps.filter(fits).map((step) => step.number));
   return steps.filter((step) => fits(step) || !numbers.has(step.number));

@@ -95,9 +95,9 @@ function offsetsOf(
   const most =
     total === null || uncounted ? highest : Math.max(0, total - plan.counted) + (fromImage ? 1 : 0);
   const fitting: number[] = [];
+  if (complete && !isUnbroken(numbers, highest, plan.hasTwin)) return fitting;
   for (let offset = 0; offset <= Math.min(most, highest); offset++) {
-    if (complete && !plan.hasTwin ? highest !== offset + list.length : highest > offset + list.length)
-      continue;
+    if (complete ? highest !== offset + list.length : highest > offset + list.length) continue;
     let fits = true;
     for (const [number, steps] of numbers) {
       fits &&= steps.every((step) =>
@@ -111,6 +111,12 @@ function offsetsOf(
     if (fits) fitting.push(offset);
   }
   return fitting;
+}
+
+/** All steps of a finished build are named; only the first ones of a stage can bear the name of a twin. */
+function isUnbroken(numbers: ReadonlyMap<number, unknown>, highest: number, hasTwin: boolean): boolean {
+  const lowest = Math.min(...numbers.keys());
+  return (lowest === 1 || hasTwin) && numbers.size === highest - lowest + 1;
 }
 
 function isStepOf(step: BuildStep, instruction: Instruction): boolean {

@@ -1,5 +1,6 @@
 // Which shell runs the shell form of a RUN, and whether `A && B` in it is sure to mean A and then B. An image can bring a
 // shell of its own (only Windows images are known to); where that is likely, the answer is no.
+import { perDockerfile } from '../dockerfile/memo';
 import type { Dockerfile, Instruction } from '../dockerfile/model';
 
 export interface RunShell {
@@ -14,22 +15,28 @@ const windowsImages = /windows|nanoserver|servercore/i;
 
 /** The shell in force at an instruction: the last SHELL above it in its stage or in the stages below. */
 export function shellOf(dockerfile: Dockerfile, instruction: Instruction): RunShell {
-  let before = instruction.index;
-  for (let index = instruction.stage; index !== null; ) {
-    const stage = dockerfile.stages[index]!;
-    const shell = stage.instructions.findLast(
-      (one) => one < before && dockerfile.instructions[one]!.keyword === 'SHELL',
-    );
-    if (shell !== undefined) return readShellForm(dockerfile.instructions[shell]!.json ?? []);
-    const { base, platform } = stage;
-    if (platform?.startsWith('windows') || (base.kind === 'image' && windowsImages.test(base.reference))) {
-      return { name: 'that of Windows', joins: false };
-    }
-    index = base.kind === 'stage' ? base.stage : null;
-    before = Number.POSITIVE_INFINITY;
-  }
-  return { name: '/bin/sh', joins: true };
+  return shells(dockerfile)[instruction.index] ?? posix;
 }
+
+const posix: RunShell = { name: '/bin/sh', joins: true };
+
+const shells = perDockerfile((dockerfile) => {
+  const found: RunShell[] = [];
+  const ends: RunShell[] = [];
+  for (const { base, platform, instructions } of dockerfile.stages) {
+    const windows =
+      platform?.startsWith('windows') || (base.kind === 'image' && windowsImages.test(base.reference));
+    let shell = base.kind === 'stage' ? ends[base.stage]! : posix;
+    if (windows) shell = { name: 'that of Windows', joins: false };
+    for (const index of instructions) {
+      const { keyword, json } = dockerfile.instructions[index]!;
+      if (keyword === 'SHELL') shell = readShellForm(json ?? []);
+      found[index] = shell;
+    }
+    ends.push(shell);
+  }
+  return found;
+});
 
 /** `/bin/bash -euo pipefail -c`: a known program, known options, and the command last. */
 function readShellForm(words: readonly string[]): RunShell {

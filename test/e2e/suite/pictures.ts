@@ -9,11 +9,14 @@ const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' } as
 
 export function picturesSuite(): void {
   suite('pictures', () => {
-    suiteSetup(function () {
+    suiteSetup(async function () {
       needsScreen(this);
+      await screen.size(1180, 720);
     });
     suiteTeardown(async () => {
       await useTheme(undefined);
+      await vscode.commands.executeCommand('workbench.view.explorer');
+      await screen.size(1280, 800);
       await closeAll();
     });
 
@@ -31,15 +34,13 @@ export function picturesSuite(): void {
           await layerOf('COPY docs'),
         );
         await screen.key('ArrowRight');
-        await openFile('layers/Dockerfile');
+        await putCursor(await openFile('layers/Dockerfile'), 'FROM busybox:1.36 AS');
         await settle();
         await screen.shot(`editor-${name}`);
       });
 
       test(`hover, ${name}`, async () => {
-        const editor = await openFile('layers/Dockerfile');
-        const at = new vscode.Position(lineOf(editor.document, 'RUN chown') - 1, 1);
-        editor.selection = new vscode.Selection(at, at);
+        await putCursor(await openFile('layers/Dockerfile'), 'RUN chown');
         await vscode.commands.executeCommand('editor.action.showHover');
         await eventually('the hover', async () => {
           return (await screen.texts('.monaco-hover:not(.hidden) .hover-contents'))
@@ -52,9 +53,8 @@ export function picturesSuite(): void {
 
       test(`diff panel, ${name}`, async () => {
         await useTheme(theme);
-        const editor = await openFile('layers/Dockerfile');
-        const at = new vscode.Position(lineOf(editor.document, 'RUN rm -r docs') - 1, 0);
-        editor.selection = new vscode.Selection(at, at);
+        await putCursor(await openFile('layers/Dockerfile'), 'RUN rm -r docs');
+        await vscode.commands.executeCommand('workbench.action.closeSidebar');
         await vscode.commands.executeCommand('strata.showLayerDiff');
         await eventually('rows', async () => (await panelPage.texts('.body .row .path')).length > 0);
         await settle();
@@ -70,6 +70,12 @@ export function picturesSuite(): void {
 async function useTheme(theme: string | undefined): Promise<void> {
   const settings = vscode.workspace.getConfiguration('workbench');
   await settings.update('colorTheme', theme, vscode.ConfigurationTarget.Global);
+}
+
+async function putCursor(editor: vscode.TextEditor, start: string): Promise<void> {
+  const at = new vscode.Position(lineOf(editor.document, start) - 1, 0);
+  editor.selection = new vscode.Selection(at, at);
+  editor.revealRange(new vscode.Range(0, 0, 0, 0));
 }
 
 async function layerOf(start: string): Promise<number | null> {

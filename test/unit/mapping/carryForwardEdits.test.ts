@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import { carryForward } from '../../../server/src/mapping/carryForward';
+import { type Random, randomOf } from './random';
 
 interface Line {
   keyword: string;
@@ -18,19 +19,6 @@ interface ModelStage {
   base: string | ModelStage;
   name: string | null;
   lines: Line[];
-}
-
-type Random = (below: number) => number;
-
-/** mulberry32: the same numbers for the same seed. */
-function randomOf(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
 }
 
 const inert = new Set(['LABEL', 'EXPOSE', 'CMD']);
