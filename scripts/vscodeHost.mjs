@@ -18,6 +18,7 @@ const quietSettings = {
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   'update.mode': 'none',
+  'git.openRepositoryInParentFolders': 'never',
   'window.autoDetectColorScheme': false,
   'editor.minimap.enabled': false,
   'files.simpleDialog.enable': true,

@@ -124,7 +124,7 @@ export class Builds implements vscode.Disposable {
   private async tell(uri: vscode.Uri, result: BuildResult): Promise<void> {
     const text = [result.message, result.hint].filter(Boolean).join(' ');
     if (result.outcome === 'built' || result.outcome === 'cancelled') {
-      vscode.window.setStatusBarMessage(text, 8000); // the lines themselves show the rest
+      vscode.window.setStatusBarMessage(result.message, 8000); // the lines themselves show the rest
       return;
     }
     this.log.error(text);

@@ -33,7 +33,7 @@ export function nodeRow(uri: string, node: TreeNode, parent: NodeRow | null, ind
 
 const icons = { stage: 'layers', base: 'package', layer: 'circle-small-filled' } as const;
 
-const longestLabel = 24;
+const longestLabel = 20;
 
 /** By the keyword that a line's label begins with. */
 const lineIcons: Record<string, string> = { RUN: 'terminal', COPY: 'files', ADD: 'files', WORKDIR: 'folder' };

@@ -81,6 +81,9 @@ async function runSetup(name, setup) {
         'git.enabled': false,
         'editor.fontFamily': 'DejaVu Sans Mono',
         'editor.cursorBlinking': 'solid',
+        'editor.occurrencesHighlight': 'off',
+        'editor.scrollbar.vertical': 'hidden',
+        'editor.scrollbar.horizontal': 'hidden',
         ...builder?.settings,
       },
       env: {

@@ -88,7 +88,11 @@ function kindParts({ head, texts, units, locale }: State, kind: Change): HTMLEle
   }[kind];
   const words =
     count === undefined ? (texts?.[kind] ?? '') : `${count.toLocaleString(locale)} ${texts?.[kind]}`;
-  return [sign, span('count', words), span('bytes', bytes === undefined ? '' : sizeText(bytes, units))];
+  return [
+    sign,
+    span('count', words),
+    span('bytes', bytes === undefined || !count ? '' : sizeText(bytes, units)),
+  ];
 }
 
 function button(className: string, act: () => void): HTMLButtonElement {

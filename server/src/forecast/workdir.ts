@@ -45,6 +45,8 @@ export const workdirs: (dockerfile: Dockerfile, choice: BuildChoice) => readonly
     return found;
   });
 
+/** Linux's PATH_MAX: no build gets further, and ten thousand steps down must not cost their square. */
+const longestPath = 4096;
 const unknownPlace: Place = { known: false, path: '' };
 
 /** The WORKDIRs that a stage declares with ONBUILD are entered first by a stage on top of it. */
@@ -72,6 +74,7 @@ function enter(
   const { words, certain } = expandInstructionWords(dockerfile, instruction, choice);
   if (!certain) return { place: unknownPlace, isRoot: cannotBeRoot(instruction.rest) ? false : null };
   const place = join(from, normalized(words[0] ?? '', windows), windows);
+  if (place.path.length > longestPath) return { place: unknownPlace, isRoot: null };
   if (place.known) return { place, isRoot: place.path === '/' };
   // Below an unknown directory is never the root; it or its parents may be.
   return { place, isRoot: /(^|\/)\.\.$|^$/.test(place.path) ? null : false };
@@ -93,9 +96,13 @@ function join(from: Place, path: string, windows: boolean): Place {
   // An absolute path is not cleaned, so that `//` is no root (checked against BuildKit 0.34).
   if (path.startsWith('/')) return { known: true, path };
   if (path === '' && from.known) return { known: true, path: windows ? cleaned(from.path) : from.path };
-  if (from.known) return { known: true, path: cleaned(`${from.path}/${path}`) };
-  return { known: false, path: steps(`${from.path}/${path}`, false).join('/') };
+  const whole = from.path === '' || from.path === '/' ? `${from.path}${path}` : `${from.path}/${path}`;
+  // Most paths need no cleaning, and in a long row of WORKDIRs taking each apart would cost its square.
+  if (!uncleanPath.test(whole)) return { known: from.known, path: whole };
+  return { known: from.known, path: from.known ? cleaned(whole) : steps(whole, false).join('/') };
 }
+
+const uncleanPath = /\/\/|(?:^|\/)\.{1,2}(?:\/|$)|.\/$/;
 
 /** Go's path.Clean of an absolute path. */
 function cleaned(path: string): string {

@@ -111,7 +111,8 @@ function triggersDownFrom(
   for (let step = top; step; step = baseOf(joined, step)) {
     // The base itself: a source with the range of FROM, or without one for a named context.
     if (step.op === 'source') return count;
-    if (!own.has(step)) return null;
+    // More than there are: inputs that go round in a circle, which no builder writes and a hostile file may hold.
+    if (!own.has(step) || count === own.size) return null;
     count++;
   }
   return null;

@@ -1,6 +1,8 @@
 // The extension comes alive for a Dockerfile, quickly, and contributes what package.json says.
 import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { sizeText } from '../../../client/src/sizes';
+import { formatBytes } from '../../../server/src/primitives/bytes';
 import { closeAll, extensionId, openFile, strata } from './strata';
 
 /** Before the server: the budget of issue 2, point 19, and the same once more for a slow machine. */
@@ -27,6 +29,14 @@ export function activationSuite(): void {
         contributed.map((language) => language.id),
         ['strata-diff'],
       );
+    });
+
+    test('client and server write the same size alike', () => {
+      for (let bytes = 0; bytes < 1e16; bytes = bytes * 1.7 + 1) {
+        const whole = Math.floor(bytes);
+        for (const units of ['decimal', 'binary'] as const)
+          assert.equal(sizeText(whole, units), formatBytes(whole, units));
+      }
     });
 
     test('every contributed command is registered', async () => {

@@ -36,6 +36,7 @@ export function picturesSuite(): void {
         await screen.key('ArrowRight');
         await putCursor(await openFile('layers/Dockerfile'), 'FROM busybox:1.36 AS');
         await settle();
+        await eventually('lenses', async () => (await screen.texts('.codelens-decoration')).length > 1);
         await screen.shot(`editor-${name}`);
       });
 

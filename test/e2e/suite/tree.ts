@@ -89,6 +89,24 @@ export function treeSuite(): void {
       });
     });
 
+    test('the selection follows the cursor when the setting says so', async function () {
+      needsScreen(this);
+      const editor = await openFile('layers/Dockerfile');
+      const settings = vscode.workspace.getConfiguration('strata');
+      await settings.update('tree.followCursor', true, vscode.ConfigurationTarget.Global);
+      try {
+        const at = new vscode.Position(lineOf(document, 'RUN dd') - 1, 0);
+        editor.selection = new vscode.Selection(at, at);
+        await eventually('the selected row', async () => {
+          const selected = await screen.texts('.pane-body .monaco-list-row.selected');
+          return selected.some((text) => text.includes('RUN dd'));
+        });
+        assert.equal(vscode.window.activeTextEditor, editor);
+      } finally {
+        await settings.update('tree.followCursor', undefined, vscode.ConfigurationTarget.Global);
+      }
+    });
+
     test('the tree follows the Dockerfile in front, and keeps it when another file comes', async () => {
       const { view } = await strata();
       const other = (await openFile('article/Dockerfile')).document;
