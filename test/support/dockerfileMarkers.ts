@@ -2,7 +2,12 @@
 // are stripped before they are parsed; everything that comes back is text, so that a failure reads as a difference of texts.
 import assert from 'node:assert/strict';
 import { applyEdits, invertEdits } from '../../server/src/dockerfile/edit';
-import { type BuildChoice, type Dockerfile, defaultChoice, type Instruction } from '../../server/src/dockerfile/model';
+import {
+  type BuildChoice,
+  type Dockerfile,
+  defaultChoice,
+  type Instruction,
+} from '../../server/src/dockerfile/model';
 import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { type Finding, type Fix, type RuleContext, runRules } from '../../server/src/rules/rule';
 

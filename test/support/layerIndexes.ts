@@ -3,7 +3,7 @@ import { LayerIndexBuilder } from '../../server/src/layers/indexLayer';
 import type { Change, Entry, LayerDiff, LayerIndex } from '../../server/src/layers/model';
 import { openTree, type TreeSort, type TreeView } from '../../server/src/layers/tree';
 import { sha256 } from '../../server/src/primitives/digest';
-import { SyncScan } from '../../server/src/primitives/tarDrivers';
+import { type SyncReader, scanSync } from '../../server/src/primitives/tarDrivers';
 import { TarScanner } from '../../server/src/primitives/tarScanner';
 import { type LayerLiteral, layerTar } from './imageFixture';
 
@@ -14,11 +14,11 @@ export async function layerIndexes(layers: LayerLiteral[]): Promise<LayerIndex[]
 export function indexOfTar(tar: Uint8Array): LayerIndex {
   const builder = new LayerIndexBuilder();
   const scanner = new TarScanner((entry) => builder.add(entry));
-  new SyncScan(readerOf(tar), scanner).run();
+  scanSync(readerOf(tar), scanner);
   return builder.finish(sha256(tar), scanner.problems);
 }
 
-export function readerOf(bytes: Uint8Array): ConstructorParameters<typeof SyncScan>[0] {
+export function readerOf(bytes: Uint8Array): SyncReader {
   return {
     size: bytes.length,
     read(position, into, length) {

@@ -109,6 +109,7 @@ function readCommand(reader: Reader): void {
     skipBlanks(reader);
     const next = reader.text[reader.at];
     if (next === '#') throw new Hazard('has a comment that would swallow what follows');
+    if (next === '(') throw new Hazard('has parentheses');
     if (next === '<' || next === '>') {
       readRedirection(reader);
       redirected = true;

@@ -7,7 +7,7 @@ import type { LayerIndex } from '../layers/model';
 import { sniffBytes, sniffCompression } from '../primitives/compression';
 import type { Digest } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
-import { type SyncReader, SyncScan } from '../primitives/tarDrivers';
+import { type SyncReader, scanSync } from '../primitives/tarDrivers';
 
 export type Region = NonNullable<LayerBlob['region']>;
 
@@ -30,7 +30,7 @@ export async function indexRegion(
     const blob: LayerBlob = { region, open: () => chunksOf(reader) };
     if (compression !== 'none') return await indexStream(blob, diffId, options);
     const scan = newScan(options);
-    new SyncScan(reader, scan.scanner).run();
+    scanSync(reader, scan.scanner);
     return await finishIndex(scan, blob, diffId, options);
   } finally {
     fs.closeSync(file);

@@ -37,7 +37,7 @@ export async function runDocker(
 
 function refusal({ stderr, code }: ProcessResult, what: string, program: string): StrataError {
   const said = stderr.trim().split('\n').at(-1)?.slice(0, 500) ?? '';
-  const message = `${what}: ${said || `${program} ended with code ${code}`}`.replace(/\.?$/, '.');
+  const message = `${what}: ${said || `${program} ended with code ${code}`}`.replace(/[^.?!]$/, '$&.');
   if (
     /cannot connect to the docker daemon|is the docker daemon running|error during connect|permission denied while trying to connect/i.test(
       stderr,

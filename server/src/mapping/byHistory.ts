@@ -64,6 +64,11 @@ export function tieByHistory(task: HistoryTask): HistoryTies {
     fromStart: chain.root?.base.kind === 'scratch',
     extra: rules === 'buildkit' ? 0 : labelsAtEnd(image),
   });
+  if (!isExact)
+    dropOpenTop(
+      items.map(({ item }) => item),
+      pairs,
+    );
   const evidence = pairs.map((entry): Tie['evidence'] => (entry === null ? 'none' : 'history'));
   if (!isWhole && isExact)
     fillBetween(
@@ -158,6 +163,15 @@ function isMerged(items: ChainItem[], pairs: (number | null)[], { rules, image }
       );
     })
   );
+}
+
+/**
+ * A WORKDIR on a path that the text does not tell fits any WORKDIR. Above the first line that fits for what it is, it may
+ * have been written since, and its entry may be the base's.
+ */
+function dropOpenTop(items: ChainItem[], pairs: (number | null)[]) {
+  const isOpen = ({ workdir }: ChainItem) => workdir?.path.every((part) => part === null) ?? false;
+  for (let at = 0; at < items.length && isOpen(items[at]!); at++) pairs[at] = null;
 }
 
 /**

@@ -112,19 +112,21 @@ function copyTexts({ keyword, heredocs, flags }: Instruction, scope: HistoryScop
     : [[keyword, ...operands]];
 }
 
-/** dispatchArg: with the value that counts, since 0.11 or so also one that was passed or is global; before, the default. */
-function argTexts({ words, rawWords, ...scope }: HistoryScope): TextPattern[] {
+/** dispatchArg: the value that counts, passed or global too; up to 0.10 the default alone, as the classic builder does. */
+function argTexts({ rawWords, open, ...scope }: HistoryScope): TextPattern[] {
   const args = scope.args();
-  const names = rawWords.map((word) => word.replace(/=.*$/s, ''));
-  const current = names.map((name): Parts => {
-    const value = args.findLast((arg) => arg.name === name)?.value ?? null;
-    return value ? [`${name}=`, ...value] : [name];
+  const parts = rawWords.map((word): { name: string; preset: TextPattern | null } => {
+    const equals = word.indexOf('=');
+    return equals < 0
+      ? { name: word, preset: null }
+      : { name: word.slice(0, equals), preset: open(word.slice(equals + 1)) };
   });
-  const preset = words.map((word, at): TextPattern => (rawWords[at]?.includes('=') ? word : [names[at]!]));
+  const told = (name: string, value: TextPattern | null): Parts => (value ? [`${name}=`, ...value] : [name]);
+  const current = (name: string) => args.findLast((arg) => arg.name === name)?.value ?? null;
   return [
-    ['ARG ', ...joined(current)],
-    ['ARG ', ...joined(preset)],
-    ['ARG ', ...joined(names.map((name) => [name, null]))],
+    ['ARG ', ...joined(parts.map(({ name }) => told(name, current(name))))],
+    ['ARG ', ...joined(parts.map(({ name, preset }) => told(name, preset)))],
+    ['ARG ', ...joined(parts.map(({ name }) => [name, null]))],
   ];
 }
 

@@ -14,6 +14,8 @@ export interface HistoryScope {
   words: readonly TextPattern[];
   /** The same before that. */
   rawWords: readonly string[];
+  /** A text after quotes, open where a variable stands. */
+  open(text: string): TextPattern;
   /** Value of a flag after variables; null without the flag. */
   flag(name: string): TextPattern | null;
   /** ARGs declared so far, in order, repeated ones too, with the value that they have here; null without one. */

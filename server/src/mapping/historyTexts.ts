@@ -41,6 +41,7 @@ export function historyTexts(
     const scope: HistoryScope = {
       words,
       rawWords: pieces.map((piece) => piece.join('=')),
+      open: (text) => openPattern(text, dockerfile.escape),
       flag: (name) => flagOf(instruction, name, dockerfile.escape),
       args: () =>
         declared.map((arg) => ({

@@ -2,7 +2,7 @@
 // keyword; a step that could be of two lines belongs to none. What the steps mean for cache and layers is for others.
 import type { BuildRules, BuildStep } from '../build/model';
 import { type BuildChoice, type Dockerfile, defaultChoice, type Stage } from '../dockerfile/model';
-import { reachableStages } from '../dockerfile/stageGraph';
+import { reachableStages, sourceStage, sourcesOf } from '../dockerfile/stageGraph';
 import { classicSteps } from './classicSteps';
 import { emissionOf } from './emits';
 import { meaningsOf } from './instructionMeaning';
@@ -62,6 +62,10 @@ function plansOf(
   built: ReadonlySet<number>,
 ): Map<number, StagePlan> {
   const workdirs = workdirsOf(dockerfile, choice);
+  // `COPY --from=image` makes BuildKit count a stage on that image, which may be the base of another.
+  const takesFromImages = dockerfile.instructions.some((instruction) =>
+    sourcesOf(instruction).some((source) => sourceStage(dockerfile, instruction, source) === null),
+  );
   const plans = new Map<number, StagePlan>();
   for (const stage of dockerfile.stages) {
     const own = stage.instructions.map((index) => dockerfile.instructions[index]!);
@@ -73,9 +77,11 @@ function plansOf(
       sure: numbered.filter((at) => layerOf(at) === 'always'),
       possible: numbered.filter((at) => layerOf(at) !== 'never'),
       counted: numbered.length + (isImage(stage) ? 1 : 0),
-      hasTwin: [...built].some(
-        (other) => other !== stage.index && sameBase(dockerfile, dockerfile.stages[other]!, stage),
-      ),
+      hasTwin:
+        takesFromImages ||
+        [...built].some(
+          (other) => other !== stage.index && sameBase(dockerfile, dockerfile.stages[other]!, stage),
+        ),
     });
   }
   return plans;

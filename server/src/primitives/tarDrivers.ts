@@ -12,38 +12,29 @@ export interface SyncReader {
   read(position: number, into: Uint8Array, length: number): number;
 }
 
+/**
+ * Windows grow while headers lie close together and shrink where long bodies lie between: a large read behind each
+ * long body would copy what nobody looks at, a small one for each small file would cost a call for each.
+ */
+const smallestWindow = 8 * 1024;
+const largestWindow = 64 * 1024;
 const windowBytes = 16 * 1024;
 
-/** Scans up to `windows` windows; true when the tar has been scanned to its end. */
-export class SyncScan {
-  private readonly reader: SyncReader;
-  private readonly scanner: TarScanner;
-  private window = new Uint8Array(windowBytes);
-
-  constructor(reader: SyncReader, scanner: TarScanner) {
-    this.reader = reader;
-    this.scanner = scanner;
+/** Scans a tar that can be read without waiting, headers only. Throws as `TarScanner.scan`. */
+export function scanSync(reader: SyncReader, scanner: TarScanner): void {
+  let window = new Uint8Array(largestWindow);
+  let length = windowBytes;
+  while (!scanner.finished && scanner.position + scanner.need <= reader.size) {
+    if (scanner.need > window.length) window = new Uint8Array(scanner.need);
+    const { position } = scanner;
+    const wanted = Math.min(Math.max(length, scanner.need), reader.size - position);
+    const read = reader.read(position, window, wanted);
+    if (read < scanner.need) throw shrunk(position + read);
+    scanner.scan(window, 0, read);
+    const gap = scanner.position - (position + read);
+    length = gap > read ? Math.max(smallestWindow, length / 2) : Math.min(largestWindow, length * 2);
   }
-
-  run(windows = Number.POSITIVE_INFINITY): boolean {
-    const { reader, scanner } = this;
-    for (let i = 0; i < windows; i++) {
-      if (scanner.position + scanner.need > reader.size) {
-        scanner.end(reader.size);
-        return true;
-      }
-      if (scanner.need > this.window.length) this.window = new Uint8Array(scanner.need);
-      const length = Math.min(this.window.length, reader.size - scanner.position);
-      const read = reader.read(scanner.position, this.window, length);
-      if (read < scanner.need) throw shrunk(scanner.position + read);
-      scanner.scan(this.window, 0, read);
-      if (scanner.finished) {
-        scanner.end(reader.size);
-        return true;
-      }
-    }
-    return false;
-  }
+  scanner.end(reader.size);
 }
 
 /** Scans a part of an open file, reading headers only. */

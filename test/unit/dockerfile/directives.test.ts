@@ -42,7 +42,9 @@ describe('directives', () => {
     ]);
   });
   test('an escape other than backslash and backtick is refused, a blank included', () => {
-    assert.deepEqual(drawProblems('# escape=x\nFROM a'), ['1 the escape character can only be \\ or `, not x']);
+    assert.deepEqual(drawProblems('# escape=x\nFROM a'), [
+      '1 the escape character can only be \\ or `, not x',
+    ]);
     assert.deepEqual(drawProblems('# escape=  \nFROM a'), [
       '1 the escape character can only be \\ or `, not a blank',
     ]);

@@ -27,7 +27,10 @@ test('inverted edits give the text back', () => {
 
 test('the line end at an offset is that of its own line, at the end of the file that of the line before', () => {
   const text = 'a\r\nb\nc';
-  assert.deepEqual([0, 3, 5].map((at) => lineEndAt(text, at)), ['\r\n', '\n', '\n']);
+  assert.deepEqual(
+    [0, 3, 5].map((at) => lineEndAt(text, at)),
+    ['\r\n', '\n', '\n'],
+  );
   assert.equal(lineEndAt('a\r\nb', 4), '\r\n');
   assert.equal(lineEndAt('a', 0), '\n');
 });

@@ -139,8 +139,8 @@ describe('words of an instruction', () => {
 FROM scratch
 ENV A=1
 #= A=1
-COPY --from=x $A "/q $A"
-#= 1|/q 1
+COPY --from=x $A "/q$A"
+#= 1|/q1
 WORKDIR /w/$A
 #= /w/1
 LABEL $A=$A
@@ -160,7 +160,10 @@ COPY ["$A", "/b"]
     checkWords('FROM debian\nWORKDIR $HOME/x\n#= /x ?\nUSER ${U:-root}\n#= root ?\nWORKDIR /y\n#= /y');
   });
   test('an ARG shows the value that it takes', () => {
-    checkWords('ARG G=g\nFROM a\nARG A=1 G B\n#= A=1|G=g|B', choose({ buildArgs: { B: undefined as never } }));
+    checkWords(
+      'ARG G=g\nFROM a\nARG A=1 G B\n#= A=1|G=g|B',
+      choose({ buildArgs: { B: undefined as never } }),
+    );
     checkWords('FROM a\nARG A=1 TARGETARCH\n#= A=2|TARGETARCH ?', choose({ buildArgs: { A: '2' } }));
   });
   test('FROM is expanded with the global arguments', () => {

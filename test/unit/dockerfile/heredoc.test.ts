@@ -101,7 +101,12 @@ describe('where heredocs end', () => {
     checkHeredocs('RUN <<A\n A\nA \n\tA\nA', '1-5 RUN <<A', '  << A 2-5 " A\\nA \\n\\tA\\n"');
   });
   test('<<- drops leading tabs, of the body and of the terminator', () => {
-    checkHeredocs('RUN <<-A\n\t\ta\n\t b\n\tA\nRUN c', '1-4 RUN <<-A', '  << A 2-4 "a\\n b\\n" chomp', '5 RUN c');
+    checkHeredocs(
+      'RUN <<-A\n\t\ta\n\t b\n\tA\nRUN c',
+      '1-4 RUN <<-A',
+      '  << A 2-4 "a\\n b\\n" chomp',
+      '5 RUN c',
+    );
   });
   test('<<- speaks of its own heredoc only', () => {
     checkHeredocs(

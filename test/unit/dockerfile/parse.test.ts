@@ -59,7 +59,9 @@ describe('the JSON form', () => {
   });
   test('an array of anything but strings is refused', () => {
     assert.deepEqual(drawProblems('FROM a\nCMD [1]'), ['2 the array of CMD may hold strings only']);
-    assert.deepEqual(drawProblems('FROM a\nONBUILD CMD [null]'), ['2 the array of CMD may hold strings only']);
+    assert.deepEqual(drawProblems('FROM a\nONBUILD CMD [null]'), [
+      '2 the array of CMD may hold strings only',
+    ]);
   });
   test('instructions without a JSON form have none', () => {
     assert.equal(of('WORKDIR ["a"]'), null);
@@ -120,7 +122,10 @@ describe('stages', () => {
     ]);
   });
   test('the base is compared as written: another case means an image', () => {
-    assert.deepEqual(describeStage('FROM a AS Build\nFROM Build')[1], '- {"kind":"image","reference":"Build"}');
+    assert.deepEqual(
+      describeStage('FROM a AS Build\nFROM Build')[1],
+      '- {"kind":"image","reference":"Build"}',
+    );
   });
   test('a later stage of a name shadows the earlier one, and a stage wins over an image of its name', () => {
     assert.deepEqual(describeStage('FROM a AS x\nFROM b AS x\nFROM x AS debian\nFROM debian').slice(2), [
@@ -129,7 +134,10 @@ describe('stages', () => {
     ]);
   });
   test('a stage cannot stand on one below it, nor on itself', () => {
-    assert.deepEqual(describeStage('FROM b AS b\nFROM c\nFROM d AS c')[1], '- {"kind":"image","reference":"c"}');
+    assert.deepEqual(
+      describeStage('FROM b AS b\nFROM c\nFROM d AS c')[1],
+      '- {"kind":"image","reference":"c"}',
+    );
   });
   test('variables of the base take the defaults of global ARGs, which may use each other', () => {
     assert.deepEqual(describeStage('ARG V=12\nARG I=debian:$V\nFROM ${I}-slim'), [
@@ -154,10 +162,10 @@ describe('stages', () => {
     ]);
   });
   test('the platform is expanded as far as known', () => {
-    assert.deepEqual(describeStage('ARG P=linux/arm64\nFROM --platform=$P a\nFROM --platform=$BUILDPLATFORM b'), [
-      '- {"kind":"image","reference":"a"} linux/arm64',
-      '- {"kind":"image","reference":"b"} $BUILDPLATFORM',
-    ]);
+    assert.deepEqual(
+      describeStage('ARG P=linux/arm64\nFROM --platform=$P a\nFROM --platform=$BUILDPLATFORM b'),
+      ['- {"kind":"image","reference":"a"} linux/arm64', '- {"kind":"image","reference":"b"} $BUILDPLATFORM'],
+    );
   });
   test('instructions know their stage, and global ones have none', () => {
     checkLabels(

@@ -67,7 +67,10 @@ describe('instructions', () => {
     checkRefused('FROM', 'FROM needs an image');
     checkRefused('FROM a b', 'FROM takes an image, or an image, AS and a name');
     checkRefused('FROM a AS', 'FROM takes an image, or an image, AS and a name');
-    checkRefused('FROM a AS 1b', '"1b" cannot name a stage: a letter, then letters, digits, "-", "_" and "."');
+    checkRefused(
+      'FROM a AS 1b',
+      '"1b" cannot name a stage: a letter, then letters, digits, "-", "_" and "."',
+    );
     checkAccepted('FROM a as B-c_d.e', 'FROM --platform=linux/arm64 a');
   });
   test('ONBUILD', () => {
@@ -115,7 +118,10 @@ describe('flags', () => {
     checkRefused('RUN --mount=type=x,target=/a b', '--mount has no type "x"');
     checkRefused('RUN --mount=type=cache,targt=/a b', '--mount has no option "targt"');
     checkRefused('RUN --mount=type=cache,target b', '"target" in --mount needs a value');
-    checkRefused('RUN --mount=from=$a,target=/b c', 'from= in --mount takes no variable; name a stage with FROM and mount from that');
+    checkRefused(
+      'RUN --mount=from=$a,target=/b c',
+      'from= in --mount takes no variable; name a stage with FROM and mount from that',
+    );
     checkAccepted('RUN --mount=type=cache,target=/a,ro b', 'RUN --mount=type=$t,target=$d b');
   });
 });
@@ -124,7 +130,10 @@ describe('sources', () => {
   test('COPY --from takes no variable, no index that is not there, and nothing from below', () => {
     checkRefused('COPY --from=$a b c', '--from takes no variable; name a stage with FROM and copy from that');
     checkRefused('COPY --from=7 b c', 'there is no stage 7; the first one is 0');
-    checkRefused('COPY --from=first b c', '"first" is this stage itself; a stage can only take from those above it');
+    checkRefused(
+      'COPY --from=first b c',
+      '"first" is this stage itself; a stage can only take from those above it',
+    );
     checkRefused(
       'COPY --from=later b c\nFROM a AS later',
       '"later" stands further down; a stage can only take from those above it',

@@ -51,7 +51,10 @@ describe('the chain that ships', () => {
 describe('the stages that a build needs', () => {
   const of = (text: string, choice = defaultChoice) => sorted(reachableStages(parseDockerfile(text), choice));
   test('through FROM, COPY --from by name and index, and mounts', () => {
-    assert.deepEqual(of('FROM a AS one\nFROM b AS two\nFROM c AS three\nFROM one\nCOPY --from=TWO x y'), [0, 1, 3]);
+    assert.deepEqual(
+      of('FROM a AS one\nFROM b AS two\nFROM c AS three\nFROM one\nCOPY --from=TWO x y'),
+      [0, 1, 3],
+    );
     assert.deepEqual(of('FROM a\nFROM b\nFROM c\nCOPY --from=0 x y'), [0, 2]);
     assert.deepEqual(of('FROM a AS one\nFROM b\nFROM c\nRUN --mount=type=bind,from=one,target=/x y'), [0, 2]);
   });
@@ -59,7 +62,10 @@ describe('the stages that a build needs', () => {
     assert.deepEqual(of('FROM a\nFROM b\nRUN --mount=from=0,target=/x y\nCOPY --from=debian:12 x y'), [1]);
   });
   test('through what another needed stage needs', () => {
-    assert.deepEqual(of('FROM a AS one\nFROM b AS two\nCOPY --from=one x y\nFROM c\nCOPY --from=two x y'), [0, 1, 2]);
+    assert.deepEqual(
+      of('FROM a AS one\nFROM b AS two\nCOPY --from=one x y\nFROM c\nCOPY --from=two x y'),
+      [0, 1, 2],
+    );
   });
   test('through ONBUILD triggers, which fire in the stage on top', () => {
     const text = 'FROM a AS tool\nFROM b AS base\nONBUILD COPY --from=tool x y\nFROM base';

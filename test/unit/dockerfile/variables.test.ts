@@ -109,7 +109,9 @@ describe('modifiers', () => {
   test('wildcards that are escaped stand for themselves', () => {
     checkExpand('${y%\\?c}', 'aa*b');
     checkExpand('${y#*\\*}', 'b?c');
-    checkExpand('${y##aa"*"}', 'b?c');
+  });
+  test('quotes do not take a wildcard its meaning', () => {
+    checkExpand('${y##aa"*"}', '');
   });
   test('any other escape in a pattern is an error', () => {
     checkError('${y#\\a}', 'its pattern escapes "a"');
@@ -139,7 +141,10 @@ describe('bounds', () => {
   });
   test('values that grow without bound are an error', () => {
     const long = 'a'.repeat(1_000_000);
-    assert.equal(expandWord('$a'.repeat(100_000), () => long, '\\').error, 'its variables grow too long to follow');
+    assert.equal(
+      expandWord('$a'.repeat(100_000), () => long, '\\').error,
+      'its variables grow too long to follow',
+    );
   });
   test('a pattern of many stars takes no time', () => {
     const started = performance.now();

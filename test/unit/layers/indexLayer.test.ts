@@ -6,7 +6,7 @@ import { type LayerIndex, rowTypes } from '../../../server/src/layers/model';
 import { nameReader } from '../../../server/src/layers/nameTable';
 import { StrataError } from '../../../server/src/primitives/errors';
 import { packTar, readTar } from '../../../server/src/primitives/tar';
-import { SyncScan } from '../../../server/src/primitives/tarDrivers';
+import { scanSync } from '../../../server/src/primitives/tarDrivers';
 import { TarScanner } from '../../../server/src/primitives/tarScanner';
 import { type LayerLiteral, layerTar } from '../../support/imageFixture';
 import { indexOfTar, lines, readerOf, seeded } from '../../support/layerIndexes';
@@ -259,9 +259,9 @@ test('too many entries, and paths that no engine could unpack, are taken for an 
     words: RegExp,
   ): void => {
     const builder = new LayerIndexBuilder(limits);
-    const scan = new SyncScan(readerOf(tar), new TarScanner((entry) => builder.add(entry)));
+    const scanner = new TarScanner((entry) => builder.add(entry));
     assert.throws(
-      () => scan.run(),
+      () => scanSync(readerOf(tar), scanner),
       (error) => error instanceof StrataError && error.code === 'hostile' && words.test(error.message),
     );
   };

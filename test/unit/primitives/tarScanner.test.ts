@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { StrataError } from '../../../server/src/primitives/errors';
 import { textOfName } from '../../../server/src/primitives/nameText';
 import { packTar, readTar, type TarMemberToWrite } from '../../../server/src/primitives/tar';
-import { SyncScan, scanChunks, scanRandom } from '../../../server/src/primitives/tarDrivers';
+import { scanChunks, scanRandom, scanSync } from '../../../server/src/primitives/tarDrivers';
 import type { TarEntry } from '../../../server/src/primitives/tarEntry';
 import { TarScanner } from '../../../server/src/primitives/tarScanner';
 import { readerOf, seeded } from '../../support/layerIndexes';
@@ -47,7 +47,7 @@ function seenOf(entry: TarEntry): Seen {
 function scan(tar: Uint8Array): { entries: Seen[]; problems: string[]; hasEndMarker: boolean } {
   const entries: Seen[] = [];
   const scanner = new TarScanner((entry) => entries.push(seenOf(entry)));
-  new SyncScan(readerOf(tar), scanner).run();
+  scanSync(readerOf(tar), scanner);
   return { entries, problems: scanner.problems, hasEndMarker: scanner.hasEndMarker };
 }
 
@@ -454,7 +454,7 @@ function randomMembers(random: () => number): TarMemberToWrite[] {
 }
 
 test('generated archives are read as tar-stream reads them, entry by entry, in every way of reading', async () => {
-  for (let seed = 1; seed <= 60; seed++) {
+  for (let seed = 1; seed <= 30; seed++) {
     const tar = await packTar(randomMembers(seeded(seed)));
     const oracle: Omit<Seen, 'bodyBytes' | 'xattrs'>[] = [];
     for await (const member of readTar(
