@@ -1,12 +1,7 @@
 // Quick fixes of the findings at the cursor, as edits that one undo takes back.
-import {
-  type CodeAction,
-  CodeActionKind,
-  type Diagnostic,
-  type Range,
-  type TextEdit,
-} from 'vscode-languageserver/node';
+import type { CodeAction, Diagnostic, Range, TextEdit } from 'vscode-languageserver/node';
 import type { FixView } from '../analysis/model';
+import { fixKind } from '../protocol';
 import type { DocumentState } from './documents';
 import { rangeOf } from './positions';
 import type { Session } from './session';
@@ -28,7 +23,7 @@ export function codeActions(
     for (const fix of finding.fixes) {
       actions.push({
         title: fix.title,
-        kind: CodeActionKind.QuickFix,
+        kind: `${fixKind}.${finding.rule}`,
         diagnostics,
         isPreferred: fix.isPreferred,
         edit: {

@@ -200,8 +200,6 @@ function files(look: Look, layer: number, path: string, params: TreeParams, stat
   return { nodes: entries.map((entry) => fileNode(look, layer, entry)), total, state };
 }
 
-const signs = { added: '+', modified: '~', removed: '−', unchanged: '' } as const;
-
 function fileNode({ session }: Look, layer: number, entry: TreeEntry): TreeNode {
   const name = entry.path.slice(entry.path.lastIndexOf('/') + 1);
   const isDirectory = entry.type === 'directory';
@@ -216,7 +214,7 @@ function fileNode({ session }: Look, layer: number, entry: TreeEntry): TreeNode 
     id: `${isDirectory ? 'dir' : 'file'}:${layer}:${entry.path}`,
     kind: isDirectory ? 'directory' : 'file',
     label: name,
-    description: [signs[entry.change], parts.join(' · ')].filter(Boolean).join(' '),
+    description: parts.join(' · '),
     tooltip: [escapeMarkdown(`/${entry.path}`), change, modeText(entry)].filter(Boolean).join('  \n'),
     accessibleLabel: [name, ...parts, change].filter(Boolean).join(', '),
     children: isDirectory && entry.children > 0,

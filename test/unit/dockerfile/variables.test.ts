@@ -146,9 +146,9 @@ describe('bounds', () => {
       'its variables grow too long to follow',
     );
   });
-  test('a pattern of many stars takes no time', () => {
-    const started = performance.now();
-    expandWord(`\${a##${'*a'.repeat(400)}b}`, () => 'a'.repeat(5_000), '\\');
-    assert.ok(performance.now() - started < 1_000);
+  // One that tries every way would not end before the runner's own limit.
+  test('a pattern of many stars ends', () => {
+    const { value } = expandWord(`\${a##${'*a'.repeat(400)}b}`, () => 'a'.repeat(5_000), '\\');
+    assert.equal(value.length, 5_000);
   });
 });
