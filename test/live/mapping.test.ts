@@ -54,7 +54,13 @@ async function checkMapping(bench: Bench, one: MappingCase) {
     await bench.keepAsBase(name, built);
     baseLayers = (await bench.open(built)).layers.length;
   }
-  const choice: BuildChoice = { target: one.target ?? null, platform: null, buildArgs: one.buildArgs ?? {} };
+  const buildArgs = Object.fromEntries(
+    Object.entries(one.buildArgs ?? {}).map(([name, value]) => [
+      name,
+      value.replace('{base}', bench.nameOf('base')),
+    ]),
+  );
+  const choice: BuildChoice = { target: one.target ?? null, platform: null, buildArgs };
   const record = await bench.build(one.dockerfile, choice, bases, one.extraArguments);
   assert.equal(record.outcome, 'built', JSON.stringify(record.failure));
   const image = await bench.open(record);

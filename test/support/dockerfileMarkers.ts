@@ -78,10 +78,11 @@ export function drawProblems(text: string): string[] {
   return parseDockerfile(text).problems.map(({ line, message }) => `${line ?? '-'} ${message}`);
 }
 
-/** The instruction that holds the cursor. */
-export function instructionAt(dockerfile: Dockerfile, cursor: number): Instruction {
-  const found = dockerfile.instructions.find(({ start, end }) => start <= cursor && cursor <= end);
-  assert.ok(found, `no instruction at offset ${cursor} of\n${dockerfile.text}`);
+/** The instruction on whose lines the cursor stands. */
+export function instructionAt({ text, lineStarts, instructions }: Dockerfile, cursor: number): Instruction {
+  const cursorLine = lineStarts.findLastIndex((start) => start <= cursor) + 1;
+  const found = instructions.find(({ line, endLine }) => line <= cursorLine && cursorLine <= endLine);
+  assert.ok(found, `no instruction at offset ${cursor} of\n${text}`);
   return found;
 }
 

@@ -51,39 +51,22 @@ export function tieByHistory(task: HistoryTask): HistoryTies {
     };
   }
 
-  const items = chain.items.flatMap((item, at) => (item.emission.history ? [{ item, at }] : []));
+  const places = chain.items.flatMap(({ emission }, at) => (emission.history ? [at] : []));
+  const items = places.map((at) => chain.items[at]!);
   const { pairs, isWhole, why } = alignFromEnd({
     expected: items.length,
     found: history.length,
     compare: (one, entry) => {
-      const { item, at } = items[one]!;
-      return mayBe(item, history[entry]!.emptyLayer, rules)
-        ? entryFits(history[entry]!, texts[at]!, rules)
-        : 'no';
+      const told = history[entry]!;
+      return mayBe(items[one]!, told.emptyLayer, rules) ? entryFits(told, texts[places[one]!]!, rules) : 'no';
     },
     fromStart: chain.root?.base.kind === 'scratch',
     extra: rules === 'buildkit' ? 0 : labelsAtEnd(image),
   });
-  if (!isExact)
-    dropOpenTop(
-      items.map(({ item }) => item),
-      pairs,
-    );
+  if (!isExact) dropOpenTop(items, pairs);
   const evidence = pairs.map((entry): Tie['evidence'] => (entry === null ? 'none' : 'history'));
-  if (!isWhole && isExact)
-    fillBetween(
-      items.map(({ item }) => item),
-      pairs,
-      evidence,
-      task,
-    );
-  if (
-    isMerged(
-      items.map(({ item }) => item),
-      pairs,
-      task,
-    )
-  ) {
+  if (!isWhole && isExact) fillBetween(items, pairs, evidence, task);
+  if (isMerged(items, pairs, task)) {
     return {
       ...nothing,
       why: 'Built without a layer for each line: one layer holds the work of all lines of a stage.',
@@ -91,7 +74,7 @@ export function tieByHistory(task: HistoryTask): HistoryTies {
   }
 
   const lines = new Map<number, Tie>();
-  items.forEach(({ item }, one) => {
+  items.forEach((item, one) => {
     const entry = pairs[one] ?? null;
     if (entry === null) return;
     const layer = layerOf[entry] ?? null;
@@ -110,7 +93,7 @@ export function tieByHistory(task: HistoryTask): HistoryTies {
   let base = layerOf.slice(0, below).filter((layer) => layer !== null).length;
   const triggers = triggersBelow(task, layerOf.slice(0, below));
   if (triggers.length > 0 && chain.root) {
-    lines.set(chain.root.from, { layers: triggers, evidence: 'history', note: null });
+    lines.set(chain.root.stage.from, { layers: triggers, evidence: 'history', note: null });
     base -= triggers.length;
   }
   return { lines, base, why, fits, isWhole };
@@ -175,7 +158,8 @@ function dropOpenTop(items: ChainItem[], pairs: (number | null)[]) {
 }
 
 /**
- * Lines whose text is not as expected, between lines that are: as many entries as lines are those of the lines. Only for the text that was built, in which no line can have come or gone.
+ * Lines whose text is not as expected, between lines that are: as many entries as lines are those of the lines. Only for
+ * the text that was built, in which no line can have come or gone.
  */
 function fillBetween(
   items: ChainItem[],

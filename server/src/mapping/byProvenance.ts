@@ -51,7 +51,7 @@ export function tieByProvenance(
     add(lines, line, { layers: [first + at], evidence: chains[at] ? 'provenance' : 'order', note: null });
   });
   for (let at = base ?? first; at < first && chain.root; at++) {
-    add(lines, chain.root.from, { layers: [at], evidence: 'provenance', note: null });
+    add(lines, chain.root.stage.from, { layers: [at], evidence: 'provenance', note: null });
   }
   return { lines, base, why: null };
 }
@@ -106,7 +106,7 @@ function triggersDownFrom(
 ): number | null {
   if (!root) return null;
   if (root.base.kind === 'scratch') return 0;
-  const own = new Set(joined.byLine.get(root.from));
+  const own = new Set(joined.byLine.get(root.stage.from));
   let count = 0;
   for (let step = top; step; step = baseOf(joined, step)) {
     // The base itself: a source with the range of FROM, or without one for a named context.

@@ -22,7 +22,7 @@ export function tieBySteps(
     lines.set(line, { layers: [left, ...above], evidence: 'steps', note: null });
   };
   for (const stage of chain.stages.toReversed()) {
-    const isRoot = stage === chain.root?.index;
+    const isRoot = stage === chain.root?.stage.index;
     const makers = chain.items.filter((item) => item.stage === stage && mayMakeLayer(item));
     const told = stages.get(stage);
     // Without a line that makes layers, and without triggers, a stage need not have steps.

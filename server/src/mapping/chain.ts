@@ -1,7 +1,8 @@
 // The instructions that made the shipped image, oldest first: the root stage's, then those of each stage built on it,
 // with the ONBUILD triggers that the Dockerfile itself declares. Triggers of the root's base image are not in the text.
 import type { BuildRules } from '../build/model';
-import type { BuildChoice, Dockerfile, Instruction, Stage } from '../dockerfile/model';
+import { stageBases } from '../dockerfile/bases';
+import type { BuildChoice, Dockerfile, Instruction, Stage, StageBase } from '../dockerfile/model';
 import { shippedChain } from '../dockerfile/stageGraph';
 import { type Emission, emissionOf } from './emits';
 import { firingAt, type Workdir, workdirsOf } from './workdirs';
@@ -19,8 +20,8 @@ export interface ChainItem {
 }
 
 export interface Chain {
-  /** The stage whose base is no stage; null when there is no stage at all. */
-  root: Stage | null;
+  /** The stage whose base is no stage, with that base as the build's arguments make it; null when there is no stage. */
+  root: { stage: Stage; base: StageBase } | null;
   /** Its stages, the root first. */
   stages: number[];
   /** FROMs of all its stages left out. */
@@ -42,5 +43,7 @@ export function chainOf(dockerfile: Dockerfile, choice: BuildChoice, rules: Buil
       ...instructions.map((index) => itemOf(dockerfile.instructions[index]!, index)),
     ];
   });
-  return { root: stages[0] ?? null, stages: stages.map(({ index }) => index), items };
+  const [stage] = stages;
+  const base = stage && stageBases(dockerfile, choice)[stage.index];
+  return { root: stage && base ? { stage, base } : null, stages: stages.map(({ index }) => index), items };
 }

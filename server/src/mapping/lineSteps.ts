@@ -1,7 +1,14 @@
 // Which steps of a builder's progress belong to which line, while it builds and afterwards. Decides by stage, number and
 // keyword; a step that could be of two lines belongs to none. What the steps mean for cache and layers is for others.
 import type { BuildRules, BuildStep } from '../build/model';
-import { type BuildChoice, type Dockerfile, defaultChoice, type Stage } from '../dockerfile/model';
+import { stageBases } from '../dockerfile/bases';
+import {
+  type BuildChoice,
+  type Dockerfile,
+  defaultChoice,
+  type Stage,
+  type StageBase,
+} from '../dockerfile/model';
 import { reachableStages, sourceStage, sourcesOf } from '../dockerfile/stageGraph';
 import { classicSteps } from './classicSteps';
 import { emissionOf } from './emits';
@@ -61,27 +68,36 @@ function plansOf(
   choice: BuildChoice,
   built: ReadonlySet<number>,
 ): Map<number, StagePlan> {
+  const bases = stageBases(dockerfile, choice);
   const workdirs = workdirsOf(dockerfile, choice);
   // `COPY --from=image` makes BuildKit count a stage on that image, which may be the base of another.
   const takesFromImages = dockerfile.instructions.some((instruction) =>
     sourcesOf(instruction).some((source) => sourceStage(dockerfile, instruction, source) === null),
   );
+  const isImage = (stage: number) => /^(?:image|unknown)$/.test(bases[stage]?.kind ?? '');
+  const images = [...built].filter(isImage).length;
+  const named = new Map<string, number>();
+  for (const stage of built) {
+    const name = baseName(dockerfile.stages[stage]!, bases[stage]);
+    named.set(name, (named.get(name) ?? 0) + 1);
+  }
   const plans = new Map<number, StagePlan>();
   for (const stage of dockerfile.stages) {
     const own = stage.instructions.map((index) => dockerfile.instructions[index]!);
     const layerOf = (at: (typeof own)[number]) =>
       emissionOf(at.keyword, 'buildkit', workdirs[stage.index]?.get(at)?.isRoot ?? null).layer;
+    const fromImage = isImage(stage.index);
+    const name = baseName(stage, bases[stage.index]);
     const numbered = own.filter(({ keyword }) => /^(?:RUN|COPY|ADD|WORKDIR)$/.test(keyword));
     plans.set(stage.index, {
       stage,
       sure: numbered.filter((at) => layerOf(at) === 'always'),
       possible: numbered.filter((at) => layerOf(at) !== 'never'),
-      counted: numbered.length + (isImage(stage) ? 1 : 0),
-      hasTwin:
-        takesFromImages ||
-        [...built].some(
-          (other) => other !== stage.index && sameBase(dockerfile, dockerfile.stages[other]!, stage),
-        ),
+      fromImage,
+      counted: numbered.length + (fromImage ? 1 : 0),
+      baseName: name,
+      // Two names can mean one image, so that any other image may be a twin.
+      hasTwin: fromImage ? takesFromImages || images > 1 : (named.get(name) ?? 0) > 1,
     });
   }
   return plans;
@@ -125,14 +141,13 @@ function onPlatform(steps: BuildStep[], platform: string | null): BuildStep[] {
   return steps.filter((step) => fits(step) || !numbers.has(step.number));
 }
 
-function isImage({ base }: Stage): boolean {
-  return base.kind === 'image' || base.kind === 'unknown';
-}
-
-function sameBase(dockerfile: Dockerfile, a: Stage, b: Stage): boolean {
-  const meanings = meaningsOf(dockerfile);
-  const [one, other] = [meanings[a.from]!, meanings[b.from]!];
-  return one.key === other.key && one.stages.join() === other.stages.join();
+/** Equal names: the same base. Names as docker completes them; what the text does not tell is unlike any other. */
+function baseName({ index, platform }: Stage, base: StageBase | undefined): string {
+  if (base?.kind === 'stage') return `stage ${base.stage}`;
+  if (base?.kind === 'scratch') return `scratch ${platform ?? ''}`;
+  if (base?.kind !== 'image') return `unknown ${index}`;
+  const short = base.reference.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\//, '');
+  return `image ${/[@:][^/]*$/.test(short) ? short : `${short}:latest`} ${platform ?? ''}`;
 }
 
 /**
@@ -163,10 +178,10 @@ function shareSteps(
     const candidates = new Map<number, readonly BuildStep[] | null>();
     for (const other of built) {
       const twin = plans.get(other)!;
-      if (other === index || !sameBase(dockerfile, twin.stage, plan.stage)) continue;
+      if (other === index || twin.baseName !== plan.baseName) continue;
       const twins = linesOf(twin);
       for (let at = 0; at < lines.length && at < twins.length; at++) {
-        if (key(lines[at]!) !== key(twins[at]!)) break;
+        if (at > 0 && key(lines[at]!) !== key(twins[at]!)) break;
         const steps = found.stages.get(other)?.steps.get(twins[at]!);
         if (!steps || found.steps.has(lines[at]!)) continue;
         candidates.set(lines[at]!, candidates.has(lines[at]!) ? null : steps);

@@ -155,9 +155,9 @@ function triggersOf(
   { steps, stages }: LineSteps,
 ): { count: number; of: 'entries' | 'layers' } | null {
   if (!root) return null;
-  const told = stages.get(root.index)?.triggers;
+  const told = stages.get(root.stage.index)?.triggers;
   if (told != null) return { count: told, of: 'layers' };
-  const name = steps.get(root.from)?.find((step) => step.onBuild && step.number === null)?.name ?? '';
+  const name = steps.get(root.stage.from)?.find((step) => step.onBuild && step.number === null)?.name ?? '';
   const count = /^# Executing (\d+) build trigger/.exec(name)?.[1];
   return count === undefined ? null : { count: Number(count), of: 'entries' };
 }

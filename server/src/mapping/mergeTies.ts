@@ -29,7 +29,7 @@ export function mergeTies(
 ): MergedTies {
   const why = sources.find((source) => source.why !== null)?.why ?? 'Nothing ties it to one layer.';
   const order = new Map<number, number>();
-  if (chain.root) order.set(chain.root.from, -1);
+  if (chain.root) order.set(chain.root.stage.from, -1);
   for (const [at, { line }] of chain.items.entries()) if (!order.has(line)) order.set(line, at);
   const lines = new Map<number, Tie>();
   for (const line of order.keys()) {

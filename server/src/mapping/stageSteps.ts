@@ -8,13 +8,17 @@ import { nameFits } from './stepName';
 /** What is known of a stage before its steps are read. */
 export interface StagePlan {
   stage: Stage;
+  /** Its base is an image, so that FROM can have a step. */
+  fromImage: boolean;
   /** Instructions that have a step, in order: RUN, COPY, ADD and WORKDIR to another path than `/`. */
   sure: readonly Instruction[];
   /** The same with each WORKDIR whose path the text does not tell. */
   possible: readonly Instruction[];
   /** All of those keywords, WORKDIR to `/` included, and FROM if it names an image: BuildKit's first count. */
   counted: number;
-  /** Another stage that was built has the same base: equal steps of both are one, under the name of one of them. */
+  /** The same for stages on the same base. */
+  baseName: string;
+  /** Another stage may have the same base: equal steps of both are one, under the name of one of them. */
   hasTwin: boolean;
 }
 
@@ -91,9 +95,8 @@ function offsetsOf(
   // names either [0.8 in Docker Engine 20.10.24: `[3/2] RUN …`].
   const uncounted = total !== null && highest > total;
   const unmarked = uncounted || (total !== null && total > plan.counted);
-  const fromImage = plan.stage.base.kind === 'image' || plan.stage.base.kind === 'unknown';
   const most =
-    total === null || uncounted ? highest : Math.max(0, total - plan.counted) + (fromImage ? 1 : 0);
+    total === null || uncounted ? highest : Math.max(0, total - plan.counted) + (plan.fromImage ? 1 : 0);
   const fitting: number[] = [];
   if (complete && !isUnbroken(numbers, highest, plan.hasTwin)) return fitting;
   for (let offset = 0; offset <= Math.min(most, highest); offset++) {
@@ -104,7 +107,7 @@ function offsetsOf(
         number > offset
           ? isStepOf(step, list[number - offset - 1]!)
           : isFrom(step)
-            ? number === 1 && fromImage
+            ? number === 1 && plan.fromImage
             : step.onBuild || unmarked,
       );
     }

@@ -13,7 +13,7 @@ export function nameFits(name: string, instruction: Instruction): boolean {
   const text = `${instruction.keyword} ${instruction.text.slice(instruction.keyword.length)}`;
   const pattern: (string | null)[] = [];
   let from = 0;
-  for (const variable of text.matchAll(/\$(?:\{[^}]*\}|\w+)/g)) {
+  for (const variable of text.matchAll(/\$(?:\{[^}]*\}|\w+|[@*#?$!-])/g)) {
     pattern.push(bare(text.slice(from, variable.index)), null);
     from = variable.index + variable[0].length;
     // `${a:-${b}}` ends later than the first brace: nothing after it is compared.

@@ -87,6 +87,8 @@ export interface Bench {
   host: Host;
   builder: FoundBuilder;
   registry: Registry | null;
+  /** How a base image is called in what is built. */
+  nameOf(base: string): string;
   build(
     dockerfile: string,
     choice: BuildChoice,
@@ -131,6 +133,7 @@ export async function startBench(setup: Setup): Promise<Bench> {
   assert.equal(builder.identity.rules, setup.rules);
   assert.equal(builder.unusable, null);
 
+  const nameOf = (base: string) => (registry ? `${registry.prefix}${base}:1` : base);
   const contextOf = (name: string) => {
     const layout = layouts.get(name)!;
     const index = JSON.parse(fs.readFileSync(path.join(layout, 'index.json'), 'utf8'));
@@ -143,13 +146,14 @@ export async function startBench(setup: Setup): Promise<Bench> {
     host,
     builder,
     registry,
+    nameOf,
     async build(dockerfile, choice, bases, extraArguments = []) {
       // A base that is pulled has the registry in its name, wherever it is named.
       const names = ['base', ...bases];
       const text = registry
         ? dockerfile.replace(
             new RegExp(`(FROM |--from=)(${names.join('|')})(?=\\s|$)`, 'gm'),
-            (_, before, name) => `${before}${registry.prefix}${name}:1`,
+            (_, before, name) => `${before}${nameOf(name)}`,
           )
         : dockerfile;
       const file = path.join(context, 'Dockerfile');

@@ -9,6 +9,7 @@ export interface MappingCase {
   only?: ('buildx' | 'engine')[];
   notClassic?: true;
   target?: string;
+  /** `{base}`: the base image as this builder calls it. */
   buildArgs?: Record<string, string>;
   extraArguments?: string[];
   /** What this source alone leaves unknown, and why; lines as text. */
@@ -472,6 +473,20 @@ COPY package.txt /p/
 RUN echo $A > /a1
 #= a1
 `.replaceAll('\n', '\r\n'),
+  },
+  {
+    name: 'a base that the arguments of the build name',
+    buildArgs: { BASE: '{base}' },
+    dockerfile: `ARG BASE=scratch
+FROM base AS other
+RUN echo o > /o
+FROM $BASE
+COPY --from=other /o /copied
+#= copied
+WORKDIR ..
+RUN echo $$ $@ $1 > /special
+#= special
+`,
   },
   {
     name: 'two stages of one name',
