@@ -148,7 +148,7 @@ describe('bounds', () => {
   });
   // One that tries every way would not end before the runner's own limit.
   test('a pattern of many stars ends', () => {
-    const { value } = expandWord(`\${a##${'*a'.repeat(400)}b}`, () => 'a'.repeat(5_000), '\\');
+    const { value } = expandWord(`\${a##${'*a'.repeat(300)}b}`, () => 'a'.repeat(5_000), '\\');
     assert.equal(value.length, 5_000);
   });
 });
