@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -91,7 +92,7 @@ describe('texts that are called safe', {
 }, () => {
   let folder = '';
   before(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'strata-shell-'));
+    folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'strata-shell-')));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -117,7 +118,7 @@ describe('texts that are called safe', {
     const files = readdirSync(place, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
-      .map((file) => `${path.relative(place, file)}: ${readFileSync(file, 'utf8')}`)
+      .map((file) => `${path.relative(place, file)}: ${readFileSync(file, 'utf8').replaceAll(place, '.')}`)
       .sort();
     rmSync(place, { recursive: true });
     return { status: status === 0 ? 0 : 1, output, files };
