@@ -1,10 +1,9 @@
 // Shell words as BuildKit reads them (frontend/dockerfile/shell/lex.go): quotes, escapes, variables with their modifiers,
 // and the words that come out. It decides neither where variables get their values (lookup) nor what the words are for.
 import { isSpace } from './characters';
-import { longestMatch, PatternError, replaceMatches, shortestMatch, suffixFrom } from './pattern';
-
-/** The value of a variable; undefined when it has none or when it is not known. */
-export type Lookup = (name: string) => string | undefined;
+import { type Budget, LexError, type Lexer, type Lookup, newBudget } from './lexer';
+import { PatternError } from './pattern';
+import { readVariable } from './substitution';
 
 export interface LexOptions {
   lookup: Lookup;
@@ -23,18 +22,6 @@ export interface LexOptions {
   budget?: Budget;
 }
 
-/**
- * Characters of variables that may still be looked at. A few lines of `ENV a=$a$a` would otherwise make a value that no
- * memory holds; the builder has such bounds too, where it hands the variables to a process.
- */
-export interface Budget {
-  left: number;
-}
-
-export function newBudget(): Budget {
-  return { left: 16_000_000 };
-}
-
 export interface Lexed {
   value: string;
   /** The value split at its unquoted blanks, when asked for. */
@@ -49,26 +36,6 @@ export interface Lexed {
 
 /** Go's stack has no such bound; no text that a person wrote comes near it. */
 const deepest = 100;
-
-class LexError extends Error {}
-
-interface Lexer {
-  readonly text: string;
-  readonly lookup: Lookup;
-  readonly escape: string;
-  readonly keepUnset: boolean;
-  readonly rawQuotes: boolean;
-  readonly plainQuotes: boolean;
-  readonly splits: boolean;
-  readonly budget: Budget;
-  at: number;
-  depth: number;
-  raw: boolean;
-  /** The word being collected. One for all depths, as in lex.go: a `${x:-y}` forgets what stood before it in its word. */
-  word: string;
-  missing: Set<string> | null;
-  absent: Set<string> | null;
-}
 
 const none: ReadonlySet<string> = new Set();
 
@@ -90,6 +57,7 @@ export function lex(text: string, options: LexOptions): Lexed {
     word: '',
     missing: null,
     absent: null,
+    readUntil,
   };
   let value = '';
   let words: string[] = [];
@@ -101,11 +69,6 @@ export function lex(text: string, options: LexOptions): Lexed {
     error = thrown.message;
   }
   return { value, words, missing: lexer.missing ?? none, absent: lexer.absent ?? none, error };
-}
-
-function leaveHole(lexer: Lexer, name: string): void {
-  lexer.missing ??= new Set();
-  lexer.missing.add(name);
 }
 
 /** Reads up to `stop` (to the end when it is empty) and steps over it. */
@@ -240,122 +203,3 @@ function readPossibleHeredoc(lexer: Lexer): string {
   return lexer.text.slice(start, lexer.at);
 }
 
-function readVariable(lexer: Lexer): string {
-  lexer.at++;
-  if (lexer.text[lexer.at] !== '{') {
-    const name = readName(lexer);
-    if (name === '') return '$';
-    const value = look(lexer, name);
-    if (value !== undefined) return value;
-    if (lexer.keepUnset) return `$${name}`;
-    leaveHole(lexer, name);
-    return '';
-  }
-  lexer.at++;
-  const first = lexer.text[lexer.at];
-  if (first === undefined) throw new LexError('a } is missing');
-  if (first === '{' || first === '}' || first === ':') throw new LexError(`\${${first} names no variable`);
-  const name = readName(lexer);
-  const modifier = lexer.text[lexer.at++];
-  if (modifier === '}') {
-    const value = look(lexer, name);
-    if (value !== undefined) return value;
-    if (lexer.keepUnset) return `\${${name}}`;
-    leaveHole(lexer, name);
-    return '';
-  }
-  if (modifier === undefined) throw new LexError('a } is missing');
-  if (modifier === '/') return readReplacement(lexer, name);
-  if (!':+-?#%'.includes(modifier)) throw new LexError(`\${${name}${modifier} is no modifier that is known`);
-  return readModified(lexer, name, modifier);
-}
-
-/** `${x-w}`, `${x:-w}`, `+`, `?` and the trimming `#`, `##`, `%`, `%%`, from after the first modifier character. */
-function readModified(lexer: Lexer, name: string, first: string): string {
-  const colon = first === ':';
-  const modifier = colon ? (lexer.text[lexer.at++] ?? '') : first;
-  const shown = colon ? `:${modifier}` : modifier;
-  const trims = modifier === '#' || modifier === '%';
-  const unknown = `\${${name}${shown} is no modifier that is known`;
-  if (colon && trims) throw new LexError(unknown);
-  const { value: word } = readUntil(lexer, '}', trims, trims);
-  const value = look(lexer, name);
-  if (value === undefined && lexer.keepUnset) return `\${${name}${shown}${word}}`;
-  const empty = value === undefined || (colon && value === '');
-  switch (modifier) {
-    case '-':
-      return empty ? word : value;
-    case '+':
-      return empty ? '' : word;
-    case '?':
-      if (empty) throw new LexError(`${name}: ${word || 'it must have a value'}`);
-      return value;
-    case '#':
-    case '%':
-      break;
-    default:
-      throw new LexError(unknown);
-  }
-  if (value === undefined) leaveHole(lexer, name);
-  const longest = word.startsWith(modifier);
-  const pattern = longest ? word.slice(1) : word;
-  const match = longest ? longestMatch : shortestMatch;
-  spend(lexer, (pattern.length + 1) * ((value?.length ?? 0) + 1));
-  return modifier === '#'
-    ? (value ?? '').slice(match(pattern, value ?? ''))
-    : suffixFrom(pattern, value ?? '', match);
-}
-
-/** `${x/pattern/text}` and `${x//pattern/text}`, from after the first slash. */
-function readReplacement(lexer: Lexer, name: string): string {
-  const all = lexer.text[lexer.at] === '/';
-  if (all) lexer.at++;
-  const { value: pattern } = readUntil(lexer, '/', true, true);
-  const { value: text } = readUntil(lexer, '}', true, false);
-  const value = look(lexer, name);
-  if (value === undefined) {
-    if (lexer.keepUnset) return `\${${name}/${pattern}/${text}}`;
-    leaveHole(lexer, name);
-  }
-  spend(lexer, (pattern.length + 1) * ((value?.length ?? 0) + 1));
-  return replaceMatches(value ?? '', pattern, text, all);
-}
-
-const nameStart = /[\p{L}_]/u;
-const nameRest = /[\p{L}\p{Nd}_]/u;
-const digit = /\p{Nd}/u;
-
-/** A name, a number, or one special parameter such as `$@`; empty when none of them follows. */
-function readName(lexer: Lexer): string {
-  const start = lexer.at;
-  const first = characterAt(lexer);
-  if (digit.test(first)) {
-    for (let next = first; next !== '' && digit.test(next); next = characterAt(lexer))
-      lexer.at += next.length;
-  } else if (first !== '' && '@*#?-$!'.includes(first)) {
-    lexer.at++;
-  } else if (nameStart.test(first)) {
-    for (let next = first; next !== '' && nameRest.test(next); next = characterAt(lexer))
-      lexer.at += next.length;
-  }
-  return lexer.text.slice(start, lexer.at);
-}
-
-function characterAt(lexer: Lexer): string {
-  const point = lexer.text.codePointAt(lexer.at);
-  return point === undefined ? '' : String.fromCodePoint(point);
-}
-
-function look(lexer: Lexer, name: string): string | undefined {
-  const value = lexer.lookup(name);
-  if (value === undefined) {
-    lexer.absent ??= new Set();
-    lexer.absent.add(name);
-  } else spend(lexer, value.length);
-  return value;
-}
-
-function spend({ budget }: Lexer, work: number): void {
-  budget.left -= work;
-  if (budget.left < 0) throw new LexError('its variables grow too long to follow');
-}
