@@ -1,7 +1,8 @@
 // What a FROM stands on: scratch, an earlier stage, an image, or something that only the build will tell
 // (dockerfile2llb/convert.go, buildDispatchStates and addState). Whether that image exists is not asked.
 import { type Expanded, expandPiece, globalValues, sourceOf, type ValueSource, type Values } from './globals';
-import { lex, newBudget } from './lex';
+import { lex } from './lex';
+import { newBudget } from './lexer';
 import { perChoice } from './memo';
 import type { BuildChoice, Dockerfile, StageBase } from './model';
 import { blankWords } from './words';

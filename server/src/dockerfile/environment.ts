@@ -15,7 +15,7 @@ import {
   type Values,
 } from './globals';
 import { readHeredoc } from './heredoc';
-import { type Budget, newBudget } from './lex';
+import { type Budget, newBudget } from './lexer';
 import { perChoice } from './memo';
 import type { BuildChoice, Dockerfile, Instruction } from './model';
 import { isExpanded, wordPieces } from './words';

@@ -1,7 +1,7 @@
 // The variables of a stage in layers: what it sets itself over what it starts with, so that the many stages on one base
 // share its own. It keeps apart what ENV wrote into the image and what an ARG set for the build alone.
 import type { Expanded, ValueSource } from './globals';
-import type { Budget } from './lex';
+import type { Budget } from './lexer';
 
 interface Variable {
   /** Null: the build has a value that is not known here. */

@@ -1,6 +1,7 @@
 // The variables that FROM sees: global ARGs and the platform arguments (dockerfile2llb/platform.go, buildMetaArgs in
 // convert.go). What depends on the machine that builds is marked as unknown, never guessed.
-import { type Budget, lex, newBudget } from './lex';
+import { lex } from './lex';
+import { type Budget, newBudget } from './lexer';
 import type { BuildChoice, Dockerfile, Instruction } from './model';
 import { wordPieces } from './words';
 

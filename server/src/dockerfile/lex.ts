@@ -202,4 +202,3 @@ function readPossibleHeredoc(lexer: Lexer): string {
   while (/[\t\r ]/.test(lexer.text[lexer.at] ?? '')) lexer.at++;
   return lexer.text.slice(start, lexer.at);
 }
-

@@ -37,7 +37,12 @@ export interface Lexer {
   /** Variables that were looked up in vain. */
   absent: Set<string> | null;
   /** Reads up to `stop` (to the end when it is empty) and steps over it; lex.ts knows how. */
-  readUntil(lexer: Lexer, stop: string, raw: boolean, keepPatternEscapes: boolean): { value: string; words: string[] };
+  readUntil(
+    lexer: Lexer,
+    stop: string,
+    raw: boolean,
+    keepPatternEscapes: boolean,
+  ): { value: string; words: string[] };
 }
 
 /** The value of a variable, which is noted when it has none. */

@@ -1,6 +1,6 @@
 // From a text to a Dockerfile: instructions, stages and their bases, and what BuildKit would refuse. Where instructions
 // begin and end is split.ts; what is wrong with one is rejections.ts. dockerfile-ast reads the parts of a plain FROM, the
-// only thing it serves for here: it errs in heredocs, JSON, quoted flags and variables (shared facts, section 9).
+// only thing it serves for here: version 0.7.1 errs in splitting, heredocs, JSON, quoted flags and variables.
 import { DockerfileParser } from 'dockerfile-ast';
 import { readPlatform, stageBases } from './bases';
 import { globalValues, isPlain } from './globals';
@@ -123,9 +123,9 @@ function readPiece(keyword: string, piece: string, escapeChar: string): string {
   return result.error === null ? result.value : piece;
 }
 
-/** Why a word fails when the build expands it; null when all can be read. FROM is judged with its variables. */
+/** Why a word fails when the build expands it; null when all can be read. */
 function unreadableWord(keyword: string, pieces: string[][], escapeChar: string): string | null {
-  if (keyword === 'MAINTAINER' || keyword === 'FROM' || !isExpanded(keyword)) return null;
+  if (!isExpanded(keyword)) return null;
   for (const word of pieces) {
     for (let i = keyword === 'ARG' ? 1 : 0; i < word.length; i++) {
       const piece = word[i]!;

@@ -3,7 +3,8 @@
 import { type Expansion, evaluate, frameAt } from './environment';
 import { knownValues } from './frame';
 import { isPlain } from './globals';
-import { type Lookup, lex } from './lex';
+import { lex } from './lex';
+import type { Lookup } from './lexer';
 import type { BuildChoice, Dockerfile, Instruction } from './model';
 
 export interface ExpandedWord {

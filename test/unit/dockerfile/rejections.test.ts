@@ -90,6 +90,7 @@ describe('instructions', () => {
   });
   test('quotes that do not close, where the build expands the words', () => {
     checkRefused('WORKDIR "a', 'WORKDIR: the closing " is missing');
+    checkRefused('FROM "b', 'FROM: the closing " is missing');
     checkRefused("COPY 'a b' /c", "COPY: the closing ' is missing");
     checkRefused('ENV A=${b', 'ENV: a } is missing');
     checkRefused('LABEL a=${b^c}', 'LABEL: ${b^ is no modifier that is known');
