@@ -124,6 +124,19 @@ describe('fixes', () => {
     assert.equal(applied(uri, text, merge), 'FROM a\nRUN one \\\n    && two\n');
   });
 
+  test('a stage that does not ship is offered the merge, but nothing is found there', async () => {
+    const uri = open('FROM a AS build\nRUN one\nRUN two\nFROM b\nCOPY --from=build /x /x\n');
+    assert.ok((await fixesAt(uri, 3)).some((action) => action.title === 'Merge with the RUN above'));
+    const { diagnostics } = await client.diagnostics(uri);
+    assert.deepEqual(diagnostics, []);
+  });
+
+  test('an ignore comment silences the finding', async () => {
+    const uri = open('FROM a\nRUN one\n# strata: ignore=MergeConsecutiveRuns\nRUN two\n');
+    const { diagnostics } = await client.diagnostics(uri);
+    assert.deepEqual(diagnostics, []);
+  });
+
   test("the article's Dockerfile as printed gets a diagnostic on each broken line and a fix that mends all", async () => {
     const text = readFileSync(path.join(root, 'examples/article/as-printed.Dockerfile'), 'utf8');
     const mended = readFileSync(path.join(root, 'examples/article/Dockerfile'), 'utf8');

@@ -138,7 +138,7 @@ function unreadableWord(keyword: string, pieces: string[][], escapeChar: string)
 }
 
 /** Stages beyond these are read by our own words; a file with more was not written by a person. */
-const plainlyMany = 500;
+const plainlyMany = 100;
 
 function newStage({ stages, instructions }: Dockerfile, raw: RawInstruction): Stage {
   const { name, platform } = (stages.length < plainlyMany ? plainFrom(raw) : null) ?? {

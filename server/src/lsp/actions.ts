@@ -1,10 +1,12 @@
-// Quick fixes of the findings at the cursor, as edits that one undo takes back.
+// Quick fixes at the cursor, as edits that one undo takes back: those of findings, and those that a rule offers where it
+// finds nothing because nothing would be gained (a stage that does not ship).
 import type { CodeAction, Diagnostic, Range, TextEdit } from 'vscode-languageserver/node';
 import type { FixView } from '../analysis/model';
 import { fixKind } from '../protocol';
+import { allRules } from '../rules/all';
 import type { DocumentState } from './documents';
 import { rangeOf } from './positions';
-import type { Session } from './session';
+import { rulesOff, type Session } from './session';
 
 export function codeActions(
   session: Session,
@@ -15,29 +17,36 @@ export function codeActions(
   const document = session.documents.get(uri);
   if (!document) return [];
   const actions: CodeAction[] = [];
+  const told = new Set<string>();
   for (const finding of document.analysis().findings) {
     if (finding.line - 1 > range.end.line || finding.endLine - 1 < range.start.line) continue;
+    told.add(finding.rule);
     const diagnostics = shown.filter(
       (one) => one.code === finding.rule && one.range.start.line === finding.line - 1,
     );
-    for (const fix of finding.fixes) {
-      actions.push({
-        title: fix.title,
-        kind: `${fixKind}.${finding.rule}`,
-        diagnostics,
-        isPreferred: fix.isPreferred,
-        edit: {
-          documentChanges: [
-            { textDocument: { uri, version: document.version }, edits: edits(document, fix) },
-          ],
-        },
-      });
+    for (const fix of finding.fixes) actions.push(action(document, finding.rule, fix, diagnostics));
+  }
+  const instruction = document.instructionAt(range.start.line + 1);
+  const off = rulesOff(session.settings);
+  for (const rule of instruction ? allRules : []) {
+    if (told.has(rule.name) || off.has(rule.name)) continue;
+    for (const fix of rule.fixesAt?.(document.parsed().dockerfile, instruction!.index) ?? []) {
+      actions.push(action(document, rule.name, fix, []));
     }
   }
   return actions;
 }
 
-function edits(document: DocumentState, fix: FixView): TextEdit[] {
+function action(document: DocumentState, rule: string, fix: FixView, diagnostics: Diagnostic[]): CodeAction {
   const { dockerfile } = document.parsed();
-  return fix.edits.map((edit) => ({ range: rangeOf(dockerfile, edit.start, edit.end), newText: edit.text }));
+  const edits = fix.edits.map(
+    (edit): TextEdit => ({ range: rangeOf(dockerfile, edit.start, edit.end), newText: edit.text }),
+  );
+  return {
+    title: fix.title,
+    kind: `${fixKind}.${rule}`,
+    diagnostics,
+    isPreferred: fix.isPreferred,
+    edit: { documentChanges: [{ textDocument: { uri: document.uri, version: document.version }, edits }] },
+  };
 }

@@ -186,7 +186,7 @@ ONBUILD RUN d
     assert.deepEqual([first!.from, first!.instructions, first!.line, first!.endLine], [1, [2, 3], 2, 5]);
     assert.deepEqual([second!.from, second!.instructions, second!.line, second!.endLine], [4, [], 6, 6]);
   });
-  test('dockerfile-ast, which reads the first 500, and our own words, which read the rest, agree', () => {
+  test('dockerfile-ast, which reads the first 100, and our own words, which read the rest, agree', () => {
     const froms = [
       'FROM a AS b1',
       'from  --platform=linux/arm64 a/b:1.2@sha256:00 as C-d_e.f',
@@ -198,7 +198,7 @@ ONBUILD RUN d
       'FROM',
     ];
     const draw = (lines: string[]) => describeStage(lines.join('\n')).slice(-froms.length);
-    const filler = Array.from({ length: 500 }, () => 'FROM a');
+    const filler = Array.from({ length: 100 }, () => 'FROM a');
     assert.deepEqual(draw(froms), draw([...filler, ...froms]));
   });
 });
