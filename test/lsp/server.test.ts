@@ -219,6 +219,8 @@ describe('a record that travels with the project', () => {
     const chown = text.split('\n').findIndex((line) => line.startsWith('RUN chown')) + 1;
     assert.equal(label(now, copy + 1), label(before, copy)?.replace(`${copy}: `, `${copy + 1}: `));
     assert.match(label(now, chown + 1) ?? '', /^\d+: ~.* · edited/);
+    const below = text.split('\n').findIndex((line) => line.startsWith('RUN dd')) + 1;
+    assert.equal(label(now, below + 1), `${below + 1}: ~307 kB · depends on line ${chown + 1}`);
   });
 
   test('a build is refused with a reason where the workspace is not trusted', async () => {

@@ -164,6 +164,7 @@ function viewInstruction(look: Look, instruction: Instruction): InstructionView 
     durationMs: measured?.durationMs ?? null,
     evidence: measured?.evidence ?? 'none',
     standing,
+    dependsOn: standing === 'stale' ? (carried?.dependsOn ?? null) : null,
     before: earlier,
     why: carried && carried.state !== 'same' ? carried.because : (measured?.why ?? null),
     error: measured?.error ?? null,

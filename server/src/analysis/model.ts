@@ -45,6 +45,8 @@ export interface InstructionView {
   durationMs: number | null;
   evidence: 'provenance' | 'steps' | 'history' | 'order' | 'none';
   standing: LineStanding;
+  /** 1-based line whose edit made this one stale; null when it was edited itself, or when no line is the reason. */
+  dependsOn: number | null;
   /** Layers of the last build that a stale line had. */
   before: LayerView[];
   /** Why something is unknown or stale, for a person; null when there is nothing to say. */

@@ -86,6 +86,9 @@ function cacheLabel(view: InstructionView): string | null {
 /** Edited since: the last measure as an estimate, and what it depends on. */
 function staleLabel(view: InstructionView, style: Style): string {
   const size = sizeText(view.before, style);
-  const edited = l10n.t('edited since the build');
-  return size ? `~${size} · ${edited}` : edited;
+  const reason =
+    view.dependsOn === null
+      ? l10n.t('edited since the build')
+      : l10n.t('depends on line {0}', view.dependsOn);
+  return size ? `~${size} · ${reason}` : reason;
 }

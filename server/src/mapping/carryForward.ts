@@ -15,6 +15,8 @@ export interface CarriedLine {
   state: 'same' | 'stale' | 'new';
   /** Why it is not the same, a clause for a person: `line 5 changed since the build`; null when it is the same. */
   because: string | null;
+  /** 1-based line whose edit is the reason; null when it is this line itself, or nothing that stands on a line. */
+  dependsOn: number | null;
 }
 
 /** One for each instruction of `edited`, in order. Quick enough for each keystroke; never throws. */
@@ -28,6 +30,7 @@ export function carryForward(built: Dockerfile, edited: Dockerfile): CarriedLine
       from: null,
       state: 'new',
       because: 'this line is new since the build',
+      dependsOn: null,
     })),
     ends: [],
   };
@@ -38,7 +41,7 @@ export function carryForward(built: Dockerfile, edited: Dockerfile): CarriedLine
 }
 
 /** Why something is not what it was in the build; null when it is. */
-type Break = string | null;
+type Break = { because: string; line: number | null } | null;
 
 interface Look {
   built: Dockerfile;
@@ -55,7 +58,7 @@ function carryStage(look: Look, index: number, directive: Break): Look['ends'][n
   const stage = edited.stages[index]!;
   const partner = partners[index] ?? null;
   if (partner === null) {
-    const fresh = `the stage of line ${stage.line} is new since the build`;
+    const fresh = { because: `the stage of line ${stage.line} is new since the build`, line: stage.line };
     return { layers: fresh, triggers: fresh };
   }
   const before = built.stages[partner]!;
@@ -76,7 +79,8 @@ function carryStage(look: Look, index: number, directive: Break): Look['ends'][n
   const same =
     keysOf(built, declared(built, before.instructions)).join('\n') ===
     keysOf(edited, declared(edited, stage.instructions), partners).join('\n');
-  return { layers, triggers: same ? null : `ONBUILD lines of the stage of line ${stage.line} changed` };
+  const changed = { because: `ONBUILD lines of the stage of line ${stage.line} changed`, line: stage.line };
+  return { layers, triggers: same ? null : changed };
 }
 
 /** Lines of which each builds on the one above: from the first difference on, nothing is the same. */
@@ -89,22 +93,24 @@ function carryChain(look: Look, before: number[], after: number[], directive: Br
     const { partner, equal } = pairs[at]!;
     const number = look.edited.instructions[index]!.line;
     if (partner === null) {
-      broken ??= `line ${number} is new since the build`;
+      broken ??= { because: `line ${number} is new since the build`, line: number };
       return;
     }
     line.from = before[partner]!;
     if (!equal) {
       line.because = 'this line changed since the build';
-      broken ??= `line ${number} changed since the build`;
+      broken ??= { because: `line ${number} changed since the build`, line: number };
     } else {
-      if (partner !== next) broken ??= 'a line above was moved or removed since the build';
+      if (partner !== next)
+        broken ??= { because: 'a line above was moved or removed since the build', line: null };
       broken ??= changedSource(look, index);
-      line.because = broken;
+      line.because = broken?.because ?? null;
+      line.dependsOn = broken?.line ?? null;
     }
     line.state = line.because === null ? 'same' : 'stale';
     next = partner + 1;
   });
-  if (next < before.length) broken ??= 'a line was removed since the build';
+  if (next < before.length) broken ??= { because: 'a line was removed since the build', line: null };
   return broken;
 }
 
@@ -127,7 +133,7 @@ function changedSource({ edited, ends }: Look, index: number): Break {
   const isFrom = edited.instructions[index]!.keyword === 'FROM';
   for (const stage of meanings[index]!.stages) {
     const end = ends[stage];
-    if (!end) return 'it takes files from a stage that is not above it';
+    if (!end) return { because: 'it takes files from a stage that is not above it', line: null };
     if (end.layers !== null) return end.layers;
     if (!isFrom) continue;
     if (end.triggers !== null) return end.triggers;
@@ -136,7 +142,7 @@ function changedSource({ edited, ends }: Look, index: number): Break {
       if (edited.instructions[line]!.keyword !== 'ONBUILD') continue;
       for (const source of meanings[line]!.stages) {
         if (ends[source]?.layers !== null)
-          return ends[source]?.layers ?? 'a trigger copies from a later stage';
+          return ends[source]?.layers ?? { because: 'a trigger copies from a later stage', line: null };
       }
     }
   }
@@ -161,6 +167,8 @@ function globalsOf({ instructions }: Dockerfile): number[] {
 function changedDirective(built: Dockerfile, edited: Dockerfile): Break {
   const syntax = ({ directives }: Dockerfile) =>
     directives.find(({ name }) => name.toLowerCase() === 'syntax')?.value ?? null;
-  if (syntax(built) !== syntax(edited)) return 'the syntax directive changed since the build';
-  return built.escape === edited.escape ? null : 'the escape directive changed since the build';
+  if (syntax(built) !== syntax(edited))
+    return { because: 'the syntax directive changed since the build', line: null };
+  if (built.escape === edited.escape) return null;
+  return { because: 'the escape directive changed since the build', line: null };
 }
