@@ -29,7 +29,7 @@ async function main(): Promise<void> {
       version,
       workingDirectory: process.cwd(),
       signal: abort.signal,
-      out: (text) => void process.stdout.write(text),
+      out: (data) => void process.stdout.write(data),
       err: (text) => void process.stderr.write(text),
       terminal: process.stderr.isTTY === true,
       color: process.stdout.isTTY === true && (NO_COLOR === undefined || NO_COLOR === ''),

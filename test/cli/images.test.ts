@@ -111,6 +111,44 @@ describe('strata diff', () => {
   });
 });
 
+describe('strata blame', () => {
+  test('tells the whole history of a path, and what lies under a deleted folder', async () => {
+    const image = await imageFixture({
+      layers: [
+        { 'srv/a': 'one', 'srv/b/c': 'cc' },
+        { 'srv/a': { content: 'one', uid: 7 } },
+        { 'srv/.wh.a': '', 'srv/.wh.b': '' },
+        { 'srv/a': 'again' },
+      ],
+    });
+    for (const [file, data] of await writeImages([image], 'oci')) at.write(`blame/${file}`, data);
+    const history = (path: string) => {
+      const run = at.strata('blame', 'oci:blame/layout', path, '--format', 'json');
+      assert.equal(run.code, 0, run.stderr);
+      const report = JSON.parse(run.stdout) as {
+        history: { layer: number; action: string; bytes: number }[];
+      };
+      return report.history.map((one) => `${one.layer} ${one.action} ${one.bytes}`);
+    };
+    assert.deepEqual(history('/srv/a'), ['0 added 3', '1 modified 3', '2 deleted 3', '3 added 5']);
+    assert.deepEqual(history('srv/b/c'), ['0 added 2', '2 hidden 2']);
+    assert.equal(at.strata('blame', 'oci:blame/layout', 'never/was').code, 3);
+  });
+});
+
+describe('strata cat', () => {
+  test('gives the bytes as they are, also as an older layer had them', async () => {
+    for (const form of ['docker-archive', 'oci'] as const) {
+      const reference = await writeForm(form, `cat-${form}`);
+      assert.equal(at.strata('cat', reference, '/srv/new').stdout, 'hello');
+      assert.equal(at.strata('cat', reference, 'srv/big', '--layer', '0').stdout, 'x'.repeat(5000));
+      const gone = at.strata('cat', reference, 'srv/big');
+      assert.equal(gone.code, 3);
+      assert.match(gone.stderr, /There is no file \/srv\/big/);
+    }
+  });
+});
+
 describe('what goes wrong is told in one message', () => {
   test('no such file: exit 3, nothing on stdout', () => {
     const run = at.strata('layers', 'docker-archive:nowhere.tar', '--format', 'json');
@@ -160,7 +198,7 @@ describe('what goes wrong is told in one message', () => {
 
 test('help names each command, and each command has help', () => {
   const { stdout } = at.strata('help');
-  for (const name of ['analyze', 'build', 'layers', 'tree', 'diff']) {
+  for (const name of ['analyze', 'build', 'layers', 'tree', 'diff', 'blame', 'cat']) {
     assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'));
     assert.match(at.strata('help', name).stdout, new RegExp(`^strata ${name}`));
     assert.equal(at.strata(name, '--help').code, 0);

@@ -9,8 +9,8 @@ export interface Cli {
   /** Absolute. */
   workingDirectory: string;
   signal: AbortSignal;
-  /** The report. */
-  out(text: string): void;
+  /** The report, or a file's bytes. */
+  out(data: string | Uint8Array): void;
   /** Progress, logs and errors. */
   err(text: string): void;
   /** True when progress may be redrawn on standard error. */

@@ -48,6 +48,19 @@ ${shared}`,
   --sort size|name     largest first, or by name
 ${shared}`,
   },
+  blame: {
+    line: 'which layers, and lines, wrote, changed, deleted or hid a path',
+    usage: 'strata blame REF PATH [--dockerfile F]',
+    text: `  --dockerfile F       the Dockerfile of the image: its lines are told too
+${shared}`,
+  },
+  cat: {
+    line: "a file's bytes",
+    usage: 'strata cat REF PATH [--layer N]',
+    text: `  --layer N            as the image was after this layer (default: the newest)
+  --no-store           neither read nor write the cache and the build records
+  --no-progress        no progress on standard error`,
+  },
   server: {
     line: 'the language server, for any editor',
     usage: 'strata server --stdio',

@@ -2,7 +2,9 @@
 // 0 clean, 1 findings over the threshold, 2 wrong usage, 3 the world refused, 70 our bug, 130 interrupted.
 import { isCancelled, StrataError } from '../primitives/errors';
 import { analyzeCommand } from './analyze';
+import { blameCommand } from './blame';
 import { buildCommand } from './build';
+import { catCommand } from './cat';
 import type { Cli } from './cli';
 import { diffCommand } from './diff';
 import { commandHelp, help } from './help';
@@ -18,6 +20,8 @@ const commands: Record<string, Command> = {
   layers: layersCommand,
   tree: treeCommand,
   diff: diffCommand,
+  blame: blameCommand,
+  cat: catCommand,
 };
 
 /** Runs `strata ARGS` to its exit code. Reports go to `cli.out`, everything else to `cli.err`. */
