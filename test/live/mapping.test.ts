@@ -22,7 +22,7 @@ const skip =
   missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
 
 for (const setup of setups) {
-  describe(setup.name, { skip }, () => {
+  describe(`mapping on ${setup.name}`, { skip }, () => {
     let bench: Bench;
     before(async () => {
       bench = await startBench(setup);
@@ -93,20 +93,16 @@ async function checkMapping(bench: Bench, one: MappingCase) {
     image,
     choice,
   );
-  const describe = (of: Mapping) =>
+  const draw = (of: Mapping) =>
     of.lines.map((line) => `${dockerfile.instructions[line.instruction]!.text}: ${line.cache}`).join('; ');
   const { cacheable, cached } = cacheTotals(second);
-  assert.equal(cached, cacheable, `second build: ${describe(second)}`);
-  assert.equal(
-    cacheTotals(mapping).cacheable,
-    cacheable,
-    `first: ${describe(mapping)}; second: ${describe(second)}`,
-  );
+  assert.equal(cached, cacheable, `second build: ${draw(second)}`);
+  assert.equal(cacheTotals(mapping).cacheable, cacheable, `first: ${draw(mapping)}; second: ${draw(second)}`);
   const unknown = mapping.lines.filter(
     ({ cache, why, instruction }) =>
       cache === 'unknown' && why === null && (build.provenance || !build.stepsLeave.includes(instruction)),
   );
-  assert.equal(unknown.length, 0, describe(mapping));
+  assert.equal(unknown.length, 0, draw(mapping));
 }
 
 /**
