@@ -4,6 +4,7 @@ import type { BuildRecord, BuildRules } from '../build/model';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import type { MeasuredImage } from '../image/model';
+import { rulesOfHistory } from '../mapping/historyText';
 import { mapLayers } from '../mapping/mapLayers';
 import type { Mapping } from '../mapping/model';
 
@@ -48,14 +49,6 @@ export function knowledgeOfImage(
     image,
     built: dockerfile,
     mapping: mapLayers(dockerfile, null, image, choice),
-    rules: rulesOfHistory(image),
+    rules: rulesOfHistory(image.history) ?? 'buildkit',
   };
-}
-
-/** Who built it, by the marks that each builder leaves in the history (moby/buildkit convert.go, buildah image.go). */
-function rulesOfHistory(image: MeasuredImage): BuildRules {
-  const last = image.history.at(-1);
-  if (!last || last.comment === 'buildkit.dockerfile.v0') return 'buildkit';
-  if (/^FROM [0-9a-f]{12}$/.test(last.comment)) return 'buildah';
-  return /^(\|\d+ .*)?\/bin\/sh -c /.test(last.createdBy) ? 'classic' : 'buildkit';
 }
