@@ -31,6 +31,9 @@ export class DocumentState {
   reading = false;
   #knowledge: Knowledge = nothingKnown;
   #previous: BuildRecord | null = null;
+  /** A failed build newer than what is known, and its text parsed when first asked for. */
+  #failed: BuildRecord | null = null;
+  #failedText: Dockerfile | null = null;
   #document: TextDocument;
   #parsed: { dockerfile: Dockerfile; version: number } | null = null;
   #analysis: { value: Analysis; version: number; knowledge: Knowledge } | null = null;
@@ -127,9 +130,6 @@ export class DocumentState {
     const instruction = carried?.state === 'same' ? dockerfile.instructions[carried.instruction] : undefined;
     return instruction ? { instruction, message: failure.message, lastLines: failure.lastLines } : null;
   }
-
-  #failed: BuildRecord | null = null;
-  #failedText: Dockerfile | null = null;
 
   /** A failed build keeps what was measured before; it only adds the failing line. Null clears it. */
   setFailed(record: BuildRecord | null): void {

@@ -15,7 +15,7 @@ import { diagnosticsOf } from './diagnostics';
 import { diffHead, diffPage, layerAt, layerChoices } from './diffs';
 import { DocumentState } from './documents';
 import { fileContent } from './files';
-import { guarded } from './guard';
+import { describeError, guarded } from './guard';
 import { inlayHints, resolveInlayHint } from './hints';
 import { hover } from './hovers';
 import { clearCache, loadKnowledge, openStores } from './knowledge';
@@ -60,13 +60,18 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     if (canRefresh.lenses) void connection.sendRequest('workspace/codeLens/refresh').catch(() => {});
   }
 
+  /** Also called from a timer, where nobody else would catch a bug of ours. */
   function publish(document: DocumentState): void {
-    void connection.sendDiagnostics({
-      uri: document.uri,
-      version: document.version,
-      diagnostics: diagnosticsOf(document),
-    });
-    void connection.sendNotification(notifications.summary, summaryOf(session, document));
+    try {
+      void connection.sendDiagnostics({
+        uri: document.uri,
+        version: document.version,
+        diagnostics: diagnosticsOf(document),
+      });
+      void connection.sendNotification(notifications.summary, summaryOf(session, document));
+    } catch (error) {
+      connection.console.error(`publish: ${describeError(error)}`);
+    }
   }
 
   const guard = <Args extends unknown[], Result>(
