@@ -21,7 +21,6 @@ async function main(): Promise<void> {
   });
   const host = createNodeHost();
   const indexer = createIndexer(host, path.join(__dirname, 'indexWorker.js'));
-  const { NO_COLOR } = process.env;
   process.exitCode = await runCli(
     {
       host,
@@ -32,7 +31,6 @@ async function main(): Promise<void> {
       out: (data) => void process.stdout.write(data),
       err: (text) => void process.stderr.write(text),
       terminal: process.stderr.isTTY === true,
-      color: process.stdout.isTTY === true && (NO_COLOR === undefined || NO_COLOR === ''),
       columns: process.stdout.columns ?? 120,
     },
     args,

@@ -109,6 +109,17 @@ export function createRecordStore(host: Pick<Host, 'files' | 'os'>, dir: string)
   };
 }
 
+/** The records of a Dockerfile, newest first; without a store, the build that travels with its project alone. */
+export async function recordsOf(
+  files: Host['files'],
+  store: RecordStore | null,
+  dockerfile: string,
+): Promise<BuildRecord[]> {
+  if (store) return store.list(dockerfile);
+  const travelling = await readRecordedBuild(files, dockerfile);
+  return travelling ? [travelling.record] : [];
+}
+
 /** Windows takes any casing and either slash for the same file; editors and shells differ in the drive's letter. */
 function recordFolder(dockerfile: string, os: string): string {
   const name = os === 'windows' ? dockerfile.replaceAll('/', '\\').toLowerCase() : dockerfile;

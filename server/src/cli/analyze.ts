@@ -2,8 +2,7 @@
 import { analyzeParsed } from '../analysis/analyze';
 import { type Knowledge, knowledgeOfImage, knowledgeOfRecord, nothingKnown } from '../analysis/knowledge';
 import type { Analysis } from '../analysis/model';
-import type { BuildRecord } from '../build/model';
-import { readRecordedBuild } from '../build/recordedBuild';
+import { recordsOf } from '../build/records';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { commonOptions, dockerfileOptions, parseWords, readChoice, readDockerfile, readFormat } from './args';
@@ -30,7 +29,7 @@ export async function analyzeCommand(cli: Cli, args: string[]): Promise<number> 
   }
   const stores = await openStores(cli, values['no-store']);
   try {
-    const records = stores.records ? await stores.records.list(file.path) : await travelling(cli, file.path);
+    const records = await recordsOf(cli.host.files, stores.records, file.path);
     const asked =
       values.target !== undefined || values.platform !== undefined || values['build-arg'] !== undefined;
     const record = records.find(
@@ -40,11 +39,6 @@ export async function analyzeCommand(cli: Cli, args: string[]): Promise<number> 
   } finally {
     await stores.close();
   }
-}
-
-async function travelling(cli: Cli, file: string): Promise<BuildRecord[]> {
-  const found = await readRecordedBuild(cli.host.files, file);
-  return found ? [found.record] : [];
 }
 
 function sameChoice(a: BuildChoice, b: BuildChoice): boolean {

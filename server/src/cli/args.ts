@@ -50,6 +50,11 @@ export function readFormat<F extends string>(command: string, value: string, for
   return found;
 }
 
+/** A path inside an image as the index has it: no leading or trailing slash, `.` and `..` resolved. */
+export function readImagePath(given: string): string {
+  return path.posix.normalize(`/${given}`).slice(1).replace(/\/$/, '');
+}
+
 /** A whole number of 0 or more. */
 export function readNumber(command: string, flag: string, value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw usage(command, `${flag} takes a whole number, not '${value}'`);

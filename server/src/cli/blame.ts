@@ -1,5 +1,4 @@
 // `strata blame REF PATH`: which layers, and with --dockerfile which lines, wrote, changed, deleted or hid a path.
-import path from 'node:path';
 import { analyzeParsed } from '../analysis/analyze';
 import { knowledgeOfImage, knowledgeOfRecord } from '../analysis/knowledge';
 import type { Analysis } from '../analysis/model';
@@ -9,7 +8,7 @@ import { parseDockerfile } from '../dockerfile/parse';
 import { blamePath } from '../layers/blame';
 import { formatBytes } from '../primitives/bytes';
 import { StrataError } from '../primitives/errors';
-import { commonOptions, parseWords, readDockerfile, readFormat, usage } from './args';
+import { commonOptions, parseWords, readDockerfile, readFormat, readImagePath, usage } from './args';
 import type { Cli } from './cli';
 import { indexesUpTo, json, type MeasuredReference, warn, withMeasured } from './openMeasured';
 import { clean, table } from './reportText';
@@ -21,7 +20,7 @@ export async function blameCommand(cli: Cli, args: string[]): Promise<number> {
   const format = readFormat('blame', values.format, ['text', 'json']);
   const [reference, given] = positionals;
   if (reference === undefined || given === undefined) throw usage('blame', 'name an image and a path');
-  const inside = path.posix.normalize(`/${given}`).slice(1).replace(/\/$/, '');
+  const inside = readImagePath(given);
   return withMeasured(cli, reference, values, async (opened) => {
     const analysis = await analysisOf(cli, opened, values.dockerfile, values['no-store']);
     const indexes = indexesUpTo(opened, opened.indexes.length - 1);

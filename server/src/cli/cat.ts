@@ -1,8 +1,7 @@
 // `strata cat REF PATH`: the bytes of a file as the image, or its state after a layer, shows it.
-import path from 'node:path';
 import { readStateFile } from '../layers/readFile';
 import { StrataError } from '../primitives/errors';
-import { parseWords, usage } from './args';
+import { parseWords, readImagePath, usage } from './args';
 import type { Cli } from './cli';
 import { indexesUpTo, pickLayer, warn, withMeasured } from './openMeasured';
 
@@ -19,7 +18,7 @@ export async function catCommand(cli: Cli, args: string[]): Promise<number> {
   const { values, positionals } = parseWords('cat', args, options, 2);
   const [reference, given] = positionals;
   if (reference === undefined || given === undefined) throw usage('cat', 'name an image and a path');
-  const inside = path.posix.normalize(`/${given}`).slice(1).replace(/\/$/, '');
+  const inside = readImagePath(given);
   return withMeasured(cli, reference, values, async (opened) => {
     const layer = pickLayer('cat', values.layer, opened.indexes.length);
     const indexes = indexesUpTo(opened, layer);

@@ -15,7 +15,5 @@ export interface Cli {
   err(text: string): void;
   /** True when progress may be redrawn on standard error. */
   terminal: boolean;
-  /** True when the report may use colour. */
-  color: boolean;
   columns: number;
 }

@@ -8,6 +8,7 @@ import { array, object, parseJson, parseJsonObject, text } from './config';
 import { type DockerOptions, runDocker } from './dockerCli';
 import type { HistoryEntry, MeasuredImage } from './model';
 import { formatPlatform } from './platform';
+import { unmeasuredLayer } from './unmeasured';
 
 export interface EngineHistoryEntry {
   createdBy: string;
@@ -46,17 +47,8 @@ export async function engineHistory(
     platform: image.platform,
     history: filled ? entries.map((entry, i) => historyEntry(entry, !filled.includes(i))) : [],
     layers: image.diffIds.map((diffId, index) => ({
-      index,
-      diffId,
-      chainId: chain[index]!,
-      blobDigest: null,
-      compressedBytes: null,
-      unpackedBytes: null,
+      ...unmeasuredLayer({ index, diffId, chainId: chain[index]! }),
       engineBytes: filled ? entries[filled[index]!]!.bytes : null,
-      added: null,
-      modified: null,
-      removed: null,
-      wastedBytes: null,
     })),
     visibleBytes: null,
     waste: [],

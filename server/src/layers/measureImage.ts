@@ -1,6 +1,7 @@
 // From an image to its measures: each layer indexed once (or taken from the store), then one pass over the stack for
 // what each layer adds, changes, removes and wastes. A layer that cannot be read leaves unknowns, never wrong numbers.
-import type { Image, Layer, MeasuredImage, MeasuredLayer } from '../image/model';
+import type { Image, Layer, MeasuredImage } from '../image/model';
+import { unmeasured, unmeasuredLayer } from '../image/unmeasured';
 import type { Digest } from '../primitives/digest';
 import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
@@ -40,27 +41,12 @@ export async function measureImage(
 ): Promise<Measured> {
   const problems = [...image.problems];
   const indexes = await indexAll(host, image, options, problems);
-  const layers: MeasuredLayer[] = image.layers.map((layer, i) => ({
-    index: layer.index,
-    diffId: layer.diffId,
-    chainId: layer.chainId,
-    blobDigest: layer.blobDigest,
-    compressedBytes: layer.compressedBytes,
-    unpackedBytes: indexes[i]?.unpackedBytes ?? null,
-    engineBytes: null,
-    added: null,
-    modified: null,
-    removed: null,
-    wastedBytes: null,
-  }));
   const measured: MeasuredImage = {
-    reference: image.reference,
-    id: image.id,
-    platform: image.platform,
-    history: image.config.history,
-    layers,
-    visibleBytes: null,
-    waste: [],
+    ...unmeasured(image),
+    layers: image.layers.map((layer, i) => ({
+      ...unmeasuredLayer(layer),
+      unpackedBytes: indexes[i]?.unpackedBytes ?? null,
+    })),
     problems,
   };
   stackUp(measured, indexes);

@@ -50,10 +50,6 @@ export class DocumentState {
     return this.#document.version;
   }
 
-  get text(): string {
-    return this.#document.getText();
-  }
-
   get knowledge(): Knowledge {
     return this.#knowledge;
   }

@@ -6,11 +6,10 @@ import { fileURLToPath } from 'node:url';
 import * as l10n from '@vscode/l10n';
 import { knowledgeOfRecord, nothingKnown } from '../analysis/knowledge';
 import type { BuildRecord } from '../build/model';
-import { readRecordedBuild } from '../build/recordedBuild';
-import { createRecordStore } from '../build/records';
+import { createRecordStore, recordsOf } from '../build/records';
 import { openIndexStore } from '../layers/store';
 import { keepFolder } from '../measure/buildPlan';
-import { contentsOfRecord, noContents, type OpenTools } from '../measure/contents';
+import { type Contents, contentsOfRecord, noContents, type OpenTools } from '../measure/contents';
 import { measureRecord } from '../measure/measureRecord';
 import { isCancelled } from '../primitives/errors';
 import type { DocumentState } from './documents';
@@ -44,6 +43,11 @@ function openTools({ settings, stores }: Session, file: string): OpenTools {
   };
 }
 
+function contentsOf(session: Session, file: string, record: BuildRecord): Promise<Contents> {
+  const { host, stores } = session;
+  return contentsOfRecord(host, stores?.indexes ?? null, openTools(session, file), file, record);
+}
+
 /** Path on disk; null for a document that is elsewhere. */
 export function filePath(document: DocumentState): string | null {
   return document.uri.startsWith('file:') ? fileURLToPath(document.uri) : null;
@@ -53,28 +57,16 @@ export function filePath(document: DocumentState): string | null {
 export async function loadKnowledge(session: Session, document: DocumentState): Promise<void> {
   const file = filePath(document);
   if (file === null) return;
-  const records = await recordsOf(session, file);
+  const records = await recordsOf(session.host.files, session.stores?.records ?? null, file);
   const built = records.find(({ outcome, image }) => outcome === 'built' && image !== null);
   const newest = records[0];
   document.setFailed(newest?.outcome === 'failed' ? newest : null);
   if (built) {
     const previous = records.slice(records.indexOf(built) + 1).find(({ outcome }) => outcome === 'built');
     document.know(knowledgeOfRecord(built), previous ?? null);
-    document.contents = await contentsOfRecord(
-      session.host,
-      session.stores?.indexes ?? null,
-      openTools(session, file),
-      file,
-      built,
-    );
+    document.contents = await contentsOf(session, file, built);
   } else document.know(newest ? knowledgeOfRecord(newest) : nothingKnown, null);
   session.changed(document);
-}
-
-async function recordsOf(session: Session, file: string): Promise<BuildRecord[]> {
-  if (session.stores) return session.stores.records.list(file);
-  const travelling = await readRecordedBuild(session.host.files, file);
-  return travelling ? [travelling.record] : [];
 }
 
 /** Keeps the record of a build that has just ended, shows what is known at once, and measures the rest meanwhile. */
@@ -125,13 +117,7 @@ async function finish(
     const record = await measuring;
     await keep(session, file, record);
     document.know(knowledgeOfRecord(record), previous);
-    document.contents = await contentsOfRecord(
-      session.host,
-      session.stores?.indexes ?? null,
-      openTools(session, file),
-      file,
-      record,
-    );
+    document.contents = await contentsOf(session, file, record);
   } catch (error) {
     if (!isCancelled(error)) {
       session.connection.console.error(`measure: ${describeError(error)}`);

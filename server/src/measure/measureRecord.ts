@@ -3,6 +3,7 @@ import type { BuildRecord } from '../build/model';
 import { engineHistory } from '../image/engineSizes';
 import type { Image, MeasuredImage } from '../image/model';
 import { openImage } from '../image/open';
+import { unmeasured } from '../image/unmeasured';
 import type { Indexer } from '../layers/indexer';
 import { type Measured, type MeasureProgress, measureImage } from '../layers/measureImage';
 import type { IndexStore } from '../layers/store';
@@ -90,30 +91,4 @@ async function glanceAtEngine(
     if (isCancelled(error) || !(error instanceof StrataError)) throw error;
     return null;
   }
-}
-
-/** An image of which nothing has been read but its manifest. */
-export function unmeasured(image: Image): MeasuredImage {
-  return {
-    reference: image.reference,
-    id: image.id,
-    platform: image.platform,
-    history: image.config.history,
-    layers: image.layers.map((layer) => ({
-      index: layer.index,
-      diffId: layer.diffId,
-      chainId: layer.chainId,
-      blobDigest: layer.blobDigest,
-      compressedBytes: layer.compressedBytes,
-      unpackedBytes: null,
-      engineBytes: null,
-      added: null,
-      modified: null,
-      removed: null,
-      wastedBytes: null,
-    })),
-    visibleBytes: null,
-    waste: [],
-    problems: image.problems,
-  };
 }
