@@ -1,4 +1,4 @@
-// A world for unit tests: files in a map, processes played by a function, a clock that counts. Implements
+// A world for unit tests: files in a map, processes and the network played by functions, a clock that counts. Implements
 // server/src/primitives/host.ts; what it refuses, it refuses as nodeHost does.
 import { posix } from 'node:path';
 import { StrataError } from '../../server/src/primitives/errors';
@@ -10,6 +10,7 @@ import type {
   ProcessOptions,
   ProcessResult,
 } from '../../server/src/primitives/host';
+import type { HostNetwork, NetworkRequest } from '../../server/src/primitives/network';
 
 export interface Played {
   code?: number | null;
@@ -17,10 +18,20 @@ export interface Played {
   stderr?: string;
 }
 
+export interface PlayedAnswer {
+  /** Default: 200. */
+  status?: number;
+  /** Names in lower case. */
+  headers?: Record<string, string>;
+  body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+}
+
 export interface MemoryHostOptions {
   files?: Iterable<[string, string | Uint8Array]> | Record<string, string | Uint8Array>;
   /** Plays a program; it may write to the host's files. Without it no program can be found. */
   run?: (program: string, args: readonly string[], options: ProcessOptions) => Played | Promise<Played>;
+  /** Plays a server, redirects followed; what it throws, `request` throws. Without it no host is reached. */
+  network?: (url: string, request: NetworkRequest) => PlayedAnswer | Promise<PlayedAnswer>;
   environment?: Record<string, string | undefined>;
   os?: string;
   architecture?: string;
@@ -35,6 +46,10 @@ export interface MemoryHost extends Host {
   readonly disk: Map<string, Uint8Array>;
   /** Program and arguments of every run. */
   readonly runs: string[][];
+  /** Method and address of every request. */
+  readonly requests: string[];
+  /** Answers whose body is neither read to its end nor discarded. */
+  openAnswers: number;
   /** Operation and path of every call that touched a file. */
   readonly calls: string[];
   /** Files that were opened and not closed. */
@@ -189,15 +204,58 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     find: async (program) => (options.run ? `/usr/bin/${program}` : null),
   };
 
+  const requests: string[] = [];
+  const network: HostNetwork = {
+    async request(url, request = {}) {
+      requests.push(`${request.method ?? 'GET'} ${url}`);
+      if (request.signal?.aborted) throw new StrataError('cancelled', `Reading ${url} was cancelled.`);
+      if (!options.network)
+        throw new StrataError('unreadable', `Could not read ${url}: there is no such host.`);
+      const { status = 200, headers = {}, body = '' } = await options.network(url, request);
+      host.openAnswers++;
+      let open = true;
+      const discard = async (): Promise<void> => {
+        if (open) host.openAnswers--;
+        open = false;
+      };
+      async function* chunks(): AsyncGenerator<Uint8Array> {
+        try {
+          if (typeof body !== 'string' && Symbol.asyncIterator in body) yield* body;
+          else {
+            const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+            for (let at = 0; at < bytes.length; at += chunkBytes) {
+              if (request.signal?.aborted)
+                throw new StrataError('cancelled', `Reading ${url} was cancelled.`);
+              const chunk = bytes.slice(at, at + chunkBytes);
+              host.bytesRead += chunk.length;
+              yield chunk;
+            }
+          }
+        } finally {
+          await discard();
+        }
+      }
+      return {
+        status,
+        headers: { get: (name) => headers[name.toLowerCase()] ?? null },
+        body: chunks(),
+        discard,
+      };
+    },
+  };
+
   const host: MemoryHost = {
     files: hostFiles,
     processes,
+    network,
     environment: options.environment ?? {},
     os: options.os ?? 'linux',
     architecture: options.architecture ?? 'amd64',
     now: () => ++clock,
     disk,
     runs,
+    requests,
+    openAnswers: 0,
     calls,
     openFiles: 0,
     bytesRead: 0,

@@ -3,7 +3,14 @@ import { readStateFile } from '../layers/readFile';
 import { StrataError } from '../primitives/errors';
 import { parseWords, readImagePath, usage } from './args';
 import type { Cli } from './cli';
-import { indexesUpTo, pickLayer, warn, withMeasured } from './openMeasured';
+import {
+  indexesUpTo,
+  type MeasuredReference,
+  pickLayer,
+  upToLayer,
+  warn,
+  withMeasured,
+} from './openMeasured';
 
 /** What is written to standard output is held in memory before. */
 const maxBytes = 1024 * 1024 * 1024;
@@ -19,7 +26,7 @@ export async function catCommand(cli: Cli, args: string[]): Promise<number> {
   const [reference, given] = positionals;
   if (reference === undefined || given === undefined) throw usage('cat', 'name an image and a path');
   const inside = readImagePath(given);
-  return withMeasured(cli, reference, values, async (opened) => {
+  const show = async (opened: MeasuredReference): Promise<number> => {
     const layer = pickLayer('cat', values.layer, opened.indexes.length);
     const indexes = indexesUpTo(opened, layer);
     const { layers } = opened.image;
@@ -38,5 +45,6 @@ export async function catCommand(cli: Cli, args: string[]): Promise<number> {
     }
     cli.out(bytes);
     return 0;
-  });
+  };
+  return withMeasured(cli, reference, values, show, upToLayer(values.layer));
 }

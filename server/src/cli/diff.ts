@@ -1,10 +1,20 @@
 // `strata diff`: a layer against what lies below it, or two images (or `REF@N`, the state of an image after a layer).
-import { diffLayer, diffStates } from '../layers/diff';
+import { ContentSums, contentPairs, layersByIndex, notComparedText } from '../layers/contentSums';
+import { type DiffOptions, diffLayer, diffStates } from '../layers/diff';
 import type { Change, Entry, LayerDiff, LayerIndex } from '../layers/model';
 import { formatBytes } from '../primitives/bytes';
 import { commonOptions, parseWords, readFormat, usage } from './args';
 import type { Cli } from './cli';
-import { indexesUpTo, json, type MeasuredReference, pickLayer, warn, withMeasured } from './openMeasured';
+import {
+  indexesUpTo,
+  json,
+  type MeasuredReference,
+  pickLayer,
+  upToLayer,
+  warn,
+  withMeasured,
+} from './openMeasured';
+import { progressLine } from './progress';
 import { clean, table } from './reportText';
 
 export async function diffCommand(cli: Cli, args: string[]): Promise<number> {
@@ -23,23 +33,66 @@ export async function diffCommand(cli: Cli, args: string[]): Promise<number> {
     }
     return 0;
   };
+  const comparing = (opened: MeasuredReference[], run: (options: DiffOptions) => LayerDiff) =>
+    diffWithContents(cli, opened, run, values['no-progress'] !== true);
   if (to === undefined) {
-    return withMeasured(cli, from, values, async (opened) => {
+    const one = async (opened: MeasuredReference): Promise<number> => {
       const layer = pickLayer('diff', values.layer, opened.indexes.length);
-      const diff = diffLayer(indexesUpTo(opened, layer), layer);
+      const indexes = indexesUpTo(opened, layer);
+      const { diff, notes } = await comparing([opened], (how) => diffLayer(indexes, layer, how));
       const title: [string, string] = [layer === 0 ? 'nothing' : `${from}@${layer - 1}`, `${from}@${layer}`];
-      return show(title, diff, opened.measured.problems);
-    });
+      return show(title, diff, [...opened.measured.problems, ...notes]);
+    };
+    return withMeasured(cli, from, values, one, upToLayer(values.layer));
   }
-  return withMeasured(cli, bare(from), values, (one) =>
-    withMeasured(cli, bare(to), values, async (other) => {
-      const diff = diffStates(stateOf(one, from), stateOf(other, to));
-      return show([from, to], diff, [...one.measured.problems, ...other.measured.problems]);
-    }),
+  const two = (one: MeasuredReference) => async (other: MeasuredReference) => {
+    const [a, b] = [stateOf(one, from), stateOf(other, to)];
+    const { diff, notes } = await comparing([one, other], (how) => diffStates(a, b, how));
+    return show([from, to], diff, [...one.measured.problems, ...other.measured.problems, ...notes]);
+  };
+  return withMeasured(
+    cli,
+    bare(from),
+    values,
+    (one) => withMeasured(cli, bare(to), values, two(one), upToLayer(layerOf(to))),
+    upToLayer(layerOf(from)),
   );
 }
 
+/** Bytes read to compare contents of equal size; of an image that has to be fetched for it, less. */
+const maxCompared = 16 * 2 ** 30;
+const maxComparedRemote = 2 ** 30;
+
+/** The diff with contents compared, and a note when some could not be. */
+async function diffWithContents(
+  cli: Cli,
+  opened: readonly MeasuredReference[],
+  run: (options: DiffOptions) => LayerDiff,
+  withProgress: boolean,
+): Promise<{ diff: LayerDiff; notes: string[] }> {
+  const { diff, pairs } = contentPairs(run);
+  if (pairs.length === 0) return { diff, notes: [] };
+  const sums = new ContentSums(cli.host);
+  const layers = new Map(opened.flatMap(({ image, indexes }) => [...layersByIndex(image.layers, indexes)]));
+  const maxBytes = opened.some(({ image }) => image.remote) ? maxComparedRemote : maxCompared;
+  const progress = progressLine(cli, withProgress);
+  progress.show(`comparing the contents of ${pairs.length} files`);
+  try {
+    const reasons = await sums.read(pairs, layers, { maxBytes, signal: cli.signal });
+    const unknown = sums.countUnknown(pairs);
+    const notes = unknown === 0 ? [] : [notComparedText(unknown, reasons)];
+    return { diff: run({ sameContent: sums.sameContent }), notes };
+  } finally {
+    progress.clear();
+  }
+}
+
 const layerSuffix = /@(\d{1,4})$/;
+
+/** N of `REF@N`. */
+function layerOf(reference: string): string | undefined {
+  return layerSuffix.exec(reference)?.[1];
+}
 
 function bare(reference: string): string {
   return reference.replace(layerSuffix, '');
@@ -47,7 +100,7 @@ function bare(reference: string): string {
 
 /** The layers of the state that `REF` or `REF@N` names. */
 function stateOf(opened: MeasuredReference, reference: string): LayerIndex[] {
-  const layer = pickLayer('diff', layerSuffix.exec(reference)?.[1], opened.indexes.length);
+  const layer = pickLayer('diff', layerOf(reference), opened.indexes.length);
   return indexesUpTo(opened, layer);
 }
 

@@ -36,8 +36,10 @@ ${shared}`,
   },
   layers: {
     line: 'the layers of an image',
-    usage: 'strata layers REF [--platform P]',
-    text: shared,
+    usage: 'strata layers REF [--platform P] [--pull]',
+    text: `  --platform P         os/arch[/variant], where the image has several
+  --pull               read the layers of a registry too, for their unpacked sizes
+${shared}`,
   },
   tree: {
     line: 'what is inside an image or one of its layers',
@@ -84,8 +86,9 @@ Usage: strata COMMAND ...
 
 ${rows.join('\n')}
 
-References: docker-archive:FILE, oci:DIR, oci-archive:FILE, docker-daemon:NAME; a bare path is
-sniffed, a bare name means the local engine. FILE:NAME or FILE@N picks one image of several.
+References: docker-archive:FILE, oci:DIR, oci-archive:FILE, docker-daemon:NAME,
+containers-storage:NAME (podman), docker://NAME (a registry); a bare path is sniffed, a bare name
+means the local engine. FILE:NAME or FILE@N picks one image of several.
 
 Exit codes: 0 clean, 1 findings over the threshold, 2 wrong usage, 3 the world refused
 (no builder, no daemon, unreadable image, build failed), 70 a bug in Strata.

@@ -7,19 +7,32 @@ import { json, type MeasuredReference, warn, withMeasured } from './openMeasured
 import { clean, table } from './reportText';
 
 export async function layersCommand(cli: Cli, args: string[]): Promise<number> {
-  const options = { ...commonOptions, platform: { type: 'string' } } as const;
+  const options = {
+    ...commonOptions,
+    platform: { type: 'string' },
+    pull: { type: 'boolean', default: false },
+  } as const;
   const { values, positionals } = parseWords('layers', args, options, 1);
   const format = readFormat('layers', values.format, ['text', 'json']);
   const reference = positionals[0];
   if (reference === undefined) throw usage('layers', 'name an image');
-  return withMeasured(cli, reference, values, async (opened) => {
+  const show = async (opened: MeasuredReference): Promise<number> => {
+    const { measured } = opened;
+    if (opened.image.remote && measured.layers.some(({ unpackedBytes }) => unpackedBytes === null)) {
+      measured.problems.push(
+        'Layers of a registry are not read for this, so that some unpacked sizes are unknown: --pull reads them.',
+      );
+    }
     if (format === 'json') cli.out(json(report(opened)));
     else {
-      warn(cli, opened.measured.problems);
+      warn(cli, measured.problems);
       cli.out(text(opened, cli.columns));
     }
     return 0;
-  });
+  };
+  return withMeasured(cli, reference, values, show, (image) =>
+    image.remote && !values.pull ? 'kept' : 'all',
+  );
 }
 
 /** History text of each layer: only when history and layers agree in number, else unknown. */

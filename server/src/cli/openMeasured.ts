@@ -1,6 +1,7 @@
 // Opens the image that a person named and measures it, with progress; the commands on images share this.
 import type { Image, MeasuredImage } from '../image/model';
 import { openImage } from '../image/open';
+import type { MeasureOptions } from '../layers/measureImage';
 import type { LayerIndex } from '../layers/model';
 import { measureOpened } from '../measure/measureRecord';
 import { StrataError } from '../primitives/errors';
@@ -21,12 +22,13 @@ export interface OpenFlags {
   'no-progress'?: boolean;
 }
 
-/** Runs `use` on the measured image and closes it whatever happens. */
+/** Runs `use` on the measured image and closes it whatever happens. `read` says which layers are needed. */
 export async function withMeasured<T>(
   cli: Cli,
   reference: string,
   flags: OpenFlags,
   use: (opened: MeasuredReference) => Promise<T>,
+  read: (image: Image) => MeasureOptions['read'] = () => 'all',
 ): Promise<T> {
   const stores = await openStores(cli, flags['no-store'] === true);
   const progress = progressLine(cli, flags['no-progress'] !== true);
@@ -40,6 +42,8 @@ export async function withMeasured<T>(
       const tools = { host: cli.host, indexer: cli.indexer, store: stores.indexes };
       const { measured, indexes } = await measureOpened(tools, image, {
         signal: cli.signal,
+        read: read(image),
+        base: cli.workingDirectory,
         onProgress: ({ done, total }) => progress.show(`reading layers ${done}/${total}`),
       });
       progress.clear();
@@ -51,6 +55,11 @@ export async function withMeasured<T>(
     progress.clear();
     await stores.close();
   }
+}
+
+/** The layers that a question about `--layer N` needs: those up to it. A wrong N is refused by `pickLayer`. */
+export function upToLayer(value: string | undefined): () => MeasureOptions['read'] {
+  return () => (value !== undefined && /^\d{1,9}$/.test(value) ? { upTo: Number(value) } : 'all');
 }
 
 /** `--layer N`, or the newest layer. */

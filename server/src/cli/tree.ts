@@ -4,7 +4,15 @@ import { formatBytes } from '../primitives/bytes';
 import { StrataError } from '../primitives/errors';
 import { commonOptions, parseWords, readFormat, readNumber, usage } from './args';
 import type { Cli } from './cli';
-import { indexesUpTo, json, pickLayer, warn, withMeasured } from './openMeasured';
+import {
+  indexesUpTo,
+  json,
+  type MeasuredReference,
+  pickLayer,
+  upToLayer,
+  warn,
+  withMeasured,
+} from './openMeasured';
 import { clean } from './reportText';
 
 const textDepth = 2;
@@ -33,7 +41,7 @@ export async function treeCommand(cli: Cli, args: string[]): Promise<number> {
       : format === 'text'
         ? textDepth
         : Number.POSITIVE_INFINITY;
-  return withMeasured(cli, reference, values, async (opened) => {
+  const show = async (opened: MeasuredReference): Promise<number> => {
     const layer = pickLayer('tree', values.layer, opened.indexes.length);
     const tree = openTree(indexesUpTo(opened, layer), layer, view);
     const top = path === '' ? null : tree.find(path);
@@ -54,7 +62,8 @@ export async function treeCommand(cli: Cli, args: string[]): Promise<number> {
       cli.out(rows.map((entry) => line(entry, base)).join(''));
     }
     return 0;
-  });
+  };
+  return withMeasured(cli, reference, values, show, upToLayer(values.layer));
 }
 
 function entryJson(entry: TreeEntry) {

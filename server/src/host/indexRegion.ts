@@ -1,17 +1,22 @@
 // Indexes a layer that lies in a file, reading synchronously: for a worker thread, where nobody waits for the loop.
-// Plain tars are scanned by position, compressed ones unpacked as they come.
+// Plain tars are scanned by position, compressed ones unpacked as they come, a window at a time; through streams where
+// this runtime unpacks them in no other way.
 import * as fs from 'node:fs';
 import type { LayerBlob } from '../image/model';
 import { finishIndex, type IndexOptions, indexStream, newScan } from '../layers/indexer';
 import type { LayerIndex } from '../layers/model';
 import { sniffBytes, sniffCompression } from '../primitives/compression';
 import type { Digest } from '../primitives/digest';
+import { digestCheck } from '../primitives/digestCheck';
 import { StrataError } from '../primitives/errors';
-import { type SyncReader, scanSync } from '../primitives/tarDrivers';
+import { canUnpackSync, unpackSync } from '../primitives/syncUnpack';
+import { ChunkScan, type SyncReader, scanSync } from '../primitives/tarDrivers';
+import type { TarScanner } from '../primitives/tarScanner';
+import type { SyncFormat } from '../primitives/zlibHandle';
 
 export type Region = NonNullable<LayerBlob['region']>;
 
-/** Input of a decompressor at a time: fewer turns of the loop cost less (docs/performance.md). */
+/** Input of a stream's decompressor at a time: fewer turns of the loop cost less (docs/performance.md). */
 const chunkBytes = 2 ** 20;
 
 /** Throws as `Indexer.index`. */
@@ -28,13 +33,30 @@ export async function indexRegion(
       head.subarray(0, reader.read(0, head, Math.min(sniffBytes, region.length))),
     );
     const blob: LayerBlob = { region, open: () => chunksOf(reader) };
-    if (compression !== 'none') return await indexStream(blob, diffId, options);
+    if (compression !== 'none' && !canUnpackSync(compression))
+      return await indexStream(blob, diffId, options);
     const scan = newScan(options);
-    scanSync(reader, scan.scanner);
+    if (compression === 'none') scanSync(reader, scan.scanner);
+    else scanPacked(reader, compression, scan.scanner, options);
     return await finishIndex(scan, blob, diffId, options);
   } finally {
     fs.closeSync(file);
   }
+}
+
+/** Scans what comes out in the buffer it came into, before that is filled again. */
+function scanPacked(
+  reader: SyncReader,
+  format: SyncFormat,
+  scanner: TarScanner,
+  { decompressLimits: limits, blobDigest }: IndexOptions,
+): void {
+  const scan = new ChunkScan(scanner);
+  const check = digestCheck(blobDigest);
+  const onStored = check ? (bytes: Uint8Array) => check.update(bytes) : undefined;
+  unpackSync(reader, format, (bytes) => scan.push(bytes), { limits, onStored });
+  scan.end();
+  check?.verify();
 }
 
 function openFile(path: string): number {

@@ -1,7 +1,8 @@
-// The world as Node.js gives it: puts files, processes and clock together into one Host.
+// The world as Node.js gives it: puts files, processes, network and clock together into one Host.
 // Decides nothing on paths or programs; see nodeFiles.ts and nodeProcesses.ts.
 import type { Host } from '../primitives/host';
 import { createNodeFiles } from './nodeFiles';
+import { createNodeNetwork } from './nodeNetwork';
 import { createNodeProcesses } from './nodeProcesses';
 
 const operatingSystems: Record<string, string> = { win32: 'windows', sunos: 'solaris' };
@@ -22,6 +23,7 @@ export function createNodeHost(
   return {
     files: createNodeFiles(),
     processes: createNodeProcesses(environment),
+    network: createNodeNetwork(),
     environment,
     os: operatingSystems[process.platform] ?? process.platform,
     architecture: architectures[process.arch] ?? process.arch,

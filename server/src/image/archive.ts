@@ -6,8 +6,8 @@ import { decompress } from '../primitives/decompress';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { textOfName } from '../primitives/nameText';
-import { readTar } from '../primitives/tar';
-import { scanRandom } from '../primitives/tarDrivers';
+import { scanChunks, scanRandom } from '../primitives/tarDrivers';
+import type { TarEntry } from '../primitives/tarEntry';
 import { tarKinds } from '../primitives/tarHeader';
 import { TarScanner } from '../primitives/tarScanner';
 import { maxDocumentBytes, type Place, type StoredBlob, storedBlob, tooLarge } from './place';
@@ -20,6 +20,8 @@ export interface Archive extends Place {
 
 /** Files in an image's archive: a layer is two or three. */
 const maxFiles = 100_000;
+/** All their names together: an extended header can hold a name of 1 MiB. */
+const maxNameBytes = 64 * 2 ** 20;
 /** Links to links. */
 const maxLinks = 16;
 
@@ -27,21 +29,16 @@ type Member = { at: number; size: number } | { link: string };
 
 /** Throws StrataError('unreadable') when the file is no tar, ('unsupported') for another compression. */
 export async function openArchive(host: Host, path: string, signal?: AbortSignal): Promise<Archive> {
+  // To open a pipe would wait for whoever writes to it, for ever perhaps.
+  if ((await host.files.stat(path))?.kind === 'other') {
+    throw new StrataError('unreadable', `${path} is no plain file.`, 'Write it to a file first.');
+  }
   const file = await host.files.open(path);
   const members = new Map<string, Member>();
   try {
     const head = await file.read(0, Math.min(sniffBytes, file.size));
     if (sniffCompression(head) !== 'none') return await openPacked(host, path, signal);
-    const scanner = new TarScanner((entry) => {
-      const name = clean(entry.nameBytes.subarray(entry.nameStart, entry.nameEnd));
-      const link = entry.linkBytes.subarray(entry.linkStart, entry.linkEnd);
-      if (entry.kind === tarKinds.file && !entry.sparse) {
-        members.set(name, { at: entry.bodyOffset, size: entry.bodyBytes });
-      } else if (entry.kind === tarKinds.symlink)
-        members.set(name, { link: besides(name, textOfName(link)) });
-      else if (entry.kind === tarKinds.hardlink) members.set(name, { link: clean(link) });
-      checkCount(members);
-    });
+    const scanner = new TarScanner(noter(members));
     await scanRandom(file, scanner, { offset: 0, length: file.size }, signal);
   } finally {
     await file.close();
@@ -75,22 +72,19 @@ const maxKeptInAll = 64 * 2 ** 20;
 async function openPacked(host: Host, path: string, signal?: AbortSignal): Promise<Archive> {
   const members = new Map<string, Member>();
   const kept = new Map<number, Uint8Array>();
+  const wanted: Wanted[] = [];
   let keptBytes = 0;
-  const chunks = (): AsyncIterable<Uint8Array> => decompress(host.files.stream(path, { signal }), { signal });
-  for await (const member of readTar(chunks())) {
-    const name = clean(Buffer.from(member.name, 'utf8'));
-    if (member.type === 'symlink') members.set(name, { link: besides(name, member.link ?? '') });
-    else if (member.type === 'hardlink')
-      members.set(name, { link: clean(Buffer.from(member.link ?? '', 'utf8')) });
-    else if (member.type === 'file') {
-      const keep = member.size <= maxKeptBytes && keptBytes + member.size <= maxKeptInAll;
-      const bytes = await firstBytes(member.body, keep ? member.size : sniffBytes);
+  const scanner = new TarScanner(
+    noter(members, ({ bodyOffset, bodyBytes }) => {
+      const whole = bodyBytes <= maxKeptBytes && keptBytes + bodyBytes <= maxKeptInAll;
+      const bytes = new Uint8Array(whole ? bodyBytes : sniffBytes);
       keptBytes += bytes.length;
-      kept.set(member.offset, bytes);
-      members.set(name, { at: member.offset, size: member.size });
-    }
-    checkCount(members);
-  }
+      kept.set(bodyOffset, bytes);
+      wanted.push({ at: bodyOffset, bytes });
+    }),
+  );
+  const plain = decompress(host.files.stream(path, { signal }), { signal });
+  await scanChunks(watched(plain, wanted), scanner, signal);
   const find = finder(members);
   return {
     packed: true,
@@ -132,17 +126,27 @@ async function* part(
   }
 }
 
-/** All of the body goes by; only its first bytes are kept. */
-async function firstBytes(body: AsyncIterable<Uint8Array>, wanted: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    if (length >= wanted) continue;
-    const piece = chunk.slice(0, wanted - length);
-    parts.push(piece);
-    length += piece.length;
+interface Wanted {
+  at: number;
+  bytes: Uint8Array;
+}
+
+/** The chunks as they are; of each that has been scanned, the bodies that the scan found wanted are copied. */
+async function* watched(chunks: AsyncIterable<Uint8Array>, wanted: Wanted[]): AsyncGenerator<Uint8Array> {
+  let position = 0;
+  for await (const chunk of chunks) {
+    yield chunk;
+    const end = position + chunk.length;
+    while (wanted.length > 0) {
+      const { at, bytes } = wanted[0]!;
+      const from = Math.max(at, position);
+      const to = Math.min(at + bytes.length, end);
+      if (from < to) bytes.set(chunk.subarray(from - position, to - position), from - at);
+      if (at + bytes.length > end) break;
+      wanted.shift();
+    }
+    position = end;
   }
-  return Buffer.concat(parts);
 }
 
 /** Follows links: docker up to 24 and podman link `<id>/layer.tar` to a layer that the archive has already. */
@@ -164,11 +168,31 @@ function besides(name: string, target: string): string {
   return clean(Buffer.from(target.startsWith('/') ? target : folder + target, 'utf8'));
 }
 
-function checkCount(members: Map<string, Member>): void {
-  if (members.size > maxFiles) {
-    throw new StrataError(
-      'hostile',
-      `The archive holds more than ${maxFiles} files, which no image's archive does.`,
-    );
-  }
+/** Notes where each file lies; of a name that comes twice the last counts, as when the archive is unpacked. */
+function noter(
+  members: Map<string, Member>,
+  onFile: (entry: TarEntry) => void = () => {},
+): (entry: TarEntry) => void {
+  let entries = 0;
+  let nameBytes = 0;
+  return (entry) => {
+    const { nameBytes: bytes, nameStart, nameEnd, linkBytes, linkStart, linkEnd } = entry;
+    nameBytes += nameEnd - nameStart + (linkEnd - linkStart);
+    if (++entries > maxFiles || nameBytes > maxNameBytes) {
+      throw new StrataError(
+        'hostile',
+        entries > maxFiles
+          ? `The archive holds more than ${maxFiles} files, which no image's archive does.`
+          : `The archive has more than ${maxNameBytes} bytes of file names, which no image's archive has.`,
+      );
+    }
+    const name = clean(bytes.subarray(nameStart, nameEnd));
+    const link = linkBytes.subarray(linkStart, linkEnd);
+    if (entry.kind === tarKinds.file && !entry.sparse) {
+      members.set(name, { at: entry.bodyOffset, size: entry.bodyBytes });
+      onFile(entry);
+    } else if (entry.kind === tarKinds.symlink) members.set(name, { link: besides(name, textOfName(link)) });
+    else if (entry.kind === tarKinds.hardlink) members.set(name, { link: clean(link) });
+    else members.delete(name);
+  };
 }

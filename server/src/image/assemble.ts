@@ -13,7 +13,11 @@ export interface LayerSource {
   /** Null when the source does not hold it. */
   stored: StoredBlob | null;
   digest: Digest | null;
+  /** The source finds the bytes by `digest`, so that it is the digest of the bytes as they are stored. */
+  byDigest?: boolean;
   mediaType: string | null;
+  /** Bytes as a registry stores it, where the source itself says; otherwise `stored` tells by its first bytes. */
+  compressedBytes?: number | null;
 }
 
 export interface ImageParts {
@@ -51,21 +55,54 @@ export function assembleImage(parts: ImageParts): Image {
 
 function layersOf(config: ImageConfig, sources: readonly LayerSource[], problems: string[]): Layer[] {
   const chain = chainIds(config.diffIds);
+  const lies = liesOf(config.diffIds, sources);
   return config.diffIds.map((diffId, index) => {
     const source = sources[index];
     const stored = source?.stored ?? null;
     if (source && !stored)
       problems.push(`Layer ${index} (${diffId.slice(0, 19)}) is listed but its bytes are missing.`);
+    const lie = lies.get(index);
+    if (lie) problems.push(`Layer ${index} (${diffId.slice(0, 19)}) was not read. ${lie}`);
     return {
       index,
       diffId,
       chainId: chain[index]!,
       blobDigest: source?.digest ?? null,
-      compressedBytes: stored && isCompressed(stored.head) ? stored.size : null,
+      compressedBytes: source && stored ? sizeStored(source, stored) : null,
       mediaType: source?.mediaType ?? null,
-      blob: stored?.blob ?? null,
+      blob: lie ? null : (stored?.blob ?? null),
     };
   });
+}
+
+function sizeStored({ compressedBytes }: LayerSource, { head, size }: StoredBlob): number | null {
+  if (compressedBytes !== undefined) return compressedBytes;
+  return isCompressed(head) ? size : null;
+}
+
+/**
+ * Layers that cannot be what their DiffIDs say, told without reading them: the index of a layer is kept by its DiffID,
+ * and one of other bytes would be taken for that layer in every image.
+ */
+function liesOf(diffIds: readonly Digest[], sources: readonly LayerSource[]): Map<number, string> {
+  const lies = new Map<number, string>();
+  const diffIdOf = new Map<string, Digest>();
+  for (const [index, diffId] of diffIds.entries()) {
+    const { stored = null, digest = null, byDigest = false } = sources[index] ?? {};
+    if (!stored) continue;
+    if (byDigest && digest !== diffId && !isCompressed(stored.head)) {
+      lies.set(index, `Its bytes are stored plain as ${digest}, so its DiffID is wrong.`);
+    }
+    const { region } = stored.blob;
+    const place = byDigest ? digest! : region && `${region.offset} ${region.path}`;
+    if (!place) continue;
+    const first = diffIdOf.get(place) ?? diffId;
+    diffIdOf.set(place, first);
+    if (first !== diffId && !lies.has(index)) {
+      lies.set(index, `Its bytes are those of a layer with another DiffID (${first.slice(0, 19)}).`);
+    }
+  }
+  return lies;
 }
 
 /**

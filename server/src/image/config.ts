@@ -65,7 +65,9 @@ function texts(value: unknown): string[] {
 }
 
 function diffIdsOf(json: Record<string, unknown>, problems: string[]): Digest[] {
-  const listed = array(object(json.rootfs)?.diff_ids).slice(0, maxEntries);
+  const all = array(object(json.rootfs)?.diff_ids);
+  const listed = all.slice(0, maxEntries);
+  if (all.length > maxEntries) problems.push(tooMany('layers', all.length));
   const diffIds = listed.filter(isDigest);
   if (diffIds.length < listed.length) {
     // With one left out, all above it would be taken for another layer.
@@ -76,7 +78,9 @@ function diffIdsOf(json: Record<string, unknown>, problems: string[]): Digest[] 
 }
 
 function historyOf(json: Record<string, unknown>, problems: string[]): HistoryEntry[] {
-  const listed = array(json.history).slice(0, maxEntries);
+  const all = array(json.history);
+  const listed = all.slice(0, maxEntries);
+  if (all.length > maxEntries) problems.push(tooMany('history entries', all.length));
   const entries = listed.map((value): HistoryEntry => {
     const entry = object(value) ?? {};
     return {
@@ -89,4 +93,8 @@ function historyOf(json: Record<string, unknown>, problems: string[]): HistoryEn
   if (listed.some((value) => object(value) === null))
     problems.push('The history has entries that are no objects.');
   return entries;
+}
+
+function tooMany(what: string, count: number): string {
+  return `The image config lists ${count} ${what}; only the first ${maxEntries} were read.`;
 }

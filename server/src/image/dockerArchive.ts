@@ -9,7 +9,8 @@ import { assembleImage, type LayerSource } from './assemble';
 import { array, object, parseJson, parseJsonObject, text } from './config';
 import type { Image } from './model';
 import { packedNote, readOciArchive } from './ociArchive';
-import { choosePlatform, type Platform } from './platform';
+import { maxDocumentsBytes, maxListedLayers, tooMany, tooManyLayers } from './place';
+import { choosePlatform, firstFew, type Platform } from './platform';
 import { type ImageChoice, namesImage } from './reference';
 
 export interface DockerArchiveOptions {
@@ -82,16 +83,29 @@ function parseManifests(bytes: Uint8Array, reference: string): SavedImage[] {
   }
   if (json.length === 0)
     throw new StrataError('not-found', `${reference} holds no image: its manifest.json is empty.`);
-  return json.slice(0, maxImages).map((value, position) => {
+  if (json.length > maxImages) {
+    throw new StrataError(
+      'hostile',
+      `manifest.json of ${reference} lists ${json.length} images; the limit is ${maxImages}.`,
+    );
+  }
+  return json.map((value, position) => {
     const image = object(value);
     const configPath = text(image?.Config);
-    const layerPaths = array(image?.Layers);
-    if (!image || configPath === null || !layerPaths.every((path) => typeof path === 'string')) {
+    // Null is how Go writes that there are none.
+    const layerPaths = image?.Layers ?? [];
+    if (
+      !image ||
+      configPath === null ||
+      !Array.isArray(layerPaths) ||
+      !layerPaths.every((path): path is string => typeof path === 'string')
+    ) {
       throw new StrataError(
         'unreadable',
         `manifest.json of ${reference} names no config or layers for image @${position}.`,
       );
     }
+    if (layerPaths.length > maxListedLayers) throw tooManyLayers(reference, layerPaths.length);
     const names = array(image.RepoTags).filter((name): name is string => typeof name === 'string');
     return { configPath, names, layerPaths, sources: object(image.LayerSources) ?? {}, position };
   });
@@ -116,27 +130,34 @@ async function chosenImage(
   if (fitting.length === 0) {
     throw new StrataError(
       'not-found',
-      `${reference} holds no such image; it has: ${images.map(labelOf).join(', ')}.`,
+      `${reference} holds no such image; it has: ${firstFew(images.map(labelOf))}.`,
     );
   }
   if (fitting.length === 1 && platform === undefined) return fitting[0]!;
-  const candidates: { platform: Platform | null; label: string; image: SavedImage }[] = [];
-  for (const image of fitting) {
-    candidates.push({ platform: await platformOf(archive, image), label: labelOf(image), image });
-  }
   if (platform === undefined && fitting.length > 1) {
     throw new StrataError(
       'usage',
-      `${reference} holds several images: ${images.map(labelOf).join(', ')}.`,
+      `${reference} holds several images: ${firstFew(images.map(labelOf))}.`,
       'Name one behind a colon, or its position behind @.',
     );
+  }
+  const candidates: { platform: Platform | null; label: string; image: SavedImage }[] = [];
+  const known = new Map<string, Platform | null>();
+  let bytesRead = 0;
+  for (const image of fitting) {
+    if (!known.has(image.configPath)) {
+      const bytes = await archive.read(image.configPath);
+      bytesRead += bytes?.length ?? 0;
+      if (bytesRead > maxDocumentsBytes) throw tooMany(reference);
+      known.set(image.configPath, bytes && platformOf(bytes));
+    }
+    candidates.push({ platform: known.get(image.configPath) ?? null, label: labelOf(image), image });
   }
   return choosePlatform(host, reference, candidates, platform).image;
 }
 
-async function platformOf(archive: Archive, { configPath }: SavedImage): Promise<Platform | null> {
-  const bytes = await archive.read(configPath);
-  const json = bytes && parseJsonObject(bytes);
+function platformOf(configBytes: Uint8Array): Platform | null {
+  const json = parseJsonObject(configBytes);
   const os = text(json?.os);
   const architecture = text(json?.architecture);
   return os && architecture ? { os, architecture, variant: text(json?.variant) } : null;
@@ -161,14 +182,20 @@ async function layerSources(
   const diffIds = array(object(parseJsonObject(configBytes)?.rootfs)?.diff_ids);
   const layers: LayerSource[] = [];
   for (const [i, path] of saved.layerPaths.entries()) {
-    const source = object(saved.sources[String(diffIds[i])]);
+    const diffId = diffIds[i];
+    const source = isDigest(diffId) ? object(saved.sources[diffId]) : null;
     const fromPath = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path)?.[1];
     const digest = isDigest(source?.digest)
       ? source.digest
       : fromPath
         ? (`sha256:${fromPath}` as Digest)
         : null;
-    layers.push({ stored: await archive.blob(path), digest, mediaType: text(source?.mediaType) });
+    layers.push({
+      stored: await archive.blob(path),
+      digest,
+      byDigest: fromPath !== undefined && digest === `sha256:${fromPath}`,
+      mediaType: text(source?.mediaType),
+    });
   }
   return layers;
 }

@@ -28,6 +28,8 @@ export interface LayerBlob {
   /** The part of a plain file that holds them, when one does: it can be scanned by position, in a worker thread. */
   readonly region: { path: string; offset: number; length: number } | null;
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** A small part, where it can be had without the rest. Throws StrataError('unsupported') when it turns out not to. */
+  range?(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
 export interface Layer {
@@ -54,6 +56,8 @@ export interface Image {
   config: ImageConfig;
   layers: Layer[];
   problems: string[];
+  /** True when each layer read is fetched over the network. */
+  remote?: boolean;
   /** Frees files and temporary folders. The layers' blobs must not be read afterwards. */
   close(): Promise<void>;
 }

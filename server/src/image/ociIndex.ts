@@ -4,8 +4,8 @@ import { type Digest, isDigest, sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { array, object, parseJsonObject, text } from './config';
-import type { Place } from './place';
-import { choosePlatform, formatPlatform, type Platform } from './platform';
+import { maxDocumentsBytes, maxListedLayers, type Place, tooMany, tooManyLayers } from './place';
+import { choosePlatform, firstFew, formatPlatform, type Platform } from './platform';
 import { type ImageChoice, namesImage } from './reference';
 
 export interface Descriptor {
@@ -46,7 +46,15 @@ export async function chooseManifest(
   if (!bytes) throw new StrataError('unreadable', `${what} has no index.json, so it is no OCI layout.`);
   const index = parseJsonObject(bytes);
   if (!index) throw new StrataError('unreadable', `index.json of ${what} is no JSON object.`);
-  const walk: Walk = { place, what, candidates: [], problems: [], seen: 0 };
+  const walk: Walk = {
+    place,
+    what,
+    candidates: [],
+    problems: [],
+    seen: 0,
+    documents: new Map(),
+    bytesRead: 0,
+  };
   const entries = array(index.manifests);
   for (const [position, entry] of entries.entries()) {
     await collect(walk, entry, { names: [], position, platform: null }, 0);
@@ -56,14 +64,14 @@ export async function chooseManifest(
     const have = walk.candidates.map(({ label, position }) => `${label || 'unnamed'} (@${position})`);
     throw new StrataError(
       'not-found',
-      `${what} holds no such image; it has: ${[...new Set(have)].join(', ')}.`,
+      `${what} holds no such image; it has: ${firstFew([...new Set(have)])}.`,
     );
   }
   if (chosen.length === 0) {
-    const why = walk.problems.length > 0 ? ` ${walk.problems.join(' ')}` : '';
+    const why = walk.problems.length > 0 ? ` ${walk.problems.slice(0, 3).join(' ')}` : '';
     throw new StrataError('not-found', `${what} holds no image.${why}`);
   }
-  if (chosen.length > 1) for (const one of chosen) one.platform ??= await platformOf(place, one.manifest);
+  if (chosen.length > 1) for (const one of chosen) one.platform ??= await platformOf(walk, one.manifest);
   const { manifest } = choosePlatform(host, what, chosen, platform);
   return { manifest, problems: walk.problems };
 }
@@ -74,6 +82,9 @@ interface Walk {
   candidates: Candidate[];
   problems: string[];
   seen: number;
+  /** What was read, once each: thousands of entries may name one document. Null for what is not there. */
+  documents: Map<Digest, Record<string, unknown> | null>;
+  bytesRead: number;
 }
 
 interface Inherited {
@@ -83,7 +94,7 @@ interface Inherited {
 }
 
 async function collect(walk: Walk, entry: unknown, inherited: Inherited, depth: number): Promise<void> {
-  const { place, what } = walk;
+  const { what } = walk;
   if (++walk.seen > maxManifests || depth > maxDepth) {
     throw new StrataError('hostile', `The index of ${what} lists more manifests than any image needs.`);
   }
@@ -100,7 +111,7 @@ async function collect(walk: Walk, entry: unknown, inherited: Inherited, depth: 
     (key) => text(annotations[key]) ?? [],
   );
   const names = own.length > 0 ? own : inherited.names;
-  const document = await readVerified(place, descriptor.digest, what);
+  const document = await readVerified(walk, descriptor.digest);
   // Archives of containerd's store list the platforms that were not pulled.
   if (!document) {
     walk.problems.push(`${what} lists ${descriptor.digest} but does not hold it.`);
@@ -118,6 +129,7 @@ async function collect(walk: Walk, entry: unknown, inherited: Inherited, depth: 
       walk.problems.push(`${what} has a schema 1 manifest, which is not read.`);
     return;
   }
+  if (manifest.layers.length > maxListedLayers) throw tooManyLayers(what, manifest.layers.length);
   walk.candidates.push({
     descriptor,
     manifest,
@@ -144,13 +156,15 @@ function isAttestation(annotations: Record<string, unknown>, platform: Platform 
 }
 
 /** A JSON document by its digest, which is verified; null when the place does not hold it. */
-async function readVerified(
-  place: Place,
-  digest: Digest,
-  what: string,
-): Promise<Record<string, unknown> | null> {
-  const bytes = await readBlob(place, digest, what);
-  return bytes && (parseJsonObject(bytes) ?? {});
+async function readVerified(walk: Walk, digest: Digest): Promise<Record<string, unknown> | null> {
+  const known = walk.documents.get(digest);
+  if (known !== undefined) return known;
+  const bytes = await readBlob(walk.place, digest, walk.what);
+  walk.bytesRead += bytes?.length ?? 0;
+  if (walk.bytesRead > maxDocumentsBytes) throw tooMany(walk.what);
+  const document = bytes && (parseJsonObject(bytes) ?? {});
+  walk.documents.set(digest, document);
+  return document;
 }
 
 /** Null when the place does not hold it. Throws StrataError('unreadable') when the bytes are not what the digest says. */
@@ -193,7 +207,6 @@ function parseOciPlatform(value: unknown): Platform | null {
 }
 
 /** Single-platform layouts do not say in the index: the config does. */
-async function platformOf(place: Place, manifest: OciManifest): Promise<Platform | null> {
-  const bytes = await place.read(blobPath(manifest.config.digest));
-  return bytes && parseOciPlatform(parseJsonObject(bytes));
+async function platformOf(walk: Walk, manifest: OciManifest): Promise<Platform | null> {
+  return parseOciPlatform(await readVerified(walk, manifest.config.digest));
 }

@@ -32,7 +32,7 @@ export async function readOciImage(host: Host, place: Place, options: OciOptions
     if (stored && size !== null && stored.size !== size) {
       problems.push(`${digest} of ${reference} is ${stored.size} bytes and its manifest says ${size}.`);
     }
-    layers.push({ stored, digest, mediaType });
+    layers.push({ stored, digest, byDigest: true, mediaType });
   }
   return assembleImage({ reference, configBytes, layers, problems });
 }

@@ -9,6 +9,7 @@ import type { Image } from './model';
 import { openOciArchive, readOciArchive } from './ociArchive';
 import { openOciLayout } from './ociLayout';
 import { type ImageChoice, type ImageReference, parseReference, pathCandidates } from './reference';
+import { openRegistryImage } from './registry';
 
 export interface OpenOptions {
   /** `os/arch[/variant]`; default: the host's, else the only one. */
@@ -66,12 +67,11 @@ async function openEngine(
   if (transport === 'docker-daemon') {
     return openDockerDaemon(host, name, { reference: text, platform, signal, docker, keep });
   }
+  if (transport === 'docker') return openRegistryImage(host, name, { reference: text, platform, signal });
   throw new StrataError(
     'unsupported',
-    `Images of ${transport === 'docker' ? 'registries' : 'containers-storage'} cannot be read yet.`,
-    transport === 'docker'
-      ? `Pull it first, then name it docker-daemon:${name}.`
-      : `Save it first: podman save -o image.tar ${name}, then docker-archive:image.tar.`,
+    'Images of containers-storage cannot be read yet.',
+    `Save it first: podman save -o image.tar ${name}, then docker-archive:image.tar.`,
   );
 }
 

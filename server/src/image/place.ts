@@ -23,6 +23,10 @@ export interface Place {
 
 /** Configs and manifests: real ones stay far below (registries cap manifests at 4 MiB). */
 export const maxDocumentBytes = 16 * 2 ** 20;
+/** All that are read to find out which image is meant: links can make thousands of names for one file. */
+export const maxDocumentsBytes = 64 * 2 ** 20;
+/** Layers that a manifest may list; engines stop at 127. */
+export const maxListedLayers = 10_000;
 
 export function tooLarge(path: string, size: number): StrataError {
   return new StrataError(
@@ -31,13 +35,26 @@ export function tooLarge(path: string, size: number): StrataError {
   );
 }
 
+export function tooMany(what: string): StrataError {
+  return new StrataError(
+    'hostile',
+    `${what} has more than ${maxDocumentsBytes} bytes of manifests and configs, too many for its images.`,
+  );
+}
+
+export function tooManyLayers(what: string, count: number): StrataError {
+  return new StrataError(
+    'hostile',
+    `A manifest of ${what} lists ${count} layers; the limit is ${maxListedLayers}.`,
+  );
+}
+
 /** Reads by name below a folder. Names come from checked digests or are our own, never from the image as they are. */
 export function folderPlace(host: Host, folder: string): Place {
   return {
     async read(path) {
       const full = `${folder}/${path}`;
-      const stat = await host.files.stat(full);
-      if (!stat || stat.kind === 'directory') return null;
+      if (!(await isThere(host, full))) return null;
       // Not the size that stat tells: a blob may be a link into a store.
       const file = await host.files.open(full);
       try {
@@ -49,11 +66,16 @@ export function folderPlace(host: Host, folder: string): Place {
     },
     async blob(path) {
       const full = `${folder}/${path}`;
-      const stat = await host.files.stat(full);
-      if (!stat || stat.kind === 'directory') return null;
+      if (!(await isThere(host, full))) return null;
       return storedBlob(host, full, 0, null);
     },
   };
+}
+
+/** Neither folders nor pipes and devices, which could be waited for in vain. */
+async function isThere(host: Host, path: string): Promise<boolean> {
+  const kind = (await host.files.stat(path))?.kind;
+  return kind === 'file' || kind === 'symlink';
 }
 
 /** A part of a plain file; `size` null for the whole of it. */

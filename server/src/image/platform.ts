@@ -70,11 +70,11 @@ export function choosePlatform<T extends { platform: Platform | null; label: str
   candidates: readonly T[],
   wanted: string | undefined,
 ): T {
-  const list = candidates
-    .map(({ platform, label }) =>
+  const list = firstFew(
+    candidates.map(({ platform, label }) =>
       [platform ? formatPlatform(platform) : 'unknown platform', label].filter(Boolean).join(' '),
-    )
-    .join(', ');
+    ),
+  );
   if (candidates.length === 0) throw new StrataError('not-found', `${what} holds no image.`);
   if (wanted !== undefined) {
     const platform = parsePlatform(wanted);
@@ -93,6 +93,18 @@ export function choosePlatform<T extends { platform: Platform | null; label: str
     `${what} has no image for this machine (${formatPlatform(own)}); it has: ${list}.`,
     'Choose one with --platform.',
   );
+}
+
+const shownItems = 20;
+const shownCharacters = 200;
+
+/** A list for a message, bounded: an index may hold thousands of images, and their names be of any length. */
+export function firstFew(items: readonly string[]): string {
+  const shown = items
+    .slice(0, shownItems)
+    .map((item) => (item.length > shownCharacters ? `${item.slice(0, shownCharacters)}…` : item));
+  const more = items.length - shown.length;
+  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 function only<T extends { label: string }>(what: string, fitting: readonly T[], list: string): T {

@@ -5,6 +5,7 @@ import type { LayerBlob } from '../image/model';
 import { sniffBytes, sniffCompression } from '../primitives/compression';
 import { type DecompressLimits, decompress } from '../primitives/decompress';
 import type { Digest } from '../primitives/digest';
+import { digestCheck } from '../primitives/digestCheck';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { scanChunks, scanRandom } from '../primitives/tarDrivers';
@@ -16,13 +17,18 @@ export interface IndexOptions {
   signal?: AbortSignal;
   limits?: IndexLimits;
   decompressLimits?: DecompressLimits;
+  /**
+   * Digest of the blob as stored. Verified for compressed blobs, which are read whole anyhow; plain ones are not hashed,
+   * for only their headers are read. Default: null, which verifies nothing.
+   */
+  blobDigest?: Digest | null;
 }
 
 export interface Indexer {
   /** How many layers it works on at a time. */
   readonly concurrency: number;
   /**
-   * Throws StrataError('unreadable') for damaged data, ('unsupported') for an unknown compression, ('hostile') beyond
+   * Throws StrataError('unreadable') for damaged data or a wrong blob digest, ('unsupported') for an unknown compression, ('hostile') beyond
    * the limits. Abort ends it promptly.
    */
   index(blob: LayerBlob, diffId: Digest, options?: IndexOptions): Promise<LayerIndex>;
@@ -47,9 +53,13 @@ export async function indexStream(
   diffId: Digest,
   options: IndexOptions,
 ): Promise<LayerIndex> {
-  const { signal, decompressLimits } = options;
+  const { signal, decompressLimits: limits, blobDigest } = options;
   const scan = newScan(options);
-  await scanChunks(decompress(blob.open(signal), { signal, limits: decompressLimits }), scan.scanner, signal);
+  const check = digestCheck(blobDigest);
+  const onStored = check ? (bytes: Uint8Array) => check.update(bytes) : undefined;
+  await scanChunks(decompress(blob.open(signal), { signal, limits, onStored }), scan.scanner, signal);
+  // Plain data passes by no check.
+  if (check && check.bytes > 0) check.verify();
   return finishIndex(scan, blob, diffId, options);
 }
 

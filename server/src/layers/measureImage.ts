@@ -7,6 +7,7 @@ import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { compareSides } from './diff';
 import { createInlineIndexer, type Indexer, type IndexOptions } from './indexer';
+import { type DiffIdTrust, indexKeys } from './indexKey';
 import type { LayerIndex } from './model';
 import { PathTrie } from './pathTrie';
 import { Stack } from './stack';
@@ -17,6 +18,15 @@ export interface MeasureOptions extends Omit<IndexOptions, 'signal'> {
   store?: IndexStore | null;
   /** Default: in this thread. */
   indexer?: Indexer;
+  /** Default: engines verify DiffIDs, other sources claim them. */
+  trust?: DiffIdTrust;
+  /** Absolute path that the image's own paths are relative to, where they are. Default: `/`. */
+  base?: string;
+  /**
+   * Which layers are read: all, those up to an index, or none, so that only what is kept already is known. Layers left
+   * out are unknown, which is no problem of the image.
+   */
+  read?: 'all' | 'kept' | { upTo: number };
   signal?: AbortSignal;
   onProgress?: (progress: MeasureProgress) => void;
 }
@@ -61,6 +71,7 @@ async function indexAll(
 ): Promise<(LayerIndex | null)[]> {
   const { layers } = image;
   const indexer = options.indexer ?? createInlineIndexer(host);
+  const trust = options.trust ?? (engineReference.test(image.reference) ? 'verified' : 'claimed');
   const found = new Map<Digest, LayerIndex | null>();
   const failures = new Map<number, string>();
   // The same DiffID can occur twice; its bytes are read once.
@@ -72,7 +83,7 @@ async function indexAll(
     for (let layer = waiting.shift(); layer; layer = waiting.shift()) {
       options.signal?.throwIfAborted();
       try {
-        found.set(layer.diffId, await indexOne(layer, indexer, options));
+        found.set(layer.diffId, await indexOne(layer, indexer, { ...options, trust }));
       } catch (error) {
         if (isCancelled(error) || options.signal?.aborted || !(error instanceof StrataError)) {
           waiting.length = 0;
@@ -96,13 +107,26 @@ async function indexAll(
   return layers.map(({ diffId }) => found.get(diffId) ?? null);
 }
 
-async function indexOne(layer: Layer, indexer: Indexer, options: MeasureOptions): Promise<LayerIndex> {
-  const { store, signal, limits, decompressLimits } = options;
-  const kept = await store?.get(layer.diffId);
-  if (kept) return kept;
+/** Sources that verified the DiffIDs of what they give, long before (docker load and pull, containers/storage). */
+const engineReference = /^(?:docker-daemon|containers-storage):/;
+
+/** Null for a layer that is not asked for. */
+async function indexOne(
+  layer: Layer,
+  indexer: Indexer,
+  options: MeasureOptions & { trust: DiffIdTrust },
+): Promise<LayerIndex | null> {
+  const { store, signal, limits, decompressLimits, trust, base = '/', read = 'all' } = options;
+  const keys = indexKeys(layer, trust, base);
+  for (const key of keys.read) {
+    const kept = await store?.get(layer.diffId, key);
+    if (kept) return kept;
+  }
+  if (read === 'kept' || (read !== 'all' && layer.index > read.upTo)) return null;
   if (!layer.blob) throw new StrataError('not-found', 'The image does not hold its bytes.');
-  const index = await indexer.index(layer.blob, layer.diffId, { signal, limits, decompressLimits });
-  await store?.put(index);
+  const { diffId, blobDigest } = layer;
+  const index = await indexer.index(layer.blob, diffId, { signal, limits, decompressLimits, blobDigest });
+  if (keys.write !== null) await store?.put(index, keys.write);
   return index;
 }
 

@@ -1,14 +1,15 @@
-// Keeps indexes by DiffID: on disk below `<dir>/index/v<format>`, and the last used ones in memory. An index never goes
-// stale; a damaged file is no file. A disk that refuses makes the store forgetful, not the analysis fail.
+// Keeps indexes by key (indexKey.ts: the DiffID where it is verified): on disk below `<dir>/index/v<format>`, and the
+// last used ones in memory. An index never goes stale; a damaged file is no file. A disk that refuses makes the store
+// forgetful, not the analysis fail.
 import type { Digest } from '../primitives/digest';
 import type { Host } from '../primitives/host';
 import { decodeIndex, encodeIndex, indexBytes, indexFormatVersion } from './indexFormat';
 import type { LayerIndex } from './model';
 
 export interface IndexStore {
-  /** Null when it is not kept. */
-  get(diffId: Digest): Promise<LayerIndex | null>;
-  put(index: LayerIndex): Promise<void>;
+  /** Null when it is not kept, or when what lies under the key is of another layer. The key is the DiffID by default. */
+  get(diffId: Digest, key?: Digest): Promise<LayerIndex | null>;
+  put(index: LayerIndex, key?: Digest): Promise<void>;
   /** Forgets everything, on disk too. */
   clear(): Promise<void>;
 }
@@ -42,25 +43,25 @@ export function openIndexStore(host: Host, dir: string | null, options: StoreOpt
     refused = true;
   };
 
-  const remember = (index: LayerIndex): void => {
+  const remember = (index: LayerIndex, key: Digest): void => {
     const bytes = indexBytes(index);
-    forget(index.diffId);
-    memory.set(index.diffId, { index, bytes });
+    forget(key);
+    memory.set(key, { index, bytes });
     inMemory += bytes;
-    for (const [diffId] of memory) {
+    for (const [oldest] of memory) {
       if (inMemory <= memoryBytes) break;
-      forget(diffId);
+      forget(oldest);
     }
   };
 
-  const forget = (diffId: Digest): void => {
-    const kept = memory.get(diffId);
+  const forget = (key: Digest): void => {
+    const kept = memory.get(key);
     if (!kept) return;
-    memory.delete(diffId);
+    memory.delete(key);
     inMemory -= kept.bytes;
   };
 
-  const fileOf = (diffId: Digest): string => `${folder}/${diffId.slice('sha256:'.length)}.idx`;
+  const fileOf = (key: Digest): string => `${folder}/${key.slice('sha256:'.length)}.idx`;
 
   const evict = async (): Promise<void> => {
     const files: { path: string; size: number; mtimeMs: number }[] = [];
@@ -82,23 +83,23 @@ export function openIndexStore(host: Host, dir: string | null, options: StoreOpt
   };
 
   return {
-    async get(diffId) {
-      const kept = memory.get(diffId);
+    async get(diffId, key = diffId) {
+      const kept = memory.get(key);
       if (kept) {
-        memory.delete(diffId);
-        memory.set(diffId, kept);
-        return kept.index;
+        memory.delete(key);
+        memory.set(key, kept);
+        return kept.index.diffId === diffId ? kept.index : null;
       }
       if (folder === null) return null;
       try {
-        const bytes = await host.files.read(fileOf(diffId));
+        const bytes = await host.files.read(fileOf(key));
         const index = bytes && decodeIndex(bytes, diffId);
         if (!index) {
-          if (bytes) await host.files.remove(fileOf(diffId));
+          if (bytes) await host.files.remove(fileOf(key));
           return null;
         }
-        remember(index);
-        await host.files.touch(fileOf(diffId));
+        remember(index, key);
+        await host.files.touch(fileOf(key));
         return index;
       } catch (error) {
         refuse(error);
@@ -106,13 +107,13 @@ export function openIndexStore(host: Host, dir: string | null, options: StoreOpt
       }
     },
 
-    async put(index) {
-      remember(index);
+    async put(index, key = index.diffId) {
+      remember(index, key);
       if (folder === null) return;
       try {
         const bytes = encodeIndex(index);
         if (bytes.length > maxBytes) return;
-        await host.files.writeWhole(fileOf(index.diffId), bytes);
+        await host.files.writeWhole(fileOf(key), bytes);
         if (onDisk !== null) onDisk += bytes.length;
         if (onDisk === null || onDisk > maxBytes) await evict();
       } catch (error) {

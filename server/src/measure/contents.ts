@@ -15,9 +15,11 @@ export interface Contents {
   indexes: readonly (LayerIndex | null)[];
   /** Opens the image for the bytes of its files; null when it was not kept. The caller closes it. */
   open: ((signal?: AbortSignal) => Promise<Image>) | null;
+  /** False when opening it may take long: the engine would have to save the image each time. */
+  opensQuickly: boolean;
 }
 
-export const noContents: Contents = { indexes: [], open: null };
+export const noContents: Contents = { indexes: [], open: null, opensQuickly: true };
 
 /** How an image is opened again: see MeasureTools. */
 export type OpenTools = { docker?: string; keep?: string };
@@ -38,7 +40,12 @@ export async function contentsOfRecord(
       async ({ diffId }) => (await store?.get(diffId)) ?? recordedIndex(recorded, diffId),
     ),
   );
-  return { indexes, open: opener(host, tools, record, recorded) };
+  const isEngine = record.imageReference?.startsWith('docker-daemon:') === true;
+  return {
+    indexes,
+    open: opener(host, tools, record, recorded),
+    opensQuickly: !isEngine || tools.keep !== undefined,
+  };
 }
 
 /** How to get at the bytes of an image that can still be read. */

@@ -5,7 +5,12 @@ import type { Image, MeasuredImage } from '../image/model';
 import { openImage } from '../image/open';
 import { unmeasured } from '../image/unmeasured';
 import type { Indexer } from '../layers/indexer';
-import { type Measured, type MeasureProgress, measureImage } from '../layers/measureImage';
+import {
+  type Measured,
+  type MeasureOptions,
+  type MeasureProgress,
+  measureImage,
+} from '../layers/measureImage';
 import type { IndexStore } from '../layers/store';
 import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
@@ -51,7 +56,8 @@ export async function measureRecord(
     if (!imageReference.startsWith('docker-daemon:')) {
       callbacks.onGlance?.({ ...record, image: unmeasured(image) });
     }
-    const { measured } = await measureOpened(tools, image, callbacks);
+    // The builder made these layers itself.
+    const { measured } = await measureOpened(tools, image, { ...callbacks, trust: 'verified' });
     if (keep !== undefined) await forgetOlder(tools.host, keep);
     return { ...record, image: measured };
   } finally {
@@ -75,9 +81,9 @@ async function forgetOlder({ files }: Host, keep: string): Promise<void> {
 export function measureOpened(
   { host, indexer, store }: MeasureTools,
   image: Image,
-  { signal, onProgress }: MeasureCallbacks = {},
+  options: Omit<MeasureOptions, 'store' | 'indexer'> = {},
 ): Promise<Measured> {
-  return measureImage(host, image, { store, indexer, signal, onProgress });
+  return measureImage(host, image, { ...options, store, indexer });
 }
 
 async function glanceAtEngine(

@@ -26,6 +26,8 @@ export const defaultDecompressLimits: DecompressLimits = {
 export interface DecompressOptions {
   limits?: DecompressLimits;
   signal?: AbortSignal;
+  /** Gets the stored bytes of compressed data in order, those behind its end too: all of them when none is damaged. */
+  onStored?: (bytes: Uint8Array) => void;
 }
 
 /**
@@ -35,12 +37,13 @@ export interface DecompressOptions {
  */
 export async function* decompress(
   chunks: AsyncIterable<Uint8Array>,
-  { limits = defaultDecompressLimits, signal }: DecompressOptions = {},
+  { limits = defaultDecompressLimits, signal, onStored }: DecompressOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const source = new Source(chunks, signal);
   let bytesOut = 0;
   try {
     const compression = sniffCompression(await source.head(sniffBytes));
+    if (compression !== 'none') source.onStored = onStored;
     const plain =
       compression === 'gzip'
         ? throughZlib(zlib.createGunzip(bigChunks), gzipPieces(source), 'gzip')
@@ -53,12 +56,15 @@ export async function* decompress(
       checkLimits(bytesOut, compression === 'none' ? Number.POSITIVE_INFINITY : source.bytesRead, limits);
       if (chunk.length > 0) yield chunk;
     }
+    // Behind the last gzip member nothing is unpacked, but the stored bytes go on.
+    if (source.onStored) for await (const _ of source);
   } finally {
     await source.return();
   }
 }
 
-function checkLimits(bytesOut: number, bytesIn: number, limits: DecompressLimits): void {
+/** Throws StrataError('hostile') for what unpacked to more than `limits` allow, in bytes. */
+export function checkLimits(bytesOut: number, bytesIn: number, limits: DecompressLimits): void {
   if (bytesOut > limits.maxBytes) {
     throw new StrataError('hostile', `The data unpacks to more than ${limits.maxBytes} bytes.`);
   }
@@ -73,6 +79,7 @@ function checkLimits(bytesOut: number, bytesIn: number, limits: DecompressLimits
 /** The source's chunks, counted, with a look at the first bytes before they are taken. */
 class Source implements AsyncIterable<Uint8Array> {
   bytesRead = 0;
+  onStored: ((bytes: Uint8Array) => void) | undefined;
   private readonly iterator: AsyncIterator<Uint8Array>;
   private readonly signal: AbortSignal | undefined;
   private readonly ahead: Uint8Array[] = [];
@@ -100,6 +107,7 @@ class Source implements AsyncIterable<Uint8Array> {
       const { done, value } = next ? { done: false, value: next } : await this.iterator.next();
       if (done) return;
       this.bytesRead += value.length;
+      this.onStored?.(value);
       yield value;
     }
   }
@@ -131,7 +139,7 @@ async function* throughZlib(
   try {
     yield* transform;
   } catch (error) {
-    throw fromZlib(error, name);
+    throw damagedData(error, name);
   } finally {
     transform.destroy();
     await feeding;
@@ -163,7 +171,8 @@ function drained(transform: ByteTransform): Promise<void> {
   });
 }
 
-function fromZlib(error: unknown, name: string): unknown {
+/** What is thrown for an error of zlib in data of a compression; other errors stay as they are. */
+export function damagedData(error: unknown, name: string): unknown {
   const { code, message } = error as { code?: unknown; message?: string };
   const isZlib = typeof code === 'string' && (code.startsWith('Z_') || code.startsWith('ZSTD_'));
   return isZlib

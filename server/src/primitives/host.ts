@@ -1,9 +1,11 @@
-// The world as the core sees it: files, processes, clock. Interfaces only; host/nodeHost.ts implements them.
+// The world as the core sees it: files, processes, network, clock. Interfaces only; host/nodeHost.ts implements them.
 // A function that takes `host` may touch the world; one that does not is pure and safe on each keystroke.
+import type { HostNetwork } from './network';
 
 export interface Host {
   readonly files: HostFiles;
   readonly processes: HostProcesses;
+  readonly network: HostNetwork;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** As Go names them: `linux`, `darwin`, `windows` / `amd64`, `arm64`, … */
   readonly os: string;

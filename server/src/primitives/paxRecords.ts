@@ -50,6 +50,19 @@ export function parsePaxRecords(body: Uint8Array, position: number): PaxRecords 
   return records;
 }
 
+/**
+ * What a global header says of all that follow: owners and times. Engines read layers with Go's archive/tar, which
+ * applies none of it; a name or a size for all entries would make another tar of it, and xattrs would be merged and
+ * compared again for each entry.
+ */
+export function globalPax({ uid, gid, mtime }: PaxRecords): PaxRecords {
+  return {
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
+    ...(mtime === undefined ? {} : { mtime }),
+  };
+}
+
 /** The records for an entry: its own, and of the global ones those that it does not name. */
 export function mergePax(global: PaxRecords | null, own: PaxRecords | null): PaxRecords | null {
   if (!global || !own) return own ?? global;

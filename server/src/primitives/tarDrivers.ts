@@ -63,14 +63,31 @@ export async function scanChunks(
   scanner: TarScanner,
   signal?: AbortSignal,
 ): Promise<void> {
-  let total = 0;
-  /** Bytes from `scanner.position` on that were too few to go on with. */
-  let rest = new Uint8Array(0);
+  const scan = new ChunkScan(scanner);
   for await (const chunk of chunks) {
     signal?.throwIfAborted();
-    const chunkOffset = total;
-    total += chunk.length;
-    if (scanner.finished) continue;
+    scan.push(chunk);
+  }
+  scan.end();
+}
+
+/** Scans chunks that are given one after another, the whole tar from its start. A chunk is not kept after `push`. */
+export class ChunkScan {
+  private readonly scanner: TarScanner;
+  private total = 0;
+  /** Bytes from `scanner.position` on that were too few to go on with. */
+  private rest = new Uint8Array(0);
+
+  constructor(scanner: TarScanner) {
+    this.scanner = scanner;
+  }
+
+  /** Throws as `TarScanner.scan`. */
+  push(chunk: Uint8Array): void {
+    const { scanner, rest } = this;
+    const chunkOffset = this.total;
+    this.total += chunk.length;
+    if (scanner.finished) return;
     let start = Math.max(0, scanner.position + rest.length - chunkOffset);
     if (rest.length > 0) {
       // Only what completes the unit is copied, not the whole chunk.
@@ -78,19 +95,23 @@ export async function scanChunks(
       const bytes = new Uint8Array(rest.length + missing);
       bytes.set(rest);
       bytes.set(chunk.subarray(0, missing), rest.length);
-      rest = bytes;
-      if (rest.length < scanner.need) continue;
-      scanner.scan(rest, 0, rest.length);
-      rest = new Uint8Array(0);
+      this.rest = bytes;
+      if (bytes.length < scanner.need) return;
+      scanner.scan(bytes, 0, bytes.length);
+      this.rest = new Uint8Array(0);
       start = scanner.position - chunkOffset;
-      if (scanner.finished) continue;
+      if (scanner.finished) return;
     }
-    if (start >= chunk.length) continue;
+    if (start >= chunk.length) return;
     scanner.scan(chunk, start, chunk.length);
     const left = scanner.position - chunkOffset;
-    if (left < chunk.length && !scanner.finished) rest = chunk.slice(left);
+    if (left < chunk.length && !scanner.finished) this.rest = chunk.slice(left);
   }
-  scanner.end(total);
+
+  /** The last chunk was pushed. Throws as `TarScanner.end`. */
+  end(): void {
+    this.scanner.end(this.total);
+  }
 }
 
 function shrunk(position: number): StrataError {

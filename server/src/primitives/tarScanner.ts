@@ -2,7 +2,7 @@
 // so that bodies are skipped by position where the medium can seek (tarDrivers.ts). It judges the tar's form only;
 // what names and whiteouts mean is layers/indexLayer.ts.
 import { StrataError } from './errors';
-import { mergePax, type PaxRecords, parsePaxRecords } from './paxRecords';
+import { globalPax, mergePax, type PaxRecords, parsePaxRecords } from './paxRecords';
 import {
   applyPax,
   classify,
@@ -156,7 +156,7 @@ export class TarScanner {
         this.longLink = untilNul(body);
         break;
       case tarFlags.global:
-        this.global = mergePax(this.global, parsePaxRecords(body, position));
+        this.global = mergePax(this.global, globalPax(parsePaxRecords(body, position)));
         this.headerOffset = -1;
         break;
       default:

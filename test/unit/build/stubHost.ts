@@ -49,6 +49,9 @@ export function stubHost(
   return {
     files: createNodeFiles(),
     processes,
+    network: {
+      request: async (url) => Promise.reject(new StrataError('unreadable', `${url} is not played.`)),
+    },
     environment: options.environment ?? {},
     os: 'linux',
     architecture: 'amd64',
