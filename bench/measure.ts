@@ -1,4 +1,6 @@
-// Medians, percentiles and tables for the benchmarks.
+// Medians, percentiles, tables, and whole processes for the benchmarks.
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 export function percentile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -37,6 +39,94 @@ export function interleaved(
   }
   return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, median(list)]));
 }
+
+/** As `interleaved`, for what waits. */
+export async function interleavedAsync(
+  rounds: number,
+  candidates: Record<string, () => Promise<unknown>>,
+): Promise<Record<string, number>> {
+  const times: Record<string, number[]> = {};
+  for (let round = -1; round < rounds; round++) {
+    for (const [name, call] of Object.entries(candidates)) {
+      const ms = await timedAsync(call);
+      if (round < 0) times[name] = [];
+      else times[name]!.push(ms);
+    }
+  }
+  return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, median(list)]));
+}
+
+/** Runs a program to its end, its output dropped. Throws an Error when it fails. */
+export function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): void {
+  const options = { env: { ...process.env, ...env }, encoding: 'utf8' } as const;
+  const { status, signal, stderr, error } = spawnSync(program, args, {
+    ...options,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  if (status !== 0) {
+    throw new Error(
+      `${program} ${args.join(' ')} ended with ${error?.message ?? status ?? signal}:\n${stderr}`,
+    );
+  }
+}
+
+/**
+ * Largest resident memory of a program while it runs, bytes; NaN where /proc does not tell. Looked at every few ms, so
+ * that what is taken in the last moment is missed. The children's own figure (ru_maxrss) counts the parent's memory.
+ */
+export function peakMemory(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  /** ms after which it is ended. */
+  timeout = 600_000,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: 'ignore', timeout });
+    let peak = Number.NaN;
+    const look = setInterval(() => {
+      const bytes = residentPeak(child.pid!);
+      if (!Number.isNaN(bytes)) peak = bytes;
+    }, 2);
+    child.once('error', reject);
+    child.once('exit', () => {
+      clearInterval(look);
+      resolve(peak);
+    });
+  });
+}
+
+/** Largest resident memory so far of a running process, bytes; NaN where /proc does not tell. */
+export function residentPeak(pid: number | 'self'): number {
+  return statusBytes(pid, 'VmHWM');
+}
+
+/** Resident memory now of a running process, bytes; NaN where /proc does not tell. */
+export function resident(pid: number | 'self'): number {
+  return statusBytes(pid, 'VmRSS');
+}
+
+function statusBytes(pid: number | 'self', key: string): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const line = status.split('\n').find((one) => one.startsWith(`${key}:`));
+    return line === undefined ? Number.NaN : Number.parseInt(line.slice(key.length + 1), 10) * 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** A figure beside its reference: the cells of a row, with the ratio as the last. */
+export function beside(
+  what: string,
+  figure: number,
+  reference: string,
+  referenceFigure: number,
+): (string | number)[] {
+  return [what, figure, reference, referenceFigure, figure / referenceFigure];
+}
+
+export const besideHead = ['what', 'Strata', 'reference', 'its figure', 'ratio'];
 
 /** A Markdown table. */
 export function printTable(title: string, head: string[], rows: (string | number)[][]): void {

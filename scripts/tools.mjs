@@ -1,7 +1,8 @@
-// Installs what the tests need beside npm's devDependencies: Node 24, VS Code servers, BuildKit, buildx.
+// Installs what the tests need beside npm's devDependencies: Node 24, VS Code servers, BuildKit, buildx; and dive, which
+// the benchmarks are compared with.
 // A tool is installed on first use, into a cache folder outside the repository, and found there afterwards. Its
 // folder is written whole: filled under a temporary name beside its place, then renamed.
-//   node scripts/tools.mjs [--installed] node24|vscode-server|vscode-server-floor|buildkit|buildx ...
+//   node scripts/tools.mjs [--installed] node24|vscode-server|vscode-server-floor|buildkit|buildx|dive ...
 // prints one path a line; with --installed nothing is installed, and a missing tool has no line and exit code 1.
 // Only the tools' ordinary clients are used (npm, go); what they print goes to stderr.
 import { spawnSync } from 'node:child_process';
@@ -16,6 +17,7 @@ export const versions = {
   vscodeServerFloor: '4.100.3', // VS Code 1.100.3: the oldest that engines.vscode allows, on plain Node 20
   buildkit: 'v0.34.2',
   buildx: 'v0.38.2',
+  dive: 'v0.13.1',
 };
 
 const exe = process.platform === 'win32' ? '.exe' : '';
@@ -53,6 +55,12 @@ const catalog = {
       goBuild(into, 'github.com/docker/buildx', versions.buildx, ['buildx']);
       renameSync(path.join(into, `buildx${exe}`), path.join(into, `docker-buildx${exe}`));
     },
+  },
+  /** Another tool that looks into layers; `npm run bench images` runs it where it is installed. */
+  dive: {
+    folder: `dive-${versions.dive}`,
+    path: [`dive${exe}`],
+    fill: (into) => goBuild(into, 'github.com/wagoodman/dive', versions.dive, ['.']),
   },
 };
 
@@ -134,7 +142,7 @@ function npmInstall(folder, packages, flags = [], nodeFolder = '') {
 }
 
 /**
- * Builds commands of a Go module inside its own unpacked source. `go install module/cmd/x@version` refuses BuildKit,
+ * Builds commands of a Go module (folders in its cmd, or `.` for its top) inside its own unpacked source. `go install module/cmd/x@version` refuses BuildKit,
  * whose go.mod has exclude directives; inside the module they count, and the dependencies are exactly upstream's.
  */
 function goBuild(into, module, version, commands) {
@@ -154,7 +162,8 @@ function goBuild(into, module, version, commands) {
     '-o',
     into + path.sep,
   ];
-  run('go', [...args, ...commands.map((name) => `./cmd/${name}`)], { cwd: source, env });
+  const packages = commands.map((name) => (name === '.' ? '.' : `./cmd/${name}`));
+  run('go', [...args, ...packages], { cwd: source, env });
 }
 
 /** Runs a command and returns its stdout; stderr passes through. */

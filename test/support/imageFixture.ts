@@ -87,6 +87,7 @@ export const imageForms = [
   'oci', // buildx -o type=oci,tar=false, skopeo copy … oci:
   'oci-archive', // buildx -o type=oci
   'docker-daemon', // docker save, called by us
+  'containers-storage', // podman save, called by us
 ] as const;
 export type ImageForm = (typeof imageForms)[number];
 
@@ -100,6 +101,7 @@ export const formCompressions: Record<ImageForm, readonly LayerCompression[]> = 
   oci: ['gzip', 'zstd', 'none'],
   'oci-archive': ['gzip', 'zstd', 'none'],
   'docker-daemon': ['none'],
+  'containers-storage': ['none'],
 };
 
 /** A host whose disk (or engine) holds the images in a form, and the reference that opens them. */
@@ -114,9 +116,10 @@ export async function imageHost(
   );
   const files = await writeImages(fixtures, form, compression);
   const paths = Object.fromEntries([...files].map(([name, data]) => [`/images/${name}`, data]));
-  if (form === 'docker-daemon') {
-    const engine = memoryHost({ run: (_, args) => playDocker(engine, fixtures, paths, args), ...options });
-    return { host: engine, reference: `docker-daemon:${fixtures[0]!.name}`, fixtures };
+  if (form === 'docker-daemon' || form === 'containers-storage') {
+    const play = form === 'docker-daemon' ? playDocker : playPodman;
+    const engine = memoryHost({ run: (_, args) => play(engine, fixtures, paths, args), ...options });
+    return { host: engine, reference: `${form}:${fixtures[0]!.name}`, fixtures };
   }
   const reference =
     form === 'oci'
@@ -146,6 +149,28 @@ function playDocker(
   return { code: 1, stderr: `docker: '${args[0]}' is not played\n` };
 }
 
+function playPodman(
+  host: MemoryHost,
+  fixtures: ImageFixture[],
+  paths: Record<string, Uint8Array>,
+  args: readonly string[],
+): { code?: number; stdout?: string; stderr?: string } {
+  const image = fixtures.find(({ name }) => name === args.at(-1));
+  if (!image) return { code: 125, stderr: `Error: inspecting object: ${args.at(-1)}: image not known\n` };
+  if (args[0] === 'image' && args[1] === 'inspect') {
+    const { id, diffIds } = image;
+    return { stdout: JSON.stringify([{ Id: id.slice(7), RootFS: { Layers: diffIds } }]) };
+  }
+  const path = args[args.indexOf('--output') + 1];
+  if (args[0] === 'save' && args.includes('docker-archive') && path !== undefined) {
+    if (host.disk.has(path))
+      return { code: 125, stderr: "Error: docker-archive doesn't support modifying existing images\n" };
+    host.disk.set(path, paths['/images/image.tar']!);
+    return {};
+  }
+  return { code: 125, stderr: `Error: unrecognized command podman ${args[0]}\n` };
+}
+
 /** The files of a form, by name; archives are `image.tar`, the folder is `layout`. */
 export async function writeImages(
   fixtures: ImageFixture[],
@@ -160,6 +185,7 @@ export async function writeImages(
     case 'docker-archive-legacy':
       return archive(legacyFiles(fixtures));
     case 'podman-archive':
+    case 'containers-storage':
       return archive(podmanFiles(fixtures));
     case 'packed-archive': {
       const files = await archive(dockerFiles(fixtures, 'none'));

@@ -71,7 +71,9 @@ ${shared}`,
   diff: {
     line: 'a layer against what lies below it, or two images',
     usage: 'strata diff REF [--layer N]   or   strata diff REF[@N] REF[@N]',
-    text: `  --layer N            which layer of one image (default: the newest)
+    text: `Contents of equal size are read and compared, up to 16 GiB (1 GiB when an image is fetched).
+
+  --layer N            which layer of one image (default: the newest)
 ${shared}`,
   },
 };

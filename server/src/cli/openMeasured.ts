@@ -37,6 +37,7 @@ export async function withMeasured<T>(
     const image = await openImage(cli.host, reference, {
       platform: flags.platform,
       signal: cli.signal,
+      configs: stores.configs,
     });
     try {
       const tools = { host: cli.host, indexer: cli.indexer, store: stores.indexes };

@@ -10,6 +10,8 @@ export interface CliStores {
   records: RecordStore | null;
   indexes: IndexStore | null;
   images: string;
+  /** Configs of engines' images, by which those are opened without saving them. */
+  configs: string;
   /** Frees what was made for this run only. */
   close(): Promise<void>;
 }
@@ -18,7 +20,8 @@ export async function openStores(cli: Cli, noStore: boolean): Promise<CliStores>
   const { host } = cli;
   if (noStore) {
     const images = await host.files.makeTemporary('strata-images-');
-    return { records: null, indexes: null, images, close: () => host.files.remove(images) };
+    const configs = path.join(images, 'configs');
+    return { records: null, indexes: null, images, configs, close: () => host.files.remove(images) };
   }
   const folder = cacheFolder(cli);
   return {
@@ -27,6 +30,7 @@ export async function openStores(cli: Cli, noStore: boolean): Promise<CliStores>
       onRefused: () => cli.err(`strata: ${folder} cannot be written; layers are indexed anew each time.\n`),
     }),
     images: path.join(folder, 'images'),
+    configs: path.join(folder, 'images', 'configs'),
     close: async () => {},
   };
 }

@@ -10,7 +10,7 @@ import { scanChunks, scanRandom } from '../primitives/tarDrivers';
 import type { TarEntry } from '../primitives/tarEntry';
 import { tarKinds } from '../primitives/tarHeader';
 import { TarScanner } from '../primitives/tarScanner';
-import { maxDocumentBytes, type Place, type StoredBlob, storedBlob, tooLarge } from './place';
+import { maxDocumentBytes, type Place, type StoredBlob, storedBlob, tooLarge, tooMany } from './place';
 
 export interface Archive extends Place {
   /** The tar is compressed as a whole, so that nothing in it can be sought. */
@@ -68,12 +68,15 @@ export async function openArchive(host: Host, path: string, signal?: AbortSignal
 /** What is small is kept while the tar streams by: manifests and configs. */
 const maxKeptBytes = 4 * 2 ** 20;
 const maxKeptInAll = 64 * 2 ** 20;
+/** Documents behind so many small layers that they were not kept: each costs one more time to unpack all before it. */
+const maxReadAgain = 100;
 
 async function openPacked(host: Host, path: string, signal?: AbortSignal): Promise<Archive> {
   const members = new Map<string, Member>();
   const kept = new Map<number, Uint8Array>();
   const wanted: Wanted[] = [];
   let keptBytes = 0;
+  let readAgain = 0;
   const scanner = new TarScanner(
     noter(members, ({ bodyOffset, bodyBytes }) => {
       const whole = bodyBytes <= maxKeptBytes && keptBytes + bodyBytes <= maxKeptInAll;
@@ -93,8 +96,13 @@ async function openPacked(host: Host, path: string, signal?: AbortSignal): Promi
       const found = find(name);
       const bytes = found && kept.get(found.at);
       if (!bytes) return null;
-      if (bytes.length < found.size) throw tooLarge(name, found.size);
-      return bytes;
+      if (bytes.length === found.size) return bytes;
+      if (found.size > maxDocumentBytes) throw tooLarge(name, found.size);
+      if (++readAgain > maxReadAgain) throw tooMany(path);
+      const again: Uint8Array[] = [];
+      for await (const chunk of part(decompress(host.files.stream(path, { signal }), { signal }), found))
+        again.push(chunk);
+      return Buffer.concat(again);
     },
     async blob(name): Promise<StoredBlob | null> {
       const found = find(name);

@@ -56,6 +56,7 @@ export function assembleImage(parts: ImageParts): Image {
 function layersOf(config: ImageConfig, sources: readonly LayerSource[], problems: string[]): Layer[] {
   const chain = chainIds(config.diffIds);
   const lies = liesOf(config.diffIds, sources);
+  problems.push(...otherBytes(config.diffIds, sources));
   return config.diffIds.map((diffId, index) => {
     const source = sources[index];
     const stored = source?.stored ?? null;
@@ -81,8 +82,9 @@ function sizeStored({ compressedBytes }: LayerSource, { head, size }: StoredBlob
 }
 
 /**
- * Layers that cannot be what their DiffIDs say, told without reading them: the index of a layer is kept by its DiffID,
- * and one of other bytes would be taken for that layer in every image.
+ * Layers that cannot be what their DiffIDs say, told without reading them: plain bytes are named by another digest, or
+ * an earlier layer has the same bytes under another DiffID (so that a manifest could name one large layer ten thousand
+ * times, for each time another index). They are not read.
  */
 function liesOf(diffIds: readonly Digest[], sources: readonly LayerSource[]): Map<number, string> {
   const lies = new Map<number, string>();
@@ -90,11 +92,13 @@ function liesOf(diffIds: readonly Digest[], sources: readonly LayerSource[]): Ma
   for (const [index, diffId] of diffIds.entries()) {
     const { stored = null, digest = null, byDigest = false } = sources[index] ?? {};
     if (!stored) continue;
-    if (byDigest && digest !== diffId && !isCompressed(stored.head)) {
+    // Of a blob that is far away nothing has been read.
+    const isPlain = stored.head.length > 0 && !isCompressed(stored.head);
+    if (byDigest && digest !== diffId && isPlain) {
       lies.set(index, `Its bytes are stored plain as ${digest}, so its DiffID is wrong.`);
     }
     const { region } = stored.blob;
-    const place = byDigest ? digest! : region && `${region.offset} ${region.path}`;
+    const place = byDigest ? digest : region && `${region.offset} ${region.path}`;
     if (!place) continue;
     const first = diffIdOf.get(place) ?? diffId;
     diffIdOf.set(place, first);
@@ -103,6 +107,18 @@ function liesOf(diffIds: readonly Digest[], sources: readonly LayerSource[]): Ma
     }
   }
   return lies;
+}
+
+/** A layer compressed in two ways has two blobs; whether these are such, only reading both would tell. */
+function otherBytes(diffIds: readonly Digest[], sources: readonly LayerSource[]): string[] {
+  const first = new Map<Digest, number>();
+  return diffIds.flatMap((diffId, index) => {
+    const at = first.get(diffId);
+    if (at === undefined) first.set(diffId, index);
+    const [one, other] = [sources[at ?? index], sources[index]];
+    if (!one?.byDigest || !other?.byDigest || one.digest === other.digest) return [];
+    return `Layer ${index} (${diffId.slice(0, 19)}) has the same DiffID as layer ${at} and other bytes; both were taken for one layer.`;
+  });
 }
 
 /**

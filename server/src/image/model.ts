@@ -28,6 +28,11 @@ export interface LayerBlob {
   /** The part of a plain file that holds them, when one does: it can be scanned by position, in a worker thread. */
   readonly region: { path: string; offset: number; length: number } | null;
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /**
+   * Has the source bring the bytes, where they are not at hand yet; `region` is known afterwards. Waiting may be given
+   * up by the signal. Throws as the source's opening does.
+   */
+  settle?(signal?: AbortSignal): Promise<void>;
   /** A small part, where it can be had without the rest. Throws StrataError('unsupported') when it turns out not to. */
   range?(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
 }

@@ -71,7 +71,8 @@ export async function chooseManifest(
     const why = walk.problems.length > 0 ? ` ${walk.problems.slice(0, 3).join(' ')}` : '';
     throw new StrataError('not-found', `${what} holds no image.${why}`);
   }
-  if (chosen.length > 1) for (const one of chosen) one.platform ??= await platformOf(walk, one.manifest);
+  if (chosen.length > 1 || platform !== undefined)
+    for (const one of chosen) one.platform ??= await platformOf(walk, one.manifest);
   const { manifest } = choosePlatform(host, what, chosen, platform);
   return { manifest, problems: walk.problems };
 }

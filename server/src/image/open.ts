@@ -3,6 +3,7 @@
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { openArchive } from './archive';
+import { openContainersStorage } from './containersStorage';
 import { openDockerArchive, readDockerArchive } from './dockerArchive';
 import { openDockerDaemon } from './dockerDaemon';
 import type { Image } from './model';
@@ -17,8 +18,15 @@ export interface OpenOptions {
   signal?: AbortSignal;
   /** The docker program; default: STRATA_DOCKER, else docker on PATH. */
   docker?: string;
+  /** The podman program; default: STRATA_PODMAN, else podman on PATH. */
+  podman?: string;
   /** Folder in which what an engine saved is kept for the next time; without it nothing is. */
   keep?: string;
+  /**
+   * Folder for the configs of engines' images: one whose config is there is saved only when its layers' bytes are
+   * asked for. Default: `keep`.
+   */
+  configs?: string;
 }
 
 /**
@@ -62,17 +70,13 @@ async function openFile(
 async function openEngine(
   host: Host,
   { transport, text, name }: Extract<ImageReference, { kind: 'engine' }>,
-  { platform, signal, docker, keep }: OpenOptions,
+  { platform, signal, docker, podman, keep, configs }: OpenOptions,
 ): Promise<Image> {
   if (transport === 'docker-daemon') {
-    return openDockerDaemon(host, name, { reference: text, platform, signal, docker, keep });
+    return openDockerDaemon(host, name, { reference: text, platform, signal, docker, keep, configs });
   }
   if (transport === 'docker') return openRegistryImage(host, name, { reference: text, platform, signal });
-  throw new StrataError(
-    'unsupported',
-    'Images of containers-storage cannot be read yet.',
-    `Save it first: podman save -o image.tar ${name}, then docker-archive:image.tar.`,
-  );
+  return openContainersStorage(host, name, { reference: text, platform, signal, podman, keep, configs });
 }
 
 async function openBare(
@@ -97,8 +101,7 @@ async function openBare(
       return isDocker ? readDockerArchive(host, archive, source) : readOciArchive(host, archive, source);
     }
   } else if (certainlyPath) throw new StrataError('not-found', `There is no file or folder ${text}.`);
-  const { platform, signal, docker, keep } = options;
-  return openDockerDaemon(host, text, { reference: `docker-daemon:${text}`, platform, signal, docker, keep });
+  return openDockerDaemon(host, text, { ...options, reference: `docker-daemon:${text}` });
 }
 
 /** The first reading of a path and a choice that is there. */

@@ -40,30 +40,39 @@ const maxDocuments = 200;
 export async function openRegistryImage(host: Host, name: string, options: RegistryOptions): Promise<Image> {
   const { reference, platform, signal } = options;
   const registry = createRegistry(host, parseRegistryName(name));
-  const place = await registryPlace(host, registry, options);
-  const { manifest, problems } = await chooseManifest(host, place, reference, null, platform);
+  const { place, isIndex } = await registryPlace(host, registry, options);
+  const choice = isIndex ? platform : undefined;
+  const { manifest, problems } = await chooseManifest(host, place, reference, null, choice);
   const configBytes = await readBlob(place, manifest.config.digest, reference);
   if (!configBytes) {
     throw new StrataError('unreadable', `${reference} does not hold its config ${manifest.config.digest}.`);
   }
   signal?.throwIfAborted();
   const layers = manifest.layers.map((layer) => layerSource(registry, layer));
-  return { ...assembleImage({ reference, configBytes, layers, problems }), remote: true };
+  const image = assembleImage({ reference, configBytes, layers, problems });
+  // What is no index tells its platform nowhere but in the config.
+  choosePlatform(host, reference, [{ platform: image.config, label: '' }], isIndex ? undefined : platform);
+  return { ...image, remote: true };
 }
 
 function layerSource(registry: Registry, descriptor: Descriptor): LayerSource {
   const { digest, mediaType, size } = descriptor;
   return {
     digest,
+    byDigest: true,
     mediaType,
     stored: { blob: registryBlob(registry, descriptor), size: size ?? 0, head: new Uint8Array(0) },
-    // Its bytes would tell for sure, and are not read for it.
-    compressedBytes: /[+.](?:gzip|zstd)$/.test(mediaType ?? '') ? size : null,
+    // Whatever its compression: it is what this registry stores.
+    compressedBytes: size,
   };
 }
 
 /** The repository read as an OCI layout whose index.json lists the one document that was named, or the image chosen from it. */
-async function registryPlace(host: Host, registry: Registry, options: RegistryOptions): Promise<Place> {
+async function registryPlace(
+  host: Host,
+  registry: Registry,
+  options: RegistryOptions,
+): Promise<{ place: Place; isIndex: boolean }> {
   const { signal } = options;
   const { bytes, digest } = await readNamed(registry, signal);
   const document = documentOf(registry, bytes, options.reference);
@@ -71,7 +80,7 @@ async function registryPlace(host: Host, registry: Registry, options: RegistryOp
   // Manifests and blobs have addresses of their own; only indexes lead to manifests.
   const manifests = new Set<unknown>([object(entry)?.digest]);
   let left = maxDocuments;
-  return {
+  const place: Place = {
     async read(path) {
       if (path === 'index.json') return Buffer.from(JSON.stringify({ manifests: [entry] }), 'utf8');
       if (path === blobPath(digest)) return noteManifests(bytes);
@@ -93,6 +102,7 @@ async function registryPlace(host: Host, registry: Registry, options: RegistryOp
     // Layers are never looked at while opening.
     blob: async () => null,
   };
+  return { place, isIndex: Array.isArray(document.manifests) };
 
   function noteManifests(bytes: Uint8Array): Uint8Array {
     for (const inner of array(parseJsonObject(bytes)?.manifests)) manifests.add(object(inner)?.digest);

@@ -16,26 +16,21 @@ const bit = { content: 1, mode: 2, owner: 4, link: 8, type: 16, xattr: 32, mtime
 
 /** The parts by name. */
 export function changedParts(mask: number): ChangedPart[] {
-  return parts.filter((_, i) => (mask & (1 << i)) !== 0);
+  const changed: ChangedPart[] = [];
+  for (let i = 0; i < parts.length; i++) if ((mask & (1 << i)) !== 0) changed.push(parts[i]!);
+  return changed;
 }
 
+/** Set when the contents differ. */
+export const contentBit = bit.content;
+
 /**
- * What differs, as bits; 0 for no known difference.
- * - `content`: the sizes differ, a device's numbers differ, or `sameContent` says so.
+ * What differs between two rows, as bits; 0 for no known difference. What files hold is for `contentDiffers`.
+ * - `content`: a device's numbers differ.
  * - A directory's time is no difference: any change in it moves that. An implied directory tells nothing of itself.
  * - `link`: both are the same kind of link, to other targets.
- * @param contents where the two find their content when they are files or hard links; null for others
  */
-export function compareRows(
-  before: Version,
-  after: Version,
-  contents: { before: Version | null; after: Version | null },
-  sameContent?: SameContent,
-): number {
-  const a = before.index;
-  const b = after.index;
-  const i = before.row;
-  const j = after.row;
+export function compareRows(a: LayerIndex, i: number, b: LayerIndex, j: number): number {
   const typeA = plainType(a.type[i]!);
   const typeB = plainType(b.type[j]!);
   const isDirectory = typeB === rowTypes.directory;
@@ -47,20 +42,27 @@ export function compareRows(
   if (a.uid[i] !== b.uid[j] || a.gid[i] !== b.gid[j]) mask |= bit.owner;
   if (!isDirectory && a.mtime[i] !== b.mtime[j]) mask |= bit.mtime;
   if (!sameText(a.names, a.xattrs[i]!, b.names, b.xattrs[j]!)) mask |= bit.xattr;
-  if (typeA === typeB && !sameText(a.names, a.link[i]!, b.names, b.link[j]!)) {
+  // Files and directories have no link.
+  if (typeA === typeB && typeA > rowTypes.directory && !sameText(a.names, a.link[i]!, b.names, b.link[j]!)) {
     mask |= typeA === rowTypes.symlink || typeA === rowTypes.hardlink ? bit.link : bit.content;
-  }
-  if (contents.before && contents.after && contentDiffers(contents.before, contents.after, sameContent)) {
-    mask |= bit.content;
   }
   return mask;
 }
 
-function contentDiffers(before: Version, after: Version, sameContent?: SameContent): boolean {
-  if (before.index === after.index && before.row === after.row) return false;
-  const size = before.index.size[before.row]!;
-  if (size !== after.index.size[after.row]) return true;
-  return size > 0 && sameContent !== undefined && sameContent(before, after) === false;
+/** Whether two file rows hold other bytes: their sizes differ, or `sameContent` says so. */
+export function contentDiffers(
+  a: LayerIndex,
+  i: number,
+  b: LayerIndex,
+  j: number,
+  sameContent?: SameContent,
+): boolean {
+  if (a === b && i === j) return false;
+  const size = a.size[i]!;
+  if (size !== b.size[j]) return true;
+  return (
+    size > 0 && sameContent !== undefined && sameContent({ index: a, row: i }, { index: b, row: j }) === false
+  );
 }
 
 function modeOf(index: LayerIndex, row: number): number {

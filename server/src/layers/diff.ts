@@ -1,8 +1,8 @@
 // What changed between two states: a layer against what lies below it, or two stacks of layers. Path by path, so that
 // a whiteout of a directory removes all it held. Waste is waste.ts, the tree with unchanged paths tree.ts.
-import { changedParts, compareRows, type SameContent } from './compareRows';
+import { changedParts, compareRows, contentBit, contentDiffers, type SameContent } from './compareRows';
 import { entryReader } from './entry';
-import type { Change, Entry, LayerDiff, LayerIndex } from './model';
+import { type Change, type Entry, type LayerDiff, type LayerIndex, rowTypes } from './model';
 import { PathTrie } from './pathTrie';
 import { Stack } from './stack';
 import { inTreeOrder } from './treeOrder';
@@ -15,7 +15,7 @@ export interface DiffOptions {
   sameContent?: SameContent;
 }
 
-/** What stands at a node on one side; `layer` is negative when nothing does. */
+/** What stands at a path on one side. */
 interface Side {
   layer: number;
   row: number;
@@ -46,9 +46,7 @@ export function diffLayer(
     write: (node, _, layerBefore, rowBefore) => remember(node, layerBefore, rowBefore),
     remove: remember,
   });
-  const before = (node: number): Side => ({ layer: beforeLayer[node]!, row: beforeRow[node]! });
-  const after = (node: number): Side => ({ layer: stack.layer[node]!, row: stack.row[node]! });
-  return collect(inTreeOrder(trie, touched), trie, { stack, at: before }, { stack, at: after }, options);
+  return collect(touched, trie, { stack, layer: beforeLayer, row: beforeRow }, stateOf(stack), options);
 }
 
 /** Changes from one state to another, each given by its layers, oldest first. */
@@ -73,25 +71,41 @@ export function diffStates(
     const same = layerA >= 0 && from.layers[layerA] === to.layers[layerB] && from.row[node] === to.row[node];
     if (!same) nodes.push(node);
   }
-  const side = (stack: Stack): StateSide => ({
-    stack,
-    at: (node) => ({ layer: stack.layer[node]!, row: stack.row[node]! }),
-  });
-  return collect(inTreeOrder(trie, nodes), trie, side(from), side(to), options);
+  return collect(nodes, trie, stateOf(from), stateOf(to), options);
 }
 
-interface StateSide {
+/** What stands at each node on one side; `layer` is negative where nothing does. */
+interface State {
   stack: Stack;
-  at(node: number): Side;
+  layer: Int32Array;
+  row: Int32Array;
 }
 
+function stateOf(stack: Stack): State {
+  return { stack, layer: stack.layer, row: stack.row };
+}
+
+/** @param nodes those that may have changed, each once */
 function collect(
   nodes: readonly number[],
   trie: PathTrie,
-  from: StateSide,
-  to: StateSide,
+  from: State,
+  to: State,
   { sameContent }: DiffOptions,
 ): LayerDiff {
+  const maskOf = (node: number): number => {
+    const layerA = from.layer[node]!;
+    const layerB = to.layer[node]!;
+    if (layerA < 0 || layerB < 0) return -1;
+    return differences(from.stack, layerA, from.row[node]!, to.stack, layerB, to.row[node]!, sameContent);
+  };
+  // Who tells contents is asked once a pair, in order; without, only what differs need be put in order.
+  const masks = new Int16Array(sameContent ? 0 : trie.count);
+  const differs = (node: number): boolean => {
+    masks[node] = maskOf(node);
+    return masks[node] !== 0;
+  };
+  const ordered = inTreeOrder(trie, sameContent ? nodes : nodes.filter(differs));
   const pathOf = trie.pathReader();
   const entryFrom = readers(from.stack);
   const entryTo = readers(to.stack);
@@ -104,14 +118,15 @@ function collect(
     bytesModified: 0,
     bytesRemoved: 0,
   };
-  for (const node of nodes) {
-    const a = from.at(node);
-    const b = to.at(node);
-    const mask = a.layer < 0 || b.layer < 0 ? -1 : compareSides(from.stack, a, to.stack, b, sameContent);
+  for (let i = 0; i < ordered.length; i++) {
+    const node = ordered[i]!;
+    const mask = sameContent ? maskOf(node) : masks[node]!;
     if (mask === 0) continue;
     const path = pathOf(node);
-    const before = a.layer < 0 ? null : entryFrom(a, path);
-    const after = b.layer < 0 ? null : entryTo(b, path);
+    const layerA = from.layer[node]!;
+    const layerB = to.layer[node]!;
+    const before = layerA < 0 ? null : entryFrom[layerA]!(from.row[node]!, path);
+    const after = layerB < 0 ? null : entryTo[layerB]!(to.row[node]!, path);
     addChange(diff, path, before, after, mask);
   }
   return diff;
@@ -140,27 +155,33 @@ export function compareSides(
   b: Side,
   sameContent?: SameContent,
 ): number {
-  const contentA = fromStack.inode(a.layer, a.row);
-  const contentB = toStack.inode(b.layer, b.row);
-  return compareRows(
-    { index: fromStack.layers[a.layer]!, row: a.row },
-    { index: toStack.layers[b.layer]!, row: b.row },
-    {
-      before: contentA && { index: fromStack.layers[contentA.layer]!, row: contentA.row },
-      after: contentB && { index: toStack.layers[contentB.layer]!, row: contentB.row },
-    },
-    sameContent,
-  );
+  return differences(fromStack, a.layer, a.row, toStack, b.layer, b.row, sameContent);
 }
 
-function readers(stack: Stack): (side: Side, path: string) => Entry {
-  const byLayer = new Map<number, (row: number, path: string) => Entry>();
-  return ({ layer, row }, path) => {
-    let reader = byLayer.get(layer);
-    if (!reader) {
-      reader = entryReader(stack.layers[layer]!, layer);
-      byLayer.set(layer, reader);
-    }
-    return reader(row, path);
-  };
+/** The same without objects, for states of many nodes. */
+function differences(
+  fromStack: Stack,
+  layerA: number,
+  rowA: number,
+  toStack: Stack,
+  layerB: number,
+  rowB: number,
+  sameContent?: SameContent,
+): number {
+  const a = fromStack.layers[layerA]!;
+  const b = toStack.layers[layerB]!;
+  const mask = compareRows(a, rowA, b, rowB);
+  if (a.type[rowA] === rowTypes.file && b.type[rowB] === rowTypes.file) {
+    return contentDiffers(a, rowA, b, rowB, sameContent) ? mask | contentBit : mask;
+  }
+  const inodeA = fromStack.inode(layerA, rowA);
+  const inodeB = inodeA && toStack.inode(layerB, rowB);
+  if (!inodeA || !inodeB) return mask;
+  const contentA = fromStack.layers[inodeA.layer]!;
+  const contentB = toStack.layers[inodeB.layer]!;
+  return contentDiffers(contentA, inodeA.row, contentB, inodeB.row, sameContent) ? mask | contentBit : mask;
+}
+
+function readers(stack: Stack): ((row: number, path: string) => Entry)[] {
+  return stack.layers.map((index, layer) => entryReader(index, layer));
 }

@@ -2,10 +2,12 @@
 // of views, not of parsing. Versioned and checksummed: whatever is not exactly right is no index. Where it is kept:
 // store.ts.
 import type { Digest } from '../primitives/digest';
-import type { LayerIndex } from './model';
+import type { Column, LayerIndex } from './model';
+import { packIndex } from './packIndex';
+import { isShared, zeros } from './zeros';
 
 /** Raise it when the meaning of a column changes: older files are then built anew. */
-export const indexFormatVersion = 1;
+export const indexFormatVersion = 2;
 
 const magic = 0x58444e49; // "INDX" in little-endian; what a big-endian machine wrote does not match
 const fixedHead = 16;
@@ -29,31 +31,34 @@ interface Head {
   count: number;
   unpackedBytes: number;
   problems: string[];
-  /** The columns in order, then the texts, their ends, and the sparse rows. */
-  columns: [type: ColumnType, length: number][];
+  /**
+   * The columns in order, then the texts, their ends, and the sparse rows. Where `value` is given, all are that and
+   * no bytes are kept.
+   */
+  columns: [type: ColumnType, length: number, value?: number][];
 }
 
-export function encodeIndex(index: LayerIndex): Uint8Array {
-  const arrays = [
-    ...columnNames.map((name) => index[name]),
-    index.names.bytes,
-    index.names.ends,
-    index.sparse,
-  ];
+/** The index as bytes, packed. */
+export function encodeIndex(unpacked: LayerIndex): Uint8Array {
+  const index = packIndex(unpacked);
+  const arrays = arraysOf(index);
   const head: Head = {
     diffId: index.diffId,
     count: index.count,
     unpackedBytes: index.unpackedBytes,
     problems: [...index.problems],
-    columns: arrays.map((array) => [typeOf(array), array.length]),
+    columns: arrays.map((array) =>
+      isConstant(array) ? [typeOf(array), array.length, array[0]!] : [typeOf(array), array.length],
+    ),
   };
+  const kept = arrays.filter((array) => !isConstant(array));
   const headBytes = Buffer.from(JSON.stringify(head), 'utf8');
   let size = aligned(fixedHead + headBytes.length);
-  for (const array of arrays) size += aligned(array.byteLength);
+  for (const array of kept) size += aligned(array.byteLength);
   const bytes = new Uint8Array(size);
   bytes.set(headBytes, fixedHead);
   let at = aligned(fixedHead + headBytes.length);
-  for (const array of arrays) {
+  for (const array of kept) {
     bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
     at += aligned(array.byteLength);
   }
@@ -75,7 +80,9 @@ export function decodeIndex(stored: Uint8Array, diffId: Digest): LayerIndex | nu
   ) as Head;
   if (head.diffId !== diffId) return null;
   let at = bytes.byteOffset + aligned(fixedHead + headLength!);
-  const arrays = head.columns.map(([type, length]) => {
+  const arrays = head.columns.map(([type, length, value]) => {
+    if (value === 0 && type === 'u8') return zeros(length);
+    if (value !== undefined) return new columnTypes[type](length).fill(value);
     const array = new columnTypes[type](bytes.buffer as ArrayBuffer, at, length);
     at += aligned(array.byteLength);
     return array;
@@ -93,22 +100,30 @@ export function decodeIndex(stored: Uint8Array, diffId: Digest): LayerIndex | nu
   };
 }
 
-/** Bytes that an index holds in memory. */
+/** Bytes that an index holds in memory, without what all indexes share. */
 export function indexBytes(index: LayerIndex): number {
-  let bytes = index.names.bytes.byteLength + index.names.ends.byteLength + index.sparse.byteLength;
-  for (const name of columnNames) bytes += index[name].byteLength;
+  let bytes = 0;
+  for (const array of arraysOf(index)) if (!isShared(array)) bytes += array.byteLength;
   return bytes;
 }
 
-/** The buffers of an index, each once, for handing it to another thread. */
+/** The buffers of an index, each once, for handing it to another thread; what all indexes share is copied instead. */
 export function indexBuffers(index: LayerIndex): ArrayBuffer[] {
-  const arrays = [
-    ...columnNames.map((name) => index[name]),
-    index.names.bytes,
-    index.names.ends,
-    index.sparse,
-  ];
-  return [...new Set(arrays.map((array) => array.buffer as ArrayBuffer))];
+  const own = arraysOf(index).filter((array) => !isShared(array));
+  return [...new Set(own.map((array) => array.buffer as ArrayBuffer))];
+}
+
+function arraysOf(index: LayerIndex): (Column | Int32Array)[] {
+  return [...columnNames.map((name) => index[name]), index.names.bytes, index.names.ends, index.sparse];
+}
+
+/** Fractions and negative zeros, which only columns of doubles have, are kept as they are. */
+function isConstant(array: Column | Int32Array): boolean {
+  if (array.length === 0 || array instanceof Float64Array) return false;
+  const first = array[0]!;
+  let i = 1;
+  while (i < array.length && array[i] === first) i++;
+  return i === array.length;
 }
 
 function typeOf(array: ArrayBufferView): ColumnType {

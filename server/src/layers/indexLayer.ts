@@ -10,6 +10,7 @@ import { DirectoryCursor } from './directoryCursor';
 import { isDirectoryType } from './entry';
 import { type LayerIndex, rowTypes } from './model';
 import { NameInterner } from './nameTable';
+import { packIndex } from './packIndex';
 import { narrow, RowTable } from './rowTable';
 import { nameKind, whiteoutPrefixLength } from './whiteout';
 import { xattrFingerprint } from './xattrFingerprint';
@@ -19,6 +20,8 @@ export interface IndexLimits {
   maxEntries: number;
   /** Bytes of one path. Linux cannot unpack longer ones (PATH_MAX). */
   maxPathBytes: number;
+  /** Bytes of all distinct names and link targets together; default 512 MiB. */
+  maxNameBytes?: number;
 }
 
 export const defaultIndexLimits: IndexLimits = { maxEntries: 10_000_000, maxPathBytes: 4096 };
@@ -28,6 +31,13 @@ const estargzNames = new Set(['stargz.index.json', '.prefetch.landmark', '.no.pr
 
 const slash = 0x2f;
 
+const defaultNameBytes = 512 * 2 ** 20;
+/** Names are counted now and then: between two counts they can grow by two paths for each entry. */
+const countNamesEach = 4096;
+
+/** 64 TiB: more than any layer, and little enough for the sum of as many layers as engines take to be exact. */
+const maxUnpackedBytes = 2 ** 46;
+
 export class LayerIndexBuilder {
   private readonly limits: IndexLimits;
   private readonly names = new NameInterner();
@@ -36,6 +46,7 @@ export class LayerIndexBuilder {
   /** Rows that a later entry of the same tar put out of being, with all below them. */
   private readonly dead: number[] = [];
   private readonly sparse = new Set<number>();
+  private added = 0;
   private readonly oddities = new Map<string, { count: number; first: string }>();
 
   constructor(limits: IndexLimits = defaultIndexLimits) {
@@ -65,6 +76,14 @@ export class LayerIndexBuilder {
         `The layer has a path of ${end - start} bytes; the limit is ${this.limits.maxPathBytes}.`,
       );
     }
+    const linkBytes = entry.linkEnd - entry.linkStart;
+    if (linkBytes > this.limits.maxPathBytes) {
+      throw new StrataError(
+        'hostile',
+        `The layer has a link to a path of ${linkBytes} bytes; the limit is ${this.limits.maxPathBytes}.`,
+      );
+    }
+    if (++this.added % countNamesEach === 0) this.checkNames();
     let base = end;
     while (base > start && bytes[base - 1] !== slash) base--;
     const parent = base === start ? -1 : this.directories.rowOf(bytes, start, base - 1);
@@ -79,7 +98,14 @@ export class LayerIndexBuilder {
     }
   }
 
-  /** The index. The builder must not be used afterwards. */
+  private checkNames(): void {
+    const { maxNameBytes = defaultNameBytes } = this.limits;
+    if (this.names.table().bytes.length > maxNameBytes) {
+      throw new StrataError('hostile', `The layer has more than ${maxNameBytes} bytes of file names.`);
+    }
+  }
+
+  /** The index. Throws StrataError('hostile') for sizes beyond all measure. The builder must not be used afterwards. */
   finish(diffId: Digest, problems: readonly string[] = []): LayerIndex {
     this.dropDead();
     const { rows } = this;
@@ -88,8 +114,14 @@ export class LayerIndexBuilder {
     for (let row = 0; row < count; row++) {
       if (rows.type[row] === rowTypes.file) unpackedBytes += rows.size[row]!;
     }
+    if (unpackedBytes > maxUnpackedBytes) {
+      throw new StrataError(
+        'hostile',
+        `The files of the layer claim to hold ${unpackedBytes} bytes together; the limit is ${maxUnpackedBytes}.`,
+      );
+    }
     const noted = [...this.oddities].map(([what, { count, first }]) => `${what} (${count}, first: ${first})`);
-    return {
+    return packIndex({
       diffId,
       count,
       unpackedBytes,
@@ -107,7 +139,7 @@ export class LayerIndexBuilder {
       block: narrow(rows.block, count),
       sparse: Uint32Array.from(this.sparse).sort(),
       problems: [...problems, ...noted],
-    };
+    });
   }
 
   private addAt(entry: TarEntry, parent: number, bytes: Uint8Array, base: number, end: number): void {

@@ -5,14 +5,12 @@ import { unmeasured, unmeasuredLayer } from '../image/unmeasured';
 import type { Digest } from '../primitives/digest';
 import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { compareSides } from './diff';
+import { ContentSums, layersByIndex, notComparedText } from './contentSums';
+import { countStack } from './countStack';
 import { createInlineIndexer, type Indexer, type IndexOptions } from './indexer';
 import { type DiffIdTrust, indexKeys } from './indexKey';
 import type { LayerIndex } from './model';
-import { PathTrie } from './pathTrie';
-import { Stack } from './stack';
 import type { IndexStore } from './store';
-import { WasteCounter } from './waste';
 
 export interface MeasureOptions extends Omit<IndexOptions, 'signal'> {
   store?: IndexStore | null;
@@ -59,7 +57,7 @@ export async function measureImage(
     })),
     problems,
   };
-  stackUp(measured, indexes);
+  await stackUp(host, image, measured, indexes, options.signal);
   return { measured, indexes };
 }
 
@@ -74,6 +72,7 @@ async function indexAll(
   const trust = options.trust ?? (engineReference.test(image.reference) ? 'verified' : 'claimed');
   const found = new Map<Digest, LayerIndex | null>();
   const failures = new Map<number, string>();
+  let rows = 0;
   // The same DiffID can occur twice; its bytes are read once.
   const waiting = layers.filter(
     (layer, i) => layers.findIndex(({ diffId }) => diffId === layer.diffId) === i,
@@ -83,7 +82,11 @@ async function indexAll(
     for (let layer = waiting.shift(); layer; layer = waiting.shift()) {
       options.signal?.throwIfAborted();
       try {
-        found.set(layer.diffId, await indexOne(layer, indexer, { ...options, trust }));
+        const index = await indexOne(layer, indexer, { ...options, trust });
+        rows += index?.count ?? 0;
+        if (rows > maxRows)
+          throw new StrataError('hostile', `The layers have more than ${maxRows} entries together.`);
+        found.set(layer.diffId, index);
       } catch (error) {
         if (isCancelled(error) || options.signal?.aborted || !(error instanceof StrataError)) {
           waiting.length = 0;
@@ -107,6 +110,9 @@ async function indexAll(
   return layers.map(({ diffId }) => found.get(diffId) ?? null);
 }
 
+/** Of all layers together: some 2.5 GB of indexes. */
+const maxRows = 50_000_000;
+
 /** Sources that verified the DiffIDs of what they give, long before (docker load and pull, containers/storage). */
 const engineReference = /^(?:docker-daemon|containers-storage):/;
 
@@ -124,6 +130,7 @@ async function indexOne(
   }
   if (read === 'kept' || (read !== 'all' && layer.index > read.upTo)) return null;
   if (!layer.blob) throw new StrataError('not-found', 'The image does not hold its bytes.');
+  await layer.blob.settle?.(signal);
   const { diffId, blobDigest } = layer;
   const index = await indexer.index(layer.blob, diffId, { signal, limits, decompressLimits, blobDigest });
   if (keys.write !== null) await store?.put(index, keys.write);
@@ -131,48 +138,47 @@ async function indexOne(
 }
 
 /** Fills in what needs more than one layer: up to the first unknown one, and waste only when all are known. */
-function stackUp(measured: MeasuredImage, indexes: readonly (LayerIndex | null)[]): void {
+async function stackUp(
+  host: Host,
+  image: Image,
+  measured: MeasuredImage,
+  indexes: readonly (LayerIndex | null)[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const unknown = indexes.indexOf(null);
   const known = (unknown < 0 ? indexes : indexes.slice(0, unknown)) as LayerIndex[];
-  const stack = new Stack(new PathTrie(known));
-  const waste = new WasteCounter(stack);
-  known.forEach((index, i) => {
+  let counted = countStack(known);
+  const { undecided } = counted;
+  if (undecided.length > 0) {
+    const sums = new ContentSums(host);
+    const maxBytes = image.remote ? 0 : maxCompared;
+    const reasons = await sums.read(undecided, layersByIndex(image.layers, indexes), { maxBytes, signal });
+    counted = countStack(known, sums.sameContent);
+    const left = sums.countUnknown(undecided);
+    if (left > 0) measured.problems.push(notComparedText(left, reasons));
+  }
+  counted.layers.forEach(({ added, modified, removed, needless, belowLinks }, i) => {
     const layer = measured.layers[i]!;
-    const counts = { added: 0, modified: 0, removed: 0, needless: 0 };
-    const replaced: { node: number; layer: number; row: number }[] = [];
-    stack.push(index, {
-      write: (node, row, beforeLayer, beforeRow) => {
-        waste.observer.write(node, row, beforeLayer, beforeRow);
-        if (beforeLayer < 0) counts.added++;
-        else replaced.push({ node, layer: beforeLayer, row: beforeRow });
-      },
-      remove: (node, beforeLayer, beforeRow) => {
-        waste.observer.remove(node, beforeLayer, beforeRow);
-        counts.removed++;
-      },
-      needless: () => {
-        counts.needless++;
-      },
-    });
-    waste.settle();
-    for (const { node, ...before } of replaced) {
-      if (compareSides(stack, before, stack, { layer: i, row: stack.row[node]! }) !== 0) counts.modified++;
-    }
-    layer.added = counts.added;
-    layer.modified = counts.modified;
-    layer.removed = counts.removed;
-    if (counts.needless > 0) {
-      measured.problems.push(`${nameOf(layer)} deletes paths that no lower layer has (${counts.needless}).`);
+    Object.assign(layer, { added, modified, removed });
+    if (needless > 0)
+      measured.problems.push(`${nameOf(layer)} deletes paths that no lower layer has (${needless}).`);
+    if (belowLinks > 0) {
+      measured.problems.push(
+        `${nameOf(layer)} has paths below what is a symbolic link in a lower layer (${belowLinks}); engines disagree on ` +
+          'whether the link is followed, and here it is replaced by a directory.',
+      );
     }
   });
   if (unknown >= 0) return;
-  const result = waste.result();
   measured.layers.forEach((layer, i) => {
-    layer.wastedBytes = result.wastedBytes[i]!;
+    layer.wastedBytes = counted.waste.wastedBytes[i]!;
   });
-  measured.visibleBytes = result.visibleBytes;
-  measured.waste = result.files;
+  measured.visibleBytes = counted.waste.visibleBytes;
+  measured.waste = counted.waste.files;
 }
+
+/** Bytes read to tell whether files that differ in nothing else were rewritten. */
+const maxCompared = 256 * 2 ** 20;
 
 function nameOf({ index, diffId }: { index: number; diffId: Digest }): string {
   return `Layer ${index} (${diffId.slice(0, 'sha256:'.length + 12)})`;

@@ -44,7 +44,7 @@ export interface LayerDiff {
   bytesRemoved: number;
 }
 
-/** A column of numbers, as narrow as its values allow: some 44 bytes an entry on real layers, names included. */
+/** A column of numbers, as narrow as its values allow: some 44 bytes an entry on real layers, names included. Not to be written to: all zeros share one memory. */
 export type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
 /** Texts kept as UTF-8, one behind the other; id 0 is the empty text. Read with `nameReader`. */

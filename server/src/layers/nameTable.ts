@@ -24,23 +24,55 @@ export function compareNames(names: NameTable, a: number, b: number): number {
   return endA - i - (endB - j);
 }
 
+/**
+ * Reads many texts of a table: all are made one string, of which each text is a slice. It takes a pass over the table,
+ * and the slices keep that string.
+ */
+export function manyNamesReader(names: NameTable): (id: number) => string {
+  const { bytes, ends } = names;
+  const one = nameReader(names);
+  // A string cannot be longer than 2^29 characters or so.
+  if (bytes.length > 2 ** 28) return one;
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const isWide = new Uint8Array(ends.length);
+  for (let id = 1, at = 0; id < ends.length; id++) {
+    let bits = 0;
+    for (const end = ends[id]!; at < end; at++) bits |= bytes[at]!;
+    if (bits >= 0x80) isWide[id] = 1;
+  }
+  return (id) => (id === 0 ? '' : isWide[id] === 1 ? one(id) : all.slice(ends[id - 1]!, ends[id]!));
+}
+
 /** Collects distinct names. */
 export class NameInterner {
-  private bytes = new Uint8Array(4096);
-  private ends = new Uint32Array(256);
-  private used = 0;
-  private count = 1;
-  /** Open addressing over ids; 0 is a free slot, for id 0 is not looked up. */
-  private slots = new Uint32Array(1024);
+  private bytes: Uint8Array;
+  private ends: Uint32Array;
+  private used: number;
+  private count: number;
+  /** Open addressing over ids; 0 is a free slot, for id 0 is not looked up. Null until the first look-up. */
+  private slots: Uint32Array | null = null;
+
+  /** @param first a table of distinct texts to go on from: it keeps its ids, and its memory is shared until it grows */
+  constructor(first?: NameTable) {
+    this.bytes = first?.bytes ?? new Uint8Array(4096);
+    this.ends = first?.ends ?? new Uint32Array(256);
+    this.used = first?.bytes.length ?? 0;
+    this.count = first?.ends.length ?? 1;
+  }
+
+  /** Forgets how to look up, which the next look-up builds anew. */
+  rest(): void {
+    this.slots = null;
+  }
 
   /** Id of a text, which is kept if it is new. */
   intern(source: Uint8Array, start: number, end: number): number {
     if (start === end) return 0;
-    if (this.count * 2 > this.slots.length) this.rehash();
+    if (this.slots === null || this.count * 2 > this.slots.length) this.slots = this.hashed();
     const mask = this.slots.length - 1;
     let slot = hash(source, start, end) & mask;
     for (let id = this.slots[slot]!; id !== 0; id = this.slots[slot]!) {
-      if (this.equals(id, source, start, end)) return id;
+      if (this.is(id, source, start, end)) return id;
       slot = (slot + 1) & mask;
     }
     this.slots[slot] = this.count;
@@ -55,10 +87,11 @@ export class NameInterner {
   /** Id of a text that is here already; -1 when it is not. */
   find(source: Uint8Array, start: number, end: number): number {
     if (start === end) return 0;
+    this.slots ??= this.hashed();
     const mask = this.slots.length - 1;
     let slot = hash(source, start, end) & mask;
     for (let id = this.slots[slot]!; id !== 0; id = this.slots[slot]!) {
-      if (this.equals(id, source, start, end)) return id;
+      if (this.is(id, source, start, end)) return id;
       slot = (slot + 1) & mask;
     }
     return -1;
@@ -71,7 +104,9 @@ export class NameInterner {
     return exact ? { bytes: bytes.slice(), ends: ends.slice() } : { bytes, ends };
   }
 
-  private equals(id: number, source: Uint8Array, start: number, end: number): boolean {
+  /** Whether an id is that of a text; false for ids that are not given out yet. */
+  is(id: number, source: Uint8Array, start: number, end: number): boolean {
+    if (id === 0 || id >= this.count) return false;
     const { bytes, ends } = this;
     let at = ends[id - 1]!;
     if (ends[id]! - at !== end - start) return false;
@@ -98,15 +133,17 @@ export class NameInterner {
     return this.count++;
   }
 
-  private rehash(): void {
-    const slots = new Uint32Array(this.slots.length * 2);
+  private hashed(): Uint32Array {
+    let length = 1024;
+    while (length < this.count * 4) length *= 2;
+    const slots = new Uint32Array(length);
     const mask = slots.length - 1;
     for (let id = 1; id < this.count; id++) {
       let slot = hash(this.bytes, this.ends[id - 1]!, this.ends[id]!) & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = id;
     }
-    this.slots = slots;
+    return slots;
   }
 }
 

@@ -2,9 +2,11 @@
 // Node 0 is the root and a parent's number is smaller than its children's. It knows paths, not what is at them.
 import { hashPair } from './hashPair';
 import type { LayerIndex } from './model';
-import { compareNames, NameInterner, nameReader } from './nameTable';
+import { compareNames, manyNamesReader, NameInterner, nameReader } from './nameTable';
 
 const slash = 0x2f;
+/** How many that come next are tried before one is looked up: as many files may be gone from a layer built anew. */
+const guesses = 8;
 
 export class PathTrie {
   /** Nodes, the root included. */
@@ -13,23 +15,30 @@ export class PathTrie {
   readonly firstChild: Int32Array;
   readonly nextSibling: Int32Array;
   private readonly name: Uint32Array;
-  private readonly names = new NameInterner();
-  /** Open addressing over nodes; 0 is a free slot, for the root is nobody's child. */
-  private readonly slots: Uint32Array;
+  private readonly names: NameInterner;
+  /** Open addressing over nodes; 0 is a free slot, for the root is nobody's child. Null while nothing needs it. */
+  private slots: Uint32Array | null = null;
+  /** Steps that look-ups took without slots. */
+  private walked = 0;
   private readonly placed = new Map<LayerIndex, Int32Array>();
 
   /** @param indexes given twice, one takes no more room */
   constructor(indexes: Iterable<LayerIndex>) {
-    const distinct = new Set(indexes);
+    const distinct = [...new Set(indexes)];
     let rows = 0;
     for (const index of distinct) rows += index.count;
     this.parent = new Int32Array(rows + 1);
     this.firstChild = new Int32Array(rows + 1);
     this.nextSibling = new Int32Array(rows + 1);
     this.name = new Uint32Array(rows + 1);
-    this.slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * rows + 2)));
+    this.names = new NameInterner(distinct[0]?.names);
     this.parent[0] = -1;
-    for (const index of distinct) this.placed.set(index, this.place(index));
+    distinct.forEach((index, i) => {
+      this.placed.set(index, i === 0 ? this.placeFirst(index) : this.place(index));
+    });
+    // They would be a third of the trie's memory, and few look-ups come later.
+    this.slots = null;
+    this.names.rest();
   }
 
   /** Node of each row of an index that was given to the constructor. */
@@ -51,8 +60,7 @@ export class PathTrie {
     for (let at = start; at <= end && node >= 0; ) {
       let partEnd = at;
       while (partEnd < end && bytes[partEnd] !== slash) partEnd++;
-      const id = this.names.find(bytes, at, partEnd);
-      node = id > 0 ? this.lookup(node, id) : -1;
+      node = this.childNamed(node, bytes, at, partEnd);
       at = partEnd + 1;
     }
     return node;
@@ -60,8 +68,10 @@ export class PathTrie {
 
   /** Gives the paths of nodes; it remembers directories, so ask in order of the tree. */
   pathReader(): (node: number) => string {
-    const name = nameReader(this.names.table());
+    const name = manyNamesReader(this.names.table());
     const directories = new Map<number, string>([[0, '']]);
+    let last = 0;
+    let lastPath = '';
     const directoryPath = (node: number): string => {
       const known = directories.get(node);
       if (known !== undefined) return known;
@@ -69,7 +79,15 @@ export class PathTrie {
       directories.set(node, path);
       return path;
     };
-    return (node) => (node === 0 ? '' : directoryPath(this.parent[node]!) + name(this.name[node]!));
+    return (node) => {
+      if (node === 0) return '';
+      const parent = this.parent[node]!;
+      if (parent !== last) {
+        lastPath = directoryPath(parent);
+        last = parent;
+      }
+      return lastPath + name(this.name[node]!);
+    };
   }
 
   /** Gives the last parts of nodes' paths. */
@@ -84,14 +102,36 @@ export class PathTrie {
     return (a, b) => compareNames(table, this.name[a]!, this.name[b]!);
   }
 
+  /** Rows of one index are distinct paths and its names distinct texts, so that the first needs no look-ups. */
+  private placeFirst(index: LayerIndex): Int32Array {
+    const nodes = new Int32Array(index.count);
+    const { parent, name } = index;
+    for (let row = 0; row < nodes.length; row++) {
+      const up = parent[row]!;
+      const id = name[row]!;
+      if (id !== 0) nodes[row] = this.add(up < 0 ? 0 : nodes[up]!, id);
+    }
+    return nodes;
+  }
+
   private place(index: LayerIndex): Int32Array {
     const names = this.internAll(index);
     const nodes = new Int32Array(index.count);
     const { parent, name } = index;
-    for (let row = 0; row < index.count; row++) {
-      const up = parent[row]!;
+    // Layers that hold the same files hold them in the same order, so that the next node is nearly always right.
+    let next = 1;
+    for (let row = 0; row < nodes.length; row++) {
       const id = names[name[row]!]!;
-      nodes[row] = id === 0 ? 0 : this.child(up < 0 ? 0 : nodes[up]!, id);
+      if (id === 0) continue;
+      const up = parent[row]!;
+      const above = up < 0 ? 0 : nodes[up]!;
+      const end = Math.min(next + guesses, this.count);
+      let node = next;
+      while (node < end && (this.name[node] !== id || this.parent[node] !== above)) node++;
+      const last = this.count;
+      if (node >= end) node = this.child(above, id);
+      nodes[row] = node;
+      if (node < last) next = node + 1;
     }
     return nodes;
   }
@@ -102,21 +142,22 @@ export class PathTrie {
     // Targets of links are in the table too, but only the names of rows are parts of paths.
     const isPart = new Uint8Array(ends.length);
     for (let row = 0; row < index.count; row++) isPart[index.name[row]!] = 1;
+    let next = 1;
     for (let id = 1; id < ends.length; id++) {
-      if (isPart[id] === 1) ids[id] = this.names.intern(bytes, ends[id - 1]!, ends[id]!);
+      if (isPart[id] === 0) continue;
+      const start = ends[id - 1]!;
+      const end = ends[id]!;
+      let found = next;
+      while (found < next + guesses && !this.names.is(found, bytes, start, end)) found++;
+      if (found === next + guesses) found = this.names.intern(bytes, start, end);
+      ids[id] = found;
+      next = found + 1;
     }
     return ids;
   }
 
-  private child(parent: number, name: number): number {
-    const mask = this.slots.length - 1;
-    let slot = hashPair(parent, name) & mask;
-    for (let node = this.slots[slot]!; node !== 0; node = this.slots[slot]!) {
-      if (this.name[node] === name && this.parent[node] === parent) return node;
-      slot = (slot + 1) & mask;
-    }
+  private add(parent: number, name: number): number {
     const node = this.count++;
-    this.slots[slot] = node;
     this.parent[node] = parent;
     this.name[node] = name;
     this.nextSibling[node] = this.firstChild[parent]!;
@@ -124,12 +165,46 @@ export class PathTrie {
     return node;
   }
 
-  private lookup(parent: number, name: number): number {
-    const mask = this.slots.length - 1;
-    for (let slot = hashPair(parent, name) & mask; ; slot = (slot + 1) & mask) {
-      const node = this.slots[slot]!;
-      if (node === 0) return -1;
-      if (this.name[node] === name && this.parent[node] === parent) return node;
+  private child(parent: number, name: number): number {
+    // All rows may yet become nodes.
+    this.slots ??= this.hashed(this.parent.length);
+    const { slots } = this;
+    const slot = this.slotOf(slots, parent, name);
+    if (slots[slot] === 0) slots[slot] = this.add(parent, name);
+    return slots[slot]!;
+  }
+
+  /** Where a child is, or would be. */
+  private slotOf(slots: Uint32Array, parent: number, name: number): number {
+    const mask = slots.length - 1;
+    let slot = hashPair(parent, name) & mask;
+    for (let node = slots[slot]!; node !== 0; node = slots[slot]!) {
+      if (this.name[node] === name && this.parent[node] === parent) break;
+      slot = (slot + 1) & mask;
     }
+    return slot;
+  }
+
+  private hashed(nodes: number): Uint32Array {
+    const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * nodes)));
+    for (let node = 1; node < this.count; node++) {
+      slots[this.slotOf(slots, this.parent[node]!, this.name[node]!)] = node;
+    }
+    return slots;
+  }
+
+  /** A few look-ups go along the siblings; many, or long ways, are worth the slots. */
+  private childNamed(parent: number, bytes: Uint8Array, start: number, end: number): number {
+    if (this.slots === null && this.walked < this.count) {
+      for (let child = this.firstChild[parent]!; child !== 0; child = this.nextSibling[child]!) {
+        this.walked++;
+        if (this.names.is(this.name[child]!, bytes, start, end)) return child;
+      }
+      return -1;
+    }
+    this.slots ??= this.hashed(this.count);
+    const id = this.names.find(bytes, start, end);
+    const node = id > 0 ? this.slots[this.slotOf(this.slots, parent, id)]! : 0;
+    return node === 0 ? -1 : node;
   }
 }

@@ -1,15 +1,15 @@
 // The bytes of one file in a layer, by where its body lies: read at once from a plain layer, or by unpacking a
 // compressed one up to there. Nothing is written to disk. Which version a path shows is decided by the merged view.
 import type { Layer } from '../image/model';
-import { sniffBytes, sniffCompression } from '../primitives/compression';
-import { decompress } from '../primitives/decompress';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { blockSize } from '../primitives/tarHeader';
+import { type Body, bodyOf, streamPieces, takeBodies } from './bodies';
 import { findRow, rowPath } from './entry';
+import { openPlainLayer } from './layerBytes';
 import { type LayerIndex, rowTypes } from './model';
 import { nameReader } from './nameTable';
 import { PathTrie } from './pathTrie';
+import { readSparseFile } from './sparseFile';
 import { Stack } from './stack';
 
 export interface ReadOptions {
@@ -22,8 +22,8 @@ const defaultMaxBytes = 64 * 2 ** 20;
 
 /**
  * The content of a row of a layer's index; a hard link's is that of the file it leads to within the layer.
- * Throws StrataError('not-found') when it has none there, ('unsupported') when it is too large, sparse or the layer's
- * bytes are not at hand, ('unreadable') when the layer is damaged.
+ * Throws StrataError('not-found') when it has none there, ('unsupported') when it is too large or the layer's bytes
+ * are not at hand, ('unreadable') when the layer is damaged.
  */
 export async function readLayerFile(
   host: Host,
@@ -32,11 +32,31 @@ export async function readLayerFile(
   row: number,
   options: ReadOptions = {},
 ): Promise<Uint8Array> {
+  const body = fileBody(layer, index, row, options);
+  const { signal } = options;
+  const size = body.end - body.offset;
+  const read = (offset: number, length: number): Promise<Uint8Array> =>
+    readRange(host, layer, offset, length, signal);
+  const bytes = index.sparse.includes(body.row)
+    ? await readSparseFile(host, layer, body.offset, size, read, signal)
+    : await read(body.offset, size);
+  if (bytes.length < size) {
+    throw new StrataError('unreadable', `Layer ${layer.index} ends inside ${rowPath(index, body.row)}.`);
+  }
+  return bytes;
+}
+
+/** Where the content of a row lies. Throws as `readLayerFile` when there is none, or it may not be read. */
+export function fileBody(
+  layer: Layer,
+  index: LayerIndex,
+  row: number,
+  { maxBytes = defaultMaxBytes }: ReadOptions,
+): Body {
   const file = fileRow(index, row);
   if (file < 0) {
     throw new StrataError('not-found', `${rowPath(index, row)} has no content in layer ${layer.index}.`);
   }
-  const { maxBytes = defaultMaxBytes, signal } = options;
   const size = index.size[file]!;
   if (size > maxBytes) {
     throw new StrataError(
@@ -44,22 +64,10 @@ export async function readLayerFile(
       `${rowPath(index, file)} is ${size} bytes, more than the limit of ${maxBytes}.`,
     );
   }
-  if (index.sparse.includes(file)) {
-    throw new StrataError(
-      'unsupported',
-      `${rowPath(index, file)} is stored as a sparse file, which is not unpacked.`,
-    );
-  }
   if (!layer.blob) {
     throw new StrataError('unsupported', `The bytes of layer ${layer.index} are not at hand.`);
   }
-  const offset = index.block[file]! * blockSize;
-  const bytes =
-    (await readRegion(host, layer, offset, size)) ?? (await readStream(layer, offset, size, signal));
-  if (bytes.length < size) {
-    throw new StrataError('unreadable', `Layer ${layer.index} ends inside ${rowPath(index, file)}.`);
-  }
-  return bytes;
+  return bodyOf(index, file);
 }
 
 /**
@@ -104,22 +112,21 @@ function fileRow(index: LayerIndex, row: number): number {
   return -1;
 }
 
-/** Null when the layer is compressed or no part of a file. */
-async function readRegion(
+/** Bytes of the layer's tar; fewer when it ends before. */
+async function readRange(
   host: Host,
   layer: Layer,
   offset: number,
-  size: number,
-): Promise<Uint8Array | null> {
-  const region = layer.blob?.region;
-  if (!region) return null;
-  const file = await host.files.open(region.path);
+  length: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  if (length === 0) return new Uint8Array(0);
+  const plain = await openPlainLayer(host, layer.blob!, signal);
+  if (!plain) return readStream(layer, offset, length, signal);
   try {
-    const head = await file.read(region.offset, Math.min(sniffBytes, region.length));
-    if (sniffCompression(head) !== 'none') return null;
-    return await file.read(region.offset + offset, Math.max(0, Math.min(size, region.length - offset)));
+    return await plain.read(offset, length);
   } finally {
-    await file.close();
+    await plain.close();
   }
 }
 
@@ -131,16 +138,12 @@ async function readStream(
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(size);
   let filled = 0;
-  let at = 0;
-  if (size === 0) return bytes;
-  for await (const chunk of decompress(layer.blob!.open(signal), { signal })) {
-    const from = Math.max(0, offset - at);
-    at += chunk.length;
-    if (from >= chunk.length) continue;
-    const part = chunk.subarray(from, from + size - filled);
-    bytes.set(part, filled);
-    filled += part.length;
-    if (filled === size) return bytes;
-  }
+  await takeBodies([{ row: -1, offset, end: offset + size }], streamPieces(layer.blob!, signal), () => ({
+    add(part) {
+      bytes.set(part, filled);
+      filled += part.length;
+    },
+    end() {},
+  }));
   return bytes.subarray(0, filled);
 }

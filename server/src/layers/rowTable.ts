@@ -2,6 +2,7 @@
 // It knows nothing of tar or whiteouts; indexLayer.ts decides what a row means.
 import { hashPair } from './hashPair';
 import type { Column } from './model';
+import { zeros } from './zeros';
 
 export class RowTable {
   count = 0;
@@ -93,7 +94,7 @@ export class RowTable {
   }
 }
 
-/** The narrowest column that holds the first `count` values exactly. */
+/** The narrowest column that holds the first `count` values exactly; all zeros take no memory of their own. */
 export function narrow(values: Float64Array | Uint32Array | Uint16Array, count: number): Column {
   let most = 0;
   for (let i = 0; i < count; i++) {
@@ -102,6 +103,7 @@ export function narrow(values: Float64Array | Uint32Array | Uint16Array, count: 
     else if (value < 0) return Float64Array.from(values.subarray(0, count));
     if (value !== Math.floor(value)) return Float64Array.from(values.subarray(0, count));
   }
+  if (most === 0) return zeros(count);
   if (most <= 0xff) return copied(values, new Uint8Array(count));
   if (most <= 0xffff) return copied(values, new Uint16Array(count));
   if (most <= 0xffffffff) return copied(values, new Uint32Array(count));

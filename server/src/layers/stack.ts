@@ -13,6 +13,11 @@ export interface StackObserver {
   remove?(node: number, beforeLayer: number, beforeRow: number): void;
   /** A whiteout deletes what no lower layer has. */
   needless?(node: number): void;
+  /**
+   * A row below a path that is a symbolic link in lower layers and that the new layer does not list itself. Here, as in
+   * overlayfs, the path becomes a directory; an engine that unpacks onto the merged view follows the link instead.
+   */
+  belowLink?(node: number): void;
 }
 
 export interface Inode {
@@ -28,8 +33,8 @@ export class Stack {
   readonly layer: Int32Array;
   /** By node: its row, where something stands. */
   readonly row: Int32Array;
-  /** By layer and row: where a hard link's content is. Null for layers without hard links. */
-  private readonly links: ({ layer: Int32Array; row: Int32Array } | null)[] = [];
+  /** By layer, then row of a hard link: where its content is. Null for layers without hard links. */
+  private readonly links: (Map<number, Inode> | null)[] = [];
   /** What the current push has hidden so far; -1 for what it has written anew since. */
   private readonly hiddenNodes: number[] = [];
   private readonly hiddenLayers: number[] = [];
@@ -55,6 +60,7 @@ export class Stack {
     const nodes = this.trie.nodesOf(index);
     const layer = this.layers.push(index) - 1;
     this.links.push(null);
+    const overLinks: number[] = [];
     for (let row = 0; row < index.count; row++) {
       const node = nodes[row]!;
       const type = index.type[row]!;
@@ -65,7 +71,9 @@ export class Stack {
           else if (this.layer[node]! === -1) observer.needless?.(node);
           break;
         case rowTypes.implied:
-          if (!this.isDirectory(node)) this.write(node, layer, row, observer);
+          if (this.isDirectory(node)) break;
+          if (this.isSymlink(node)) overLinks.push(row);
+          this.write(node, layer, row, observer);
           break;
         case rowTypes.directory:
           this.write(node, layer, row, observer);
@@ -77,6 +85,7 @@ export class Stack {
       }
     }
     this.settle(observer);
+    if (overLinks.length > 0) tellBelowLinks(index, nodes, overLinks, observer);
     if (index.type.includes(rowTypes.hardlink)) this.resolveLinks(layer, index, nodes);
   }
 
@@ -93,9 +102,12 @@ export class Stack {
   inode(layer: number, row: number): Inode | null {
     const type = this.layers[layer]!.type[row];
     if (type === rowTypes.file) return { layer, row };
-    const links = this.links[layer];
-    if (type !== rowTypes.hardlink || !links || links.layer[row]! < 0) return null;
-    return { layer: links.layer[row]!, row: links.row[row]! };
+    return type === rowTypes.hardlink ? (this.links[layer]?.get(row) ?? null) : null;
+  }
+
+  private isSymlink(node: number): boolean {
+    const layer = this.layer[node]!;
+    return layer >= 0 && this.layers[layer]!.type[this.row[node]!] === rowTypes.symlink;
   }
 
   private write(node: number, layer: number, row: number, observer: StackObserver): void {
@@ -149,24 +161,39 @@ export class Stack {
 
   /** Hard links name a path of the merged view: a file of their own layer, or one that a lower layer has. */
   private resolveLinks(layer: number, index: LayerIndex, nodes: Int32Array): void {
-    const links = { layer: new Int32Array(index.count).fill(-1), row: new Int32Array(index.count) };
+    const links = new Map<number, Inode>();
     this.links[layer] = links;
     const { bytes, ends } = index.names;
     for (let pass = 0; pass < maxLinkChain; pass++) {
       let waiting = 0;
       for (let row = 0; row < index.count; row++) {
-        if (index.type[row] !== rowTypes.hardlink || links.layer[row]! >= 0) continue;
+        if (index.type[row] !== rowTypes.hardlink || links.has(row)) continue;
         const id = index.link[row]!;
         const target = id === 0 ? -1 : this.trie.findBytes(bytes, ends[id - 1]!, ends[id]!);
         if (target < 0 || target === nodes[row] || this.layer[target]! < 0) continue;
         const found = this.inode(this.layer[target]!, this.row[target]!);
-        if (found) {
-          links.layer[row] = found.layer;
-          links.row[row] = found.row;
-        } else waiting++;
+        if (found) links.set(row, found);
+        else waiting++;
       }
       if (waiting === 0) break;
     }
+  }
+}
+
+/** Parents come before children, so that one pass finds all that is below. */
+function tellBelowLinks(
+  index: LayerIndex,
+  nodes: Int32Array,
+  overLinks: readonly number[],
+  observer: StackObserver,
+): void {
+  const isBelow = new Uint8Array(index.count);
+  for (const row of overLinks) isBelow[row] = 1;
+  for (let row = overLinks[0]!; row < index.count; row++) {
+    const parent = index.parent[row]!;
+    if (parent < 0 || isBelow[parent] === 0) continue;
+    isBelow[row] = 1;
+    if (index.type[row] !== rowTypes.implied) observer.belowLink?.(nodes[row]!);
   }
 }
 

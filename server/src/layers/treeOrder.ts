@@ -2,26 +2,40 @@
 import type { PathTrie } from './pathTrie';
 
 /** The nodes, each once, in the order of the tree. */
-export function inTreeOrder(trie: PathTrie, nodes: readonly number[]): number[] {
-  const wanted = new Uint8Array(trie.count);
-  const onTheWay = new Uint8Array(trie.count);
-  for (const node of nodes) {
-    wanted[node] = 1;
-    for (let at = trie.parent[node]!; at >= 0 && onTheWay[at] === 0; at = trie.parent[at]!) onTheWay[at] = 1;
+export function inTreeOrder(trie: PathTrie, nodes: ArrayLike<number>): Int32Array {
+  const { parent, firstChild, nextSibling } = trie;
+  const marks = new Uint8Array(trie.count);
+  let wanted = 0;
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i]!;
+    if ((marks[node]! & isWanted) !== 0) continue;
+    marks[node]! |= isWanted;
+    wanted++;
+    for (let at = parent[node]!; at >= 0 && (marks[at]! & onTheWay) === 0; at = parent[at]!) {
+      marks[at]! |= onTheWay;
+    }
   }
   const compare = trie.compareSiblings();
-  const ordered: number[] = [];
+  const lastFirst = (a: number, b: number): number => compare(b, a);
+  const ordered = new Int32Array(wanted);
+  let count = 0;
   const waiting: number[] = [0];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (wanted[node] === 1) ordered.push(node);
-    if (onTheWay[node] === 0) continue;
+    if ((marks[node]! & isWanted) !== 0) ordered[count++] = node;
+    if ((marks[node]! & onTheWay) === 0) continue;
     const children: number[] = [];
-    for (let child = trie.firstChild[node]!; child !== 0; child = trie.nextSibling[child]!) {
-      if (wanted[child] === 1 || onTheWay[child] === 1) children.push(child);
+    let isSorted = true;
+    for (let child = firstChild[node]!; child !== 0; child = nextSibling[child]!) {
+      if (marks[child] === 0) continue;
+      isSorted &&= children.length === 0 || lastFirst(children[children.length - 1]!, child) < 0;
+      children.push(child);
     }
-    // The last one is taken first.
-    children.sort((a, b) => compare(b, a));
-    for (const child of children) waiting.push(child);
+    // The last one is taken first. Builders write tars in order, so that there is often nothing to sort.
+    if (!isSorted) children.sort(lastFirst);
+    for (let i = 0; i < children.length; i++) waiting.push(children[i]!);
   }
   return ordered;
 }
+
+const isWanted = 1;
+const onTheWay = 2;

@@ -15,7 +15,7 @@ import type {
   LayerChoice,
 } from '../protocol';
 import type { DocumentState } from './documents';
-import { layerDiff } from './layerTrees';
+import { layerDiff, type ShownDiff } from './layerTrees';
 import type { Session } from './session';
 import { evidenceOfBuild } from './words';
 
@@ -39,10 +39,10 @@ export function layerChoices(session: Session, uri: string): LayerChoice[] {
   });
 }
 
-export function diffHead(session: Session, { uri, layer }: DiffParams): DiffHead {
+export async function diffHead(session: Session, { uri, layer }: DiffParams): Promise<DiffHead> {
   const document = documentOf(session, uri);
+  const { diff, notCompared } = await diffOf(session, document, layer);
   const analysis = document.analysis();
-  const diff = diffOf(document, layer);
   const owner = lineOfLayer(analysis, layer);
   return {
     layer,
@@ -56,7 +56,11 @@ export function diffHead(session: Session, { uri, layer }: DiffParams): DiffHead
     bytesModified: diff.bytesModified,
     bytesRemoved: diff.bytesRemoved,
     wastedBytes: document.knowledge.image?.layers[layer]?.wastedBytes ?? null,
-    basis: [evidenceOfBuild(analysis, session.style), owner?.stale ? l10n.t('the line was edited since') : '']
+    basis: [
+      evidenceOfBuild(analysis, session.style),
+      owner?.stale ? l10n.t('the line was edited since') : '',
+      notCompared > 0 ? l10n.t('contents of equal size not compared') : '',
+    ]
       .filter(Boolean)
       .join(' · '),
     reference: analysis.image?.reference ?? '',
@@ -82,8 +86,8 @@ function againstText(document: DocumentState, layer: number): string {
     : l10n.t('lines {0} to {1} and all below', first, last);
 }
 
-export function diffPage(session: Session, params: DiffPageParams): DiffPage {
-  const diff = diffOf(documentOf(session, params.uri), params.layer);
+export async function diffPage(session: Session, params: DiffPageParams): Promise<DiffPage> {
+  const { diff } = await diffOf(session, documentOf(session, params.uri), params.layer);
   const filter = params.filter.trim().toLowerCase();
   const kinds = new Set(params.kinds);
   const found = diff.changes.filter(
@@ -153,8 +157,8 @@ function documentOf(session: Session, uri: string): DocumentState {
   return document;
 }
 
-function diffOf(document: DocumentState, layer: number) {
-  const diff = layerDiff(document.contents, layer);
+async function diffOf(session: Session, document: DocumentState, layer: number): Promise<ShownDiff> {
+  const diff = layerDiff(session.host, document.contents, layer, session.trusted);
   if (diff) return diff;
   throw document.reading
     ? new StrataError(

@@ -1,9 +1,9 @@
 // The bytes of a file as a state shows it, for the read-only editors: from the kept image, without unpacking to disk.
 import * as l10n from '@vscode/l10n';
-import { readStateFile } from '../layers/readFile';
+import { findStateFile } from '../layers/readFile';
 import { StrataError } from '../primitives/errors';
 import type { FileParams, FileResult } from '../protocol';
-import { knownUpTo } from './layerTrees';
+import { knownUpTo, layerReader } from './layerTrees';
 import type { Session } from './session';
 
 /** Editors refuse larger texts anyway; what is larger is told, not sent. */
@@ -18,6 +18,12 @@ export async function fileContent(session: Session, params: FileParams): Promise
   const { contents } = document;
   const indexes = knownUpTo(contents, top);
   if (!indexes) return unavailable(l10n.t('The files of this image are not known. Build it again.'));
+  const place = findStateFile(indexes, top, params.path);
+  if (!place) return { base64: null, bytes: 0, unavailable: null };
+  const index = indexes[place.layer]!;
+  const reader = layerReader(session.host, contents);
+  const kept = reader.kept(index, place.row);
+  if (kept) return sent(kept);
   if (!contents.open)
     return unavailable(l10n.t('Only the list of files was kept of this build, not their contents.'));
   if (!session.trusted && document.knowledge.record?.imageReference?.startsWith('docker-daemon:')) {
@@ -30,9 +36,7 @@ export async function fileContent(session: Session, params: FileParams): Promise
   let image: Awaited<ReturnType<typeof contents.open>> | null = null;
   try {
     image = await contents.open();
-    const bytes = await readStateFile(session.host, image.layers, indexes, top, params.path, { maxBytes });
-    if (bytes === null) return { base64: null, bytes: 0, unavailable: null };
-    return { base64: Buffer.from(bytes).toString('base64'), bytes: bytes.length, unavailable: null };
+    return sent(await reader.read(image.layers[place.layer]!, index, place.row, { maxBytes }));
   } catch (error) {
     if (error instanceof StrataError)
       return unavailable([error.message, error.hint].filter(Boolean).join(' '));
@@ -40,4 +44,8 @@ export async function fileContent(session: Session, params: FileParams): Promise
   } finally {
     await image?.close();
   }
+}
+
+function sent(bytes: Uint8Array): FileResult {
+  return { base64: Buffer.from(bytes).toString('base64'), bytes: bytes.length, unavailable: null };
 }

@@ -39,6 +39,8 @@ export function openStores(session: Session, folder: string): Stores {
 function openTools({ settings, stores }: Session, file: string): OpenTools {
   return {
     docker: settings.docker.path || undefined,
+    podman: settings.podman.path || undefined,
+    configs: stores ? path.join(stores.images, 'configs') : undefined,
     keep: stores ? path.join(keepFolder(stores.images, file), 'saved') : undefined,
   };
 }

@@ -22,7 +22,7 @@ export interface Contents {
 export const noContents: Contents = { indexes: [], open: null, opensQuickly: true };
 
 /** How an image is opened again: see MeasureTools. */
-export type OpenTools = { docker?: string; keep?: string };
+export type OpenTools = { docker?: string; podman?: string; keep?: string; configs?: string };
 
 /** @param dockerfile absolute path; its travelling record is used when `record` came from it */
 export async function contentsOfRecord(

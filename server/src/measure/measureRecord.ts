@@ -21,6 +21,10 @@ export interface MeasureTools {
   store: IndexStore | null;
   /** The docker program; default: STRATA_DOCKER, else docker on PATH. */
   docker?: string;
+  /** The podman program; default: STRATA_PODMAN, else podman on PATH. */
+  podman?: string;
+  /** Folder for the configs of engines' images, so that known ones are not saved again. Default: `keep`. */
+  configs?: string;
   /** Folder in which what the engine saved is kept, one for each Dockerfile; without it nothing is. */
   keep?: string;
 }
@@ -50,8 +54,15 @@ export async function measureRecord(
     if (glance) callbacks.onGlance?.({ ...record, image: glance });
   }
   const platform = record.choice.platform ?? undefined;
-  const { docker, keep } = tools;
-  const image = await openImage(tools.host, imageReference, { platform, signal, docker, keep });
+  const { docker, podman, keep, configs } = tools;
+  const image = await openImage(tools.host, imageReference, {
+    platform,
+    signal,
+    docker,
+    podman,
+    keep,
+    configs,
+  });
   try {
     if (!imageReference.startsWith('docker-daemon:')) {
       callbacks.onGlance?.({ ...record, image: unmeasured(image) });

@@ -166,15 +166,6 @@ test('the wrong transport is told with the right one', async () => {
   await assert.rejects(openImage(archive.host, './nowhere'), { code: 'not-found' });
 });
 
-test('what cannot be read yet says what to do instead', async () => {
-  const { host } = await imageHost(image, 'oci');
-  await assert.rejects(openImage(host, 'docker://app:1'), { code: 'unsupported', hint: /Pull/ });
-  await assert.rejects(openImage(host, 'containers-storage:app:1'), {
-    code: 'unsupported',
-    hint: /podman save/,
-  });
-});
-
 test('an abort ends the opening and leaves nothing open', async () => {
   for (const form of imageForms) {
     const { host, reference } = await imageHost(image, form);

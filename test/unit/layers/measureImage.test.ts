@@ -294,3 +294,18 @@ function gzipOfLength(data: Uint8Array, length: number): Buffer {
   const comment = Buffer.concat([Buffer.alloc(length - plain.length - 1, 0x63), Buffer.alloc(1)]);
   return Buffer.concat([head, comment, plain.subarray(10)]);
 }
+
+test('a file rewritten at the same size and time is modified, and one that is the same is not', async () => {
+  for (const compression of ['none', 'gzip'] as const) {
+    const before = { 'etc/a': 'one', 'etc/b': 'two' };
+    const image: ImageLiteral = { layers: [before, { 'etc/a': 'ONE', 'etc/b': 'two' }] };
+    const { host, reference } = await imageHost(image, 'oci', compression);
+    const { measured } = await measureImage(host, await openImage(host, reference));
+    assert.deepEqual(measured.problems, []);
+    assert.equal(measured.layers[1]!.modified, 1);
+    assert.deepEqual(measured.waste.map(({ path, how }) => `${path} ${how}`).sort(), [
+      'etc/a overwritten',
+      'etc/b copied-up',
+    ]);
+  }
+});

@@ -245,3 +245,26 @@ test('any layers give the view that the specification words, for 250 seeds', asy
     );
   }
 });
+
+test('what a layer writes below a path that is a link in lower layers is told, for engines disagree', async () => {
+  const indexes = await layerIndexes([
+    {
+      bin: { type: 'symlink', link: 'usr/bin' },
+      lib: { type: 'symlink', link: 'usr/lib' },
+      'usr/bin/sh': '1',
+    },
+    { 'bin/foo': '1', 'bin/deep/er': '2', 'bin/.wh.gone': '', 'usr/bin/bar': '3', 'lib/': '', 'lib/x': '4' },
+    { 'bin/later': '5' },
+  ]);
+  const trie = new PathTrie(indexes);
+  const stack = new Stack(trie);
+  const pathOf = trie.pathReader();
+  const told: string[][] = [];
+  for (const index of indexes) {
+    const paths: string[] = [];
+    stack.push(index, { belowLink: (node) => paths.push(pathOf(node)) });
+    told.push(paths);
+  }
+  // A layer that lists the directory itself means it, and from then on it is one.
+  assert.deepEqual(told, [[], ['bin/foo', 'bin/deep/er', 'bin/gone'], []]);
+});

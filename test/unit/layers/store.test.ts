@@ -16,7 +16,7 @@ test('what is put is found again, in memory and by another store on the same dis
   assert.equal(await store.get(index!.diffId), null);
   await store.put(index!);
   assert.equal(await store.get(index!.diffId), index);
-  assert.deepEqual([...host.disk.keys()], [`/cache/index/v1/${index!.diffId.slice(7)}.idx`]);
+  assert.deepEqual([...host.disk.keys()], [`/cache/index/v2/${index!.diffId.slice(7)}.idx`]);
   assert.deepEqual(await openIndexStore(host, '/cache').get(index!.diffId), index);
 });
 
@@ -45,7 +45,7 @@ test('the disk is bounded, and what was used longest ago goes first', async () =
   await small.put(indexes[5]!);
   const kept: number[] = [];
   for (const [i, { diffId }] of indexes.entries())
-    if (host.disk.has(`/cache/index/v1/${diffId.slice(7)}.idx`)) kept.push(i);
+    if (host.disk.has(`/cache/index/v2/${diffId.slice(7)}.idx`)) kept.push(i);
   assert.ok(kept.includes(0) && kept.includes(5) && !kept.includes(1), kept.join());
   for (const index of indexes) await small.put(index);
   const total = [...host.disk.values()].reduce((sum, file) => sum + file.length, 0);
