@@ -44,7 +44,7 @@ export interface OciLayout {
 /** Raise it when what is generated changes. */
 const generation = 3;
 
-/** What a body holds of the real file at most: near the mean of real layers of many files, 8 to 30 KB an entry. */
+/** What a body holds of the real file at most, so that a million fit on a disk: some 3.4 KB an entry, less than real layers have. */
 const maxBody = 8192;
 
 const dataFolder = process.env.STRATA_BENCH_DATA ?? path.join(tmpdir(), 'strata-bench');

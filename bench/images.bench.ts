@@ -218,8 +218,11 @@ async function besideDive(images: readonly BenchImage[], node: Runtime): Promise
     }
     // It ends with 1 when its own rules find too much waste.
     const runDive = () => spawnSync(dive, args, { env: { ...process.env, CI: 'true' }, stdio: 'ignore' });
-    const rounds = once < 3_000 ? 7 : 1;
-    const ms = interleaved(rounds, { strata: () => strata(node, image.archive), dive: runDive });
+    const strataOnce = { strata: () => strata(node, image.archive) };
+    const ms =
+      once < 5_000
+        ? interleaved(7, { ...strataOnce, dive: runDive })
+        : { ...interleaved(3, strataOnce), dive: once };
     rows.push(
       beside(`${sizeName(image)}, ms`, ms.strata!, 'dive', ms.dive!),
       beside(`${sizeName(image)}, peak resident, MB`, peak / megabyte, 'dive', theirs / megabyte),

@@ -29,7 +29,7 @@ export interface InsideFigures {
 }
 
 async function indexesOf(file: string, dist: string, threads: number): Promise<LayerIndex[]> {
-  const indexer = createIndexer(host, path.join(dist, 'indexWorker.js'), threads);
+  const indexer = createIndexer(host, path.join(dist, 'indexWorker.js'), { threads });
   const image = await openImage(host, file);
   try {
     const { indexes } = await measureImage(host, image, { indexer });

@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     throw error;
   });
   const host = createNodeHost();
-  const indexer = createIndexer(host, path.join(__dirname, 'indexWorker.js'));
+  const indexer = createIndexer(host, path.join(__dirname, 'indexWorker.js'), { plainHere: true });
   process.exitCode = await runCli(
     {
       host,

@@ -2,15 +2,16 @@
 // Plain tars are scanned by position, compressed ones unpacked as they come, a window at a time; through streams where
 // this runtime unpacks them in no other way.
 import * as fs from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import type { LayerBlob } from '../image/model';
 import { finishIndex, type IndexOptions, indexStream, newScan } from '../layers/indexer';
 import type { LayerIndex } from '../layers/model';
-import { sniffBytes, sniffCompression } from '../primitives/compression';
+import { type Compression, sniffBytes, sniffCompression } from '../primitives/compression';
 import type { Digest } from '../primitives/digest';
 import { digestCheck } from '../primitives/digestCheck';
 import { StrataError } from '../primitives/errors';
 import { canUnpackSync, unpackSync } from '../primitives/syncUnpack';
-import { ChunkScan, type SyncReader, scanSync } from '../primitives/tarDrivers';
+import { ChunkScan, type SyncReader, SyncScan, scanSync } from '../primitives/tarDrivers';
 import type { TarScanner } from '../primitives/tarScanner';
 import type { SyncFormat } from '../primitives/zlibHandle';
 
@@ -28,10 +29,7 @@ export async function indexRegion(
   const file = openFile(region.path);
   try {
     const reader = regionReader(file, region);
-    const head = new Uint8Array(sniffBytes);
-    const compression = sniffCompression(
-      head.subarray(0, reader.read(0, head, Math.min(sniffBytes, region.length))),
-    );
+    const compression = sniff(reader);
     const blob: LayerBlob = { region, open: () => chunksOf(reader) };
     if (compression !== 'none' && !canUnpackSync(compression))
       return await indexStream(blob, diffId, options);
@@ -42,6 +40,43 @@ export async function indexRegion(
   } finally {
     fs.closeSync(file);
   }
+}
+
+/** ms after which others have their turn. */
+const turnMs = 20;
+
+/**
+ * Indexes a plain layer in this thread, a little at a time: for a process with nothing else to do, where a thread would
+ * take longer to start than the layer to be scanned. Null for a compressed layer. Throws as `Indexer.index`.
+ */
+export async function indexPlainInTurns(
+  region: Region,
+  diffId: Digest,
+  options: IndexOptions,
+): Promise<LayerIndex | null> {
+  const file = openFile(region.path);
+  try {
+    const reader = regionReader(file, region);
+    if (sniff(reader) !== 'none') return null;
+    const scan = newScan(options);
+    const steps = new SyncScan(reader, scan.scanner);
+    let turn = performance.now();
+    while (steps.step()) {
+      if (performance.now() - turn < turnMs) continue;
+      await setImmediate();
+      options.signal?.throwIfAborted();
+      turn = performance.now();
+    }
+    const blob: LayerBlob = { region, open: () => chunksOf(reader) };
+    return await finishIndex(scan, blob, diffId, options);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+function sniff(reader: SyncReader): Compression {
+  const head = new Uint8Array(sniffBytes);
+  return sniffCompression(head.subarray(0, reader.read(0, head, Math.min(sniffBytes, reader.size))));
 }
 
 /** Scans what comes out in the buffer it came into, before that is filled again. */

@@ -9,7 +9,7 @@ import type { LayerIndex } from '../layers/model';
 import type { Digest } from '../primitives/digest';
 import { StrataError, type StrataErrorCode } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import type { Region } from './indexRegion';
+import { indexPlainInTurns, type Region } from './indexRegion';
 
 export interface Job {
   region: Region;
@@ -24,15 +24,27 @@ export type Answer =
 /** A thread costs some 15 MB, and 40 ms to start. */
 const idleMs = 10_000;
 
+export interface IndexerOptions {
+  threads?: number;
+  /** Plain layers are scanned in this thread, where nobody waits for it: starting a thread costs more than most of them. */
+  plainHere?: boolean;
+}
+
 /** @param workerPath the bundled indexWorker.js */
-export function createIndexer(host: Host, workerPath: string, threads = availableParallelism()): Indexer {
+export function createIndexer(
+  host: Host,
+  workerPath: string,
+  { threads = availableParallelism(), plainHere = false }: IndexerOptions = {},
+): Indexer {
   const inline = createInlineIndexer(host);
   if (!existsSync(workerPath)) return inline;
   const pool = new Pool(workerPath, threads);
   return {
     concurrency: threads,
-    index(blob, diffId, { signal, ...options } = {}) {
+    async index(blob, diffId, { signal, ...options } = {}) {
       if (!blob.region) return inline.index(blob, diffId, { signal, ...options });
+      const index = plainHere ? await indexPlainInTurns(blob.region, diffId, { signal, ...options }) : null;
+      if (index) return index;
       return pool.run({ region: blob.region, diffId, options }, signal);
     },
     close: () => pool.close(),

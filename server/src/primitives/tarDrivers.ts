@@ -20,21 +20,40 @@ const smallestWindow = 8 * 1024;
 const largestWindow = 64 * 1024;
 const windowBytes = 16 * 1024;
 
-/** Scans a tar that can be read without waiting, headers only. Throws as `TarScanner.scan`. */
-export function scanSync(reader: SyncReader, scanner: TarScanner): void {
-  let window = new Uint8Array(largestWindow);
-  let length = windowBytes;
-  while (!scanner.finished && scanner.position + scanner.need <= reader.size) {
-    if (scanner.need > window.length) window = new Uint8Array(scanner.need);
-    const { position } = scanner;
-    const wanted = Math.min(Math.max(length, scanner.need), reader.size - position);
-    const read = reader.read(position, window, wanted);
-    if (read < scanner.need) throw shrunk(position + read);
-    scanner.scan(window, 0, read);
-    const gap = scanner.position - (position + read);
-    length = gap > read ? Math.max(smallestWindow, length / 2) : Math.min(largestWindow, length * 2);
+/** Scans a tar that can be read without waiting, headers only, a window at a time. */
+export class SyncScan {
+  private readonly reader: SyncReader;
+  private readonly scanner: TarScanner;
+  private window = new Uint8Array(largestWindow);
+  private length = windowBytes;
+
+  constructor(reader: SyncReader, scanner: TarScanner) {
+    this.reader = reader;
+    this.scanner = scanner;
   }
-  scanner.end(reader.size);
+
+  /** Scans the next window; false when the tar has ended. Throws as `TarScanner.scan`. */
+  step(): boolean {
+    const { reader, scanner, length } = this;
+    const { position, need } = scanner;
+    if (scanner.finished || position + need > reader.size) {
+      scanner.end(reader.size);
+      return false;
+    }
+    if (need > this.window.length) this.window = new Uint8Array(need);
+    const read = reader.read(position, this.window, Math.min(Math.max(length, need), reader.size - position));
+    if (read < need) throw shrunk(position + read);
+    scanner.scan(this.window, 0, read);
+    const gap = scanner.position - (position + read);
+    this.length = gap > read ? Math.max(smallestWindow, length / 2) : Math.min(largestWindow, length * 2);
+    return true;
+  }
+}
+
+/** The same from start to end. */
+export function scanSync(reader: SyncReader, scanner: TarScanner): void {
+  const scan = new SyncScan(reader, scanner);
+  while (scan.step());
 }
 
 /** Scans a part of an open file, reading headers only. */

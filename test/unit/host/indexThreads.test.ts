@@ -40,7 +40,7 @@ function blobOf(bytes: Uint8Array): LayerBlob {
 
 test('threads index what one thread indexes, in every compression, many at a time', async () => {
   await bundled;
-  const indexer = createIndexer(host, workerPath, 2);
+  const indexer = createIndexer(host, workerPath, { threads: 2 });
   try {
     const tars = await Promise.all(
       Array.from({ length: 6 }, (_, i) =>
@@ -59,7 +59,7 @@ test('threads index what one thread indexes, in every compression, many at a tim
 
 test('refusals cross the threads with their code, and the thread goes on', async () => {
   await bundled;
-  const indexer = createIndexer(host, workerPath, 1);
+  const indexer = createIndexer(host, workerPath, { threads: 1 });
   try {
     const tar = await layerTar({ a: '1' });
     await assert.rejects(indexer.index(blobOf(Buffer.from('nonsense')), sha256(tar)), {
@@ -84,7 +84,7 @@ test('refusals cross the threads with their code, and the thread goes on', async
 
 test('an abort ends a running thread within 200 ms and a waiting job at once; the rest go on', async () => {
   await bundled;
-  const indexer = createIndexer(host, workerPath, 1);
+  const indexer = createIndexer(host, workerPath, { threads: 1 });
   try {
     // 100 MB of tar in 100 KB.
     const slow = gzipSync(
@@ -159,7 +159,7 @@ test('a job that is cancelled while it unpacks gives back its file, and the next
   skip: watchesFiles ? false : 'this system does not show which files are open',
 }, async () => {
   await bundled;
-  const indexer = createIndexer(host, workerPath, 1);
+  const indexer = createIndexer(host, workerPath, { threads: 1 });
   const any = { maxBytes: 2 ** 50, maxRatio: 2 ** 50, ratioAfter: 2 ** 50 };
   try {
     for (const [format, bytes] of Object.entries(endless())) {
@@ -183,7 +183,7 @@ test('a job that is cancelled while it unpacks gives back its file, and the next
 
 test('stored bytes are verified against their digest where they are compressed, in threads and here', async () => {
   await bundled;
-  const indexer = createIndexer(host, workerPath, 1);
+  const indexer = createIndexer(host, workerPath, { threads: 1 });
   try {
     const tar = await layerTar({ 'etc/a': 'x'.repeat(40_000) });
     const wrong = sha256('something else');
@@ -210,7 +210,7 @@ test('stored bytes are verified against their digest where they are compressed, 
 
 test('closing cancels what runs and waits', async () => {
   await bundled;
-  const indexer = createIndexer(host, workerPath, 1);
+  const indexer = createIndexer(host, workerPath, { threads: 1 });
   const tar = rawTar(rawHeader({ name: 'zeros', size: 0 }));
   const slow = gzipSync(
     Buffer.concat([rawHeader({ name: 'zeros', size: 100_000_000 }), Buffer.alloc(100_000_000)]),
@@ -227,7 +227,7 @@ test('without the worker file, and for a layer that lies in no file, the work is
   const tar = await layerTar({ 'etc/a': 'x', b: 'y' });
   for (const indexer of [
     createIndexer(host, path.join(folder, 'nowhere.js')),
-    createIndexer(host, workerPath, 1),
+    createIndexer(host, workerPath, { threads: 1 }),
   ]) {
     const streamed: LayerBlob = { region: null, open: blobOf(gzipSync(tar)).open };
     for (const blob of [blobOf(tar), streamed]) {
@@ -235,4 +235,27 @@ test('without the worker file, and for a layer that lies in no file, the work is
     }
     await indexer.close();
   }
+});
+
+test('plain layers can be indexed in this thread, the others go to threads', async () => {
+  await bundled;
+  const indexer = createIndexer(host, workerPath, { threads: 1, plainHere: true });
+  try {
+    const tar = await layerTar({ 'etc/a': 'x', b: 'y' });
+    for (const bytes of [tar, gzipSync(tar), zstdStored(tar)])
+      assert.deepEqual(await indexer.index(blobOf(bytes), sha256(tar)), indexOfTar(tar));
+    await assert.rejects(indexer.index(blobOf(tar.subarray(0, 700)), sha256(tar)), { code: 'unreadable' });
+  } finally {
+    await indexer.close();
+  }
+});
+
+test('a plain layer in this thread leaves others their turn, and ends when it is cancelled', async () => {
+  const entry = rawHeader({ name: 'a', size: 0 });
+  const bytes = Buffer.concat([...Array.from({ length: 400_000 }, () => entry), Buffer.alloc(1024)]);
+  const indexer = createIndexer(host, workerPath, { threads: 1, plainHere: true });
+  const abort = new AbortController();
+  setImmediate(() => abort.abort());
+  await assert.rejects(indexer.index(blobOf(bytes), sha256('x'), { signal: abort.signal }), isCancelled);
+  await indexer.close();
 });

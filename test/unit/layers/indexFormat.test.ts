@@ -96,11 +96,13 @@ test('packing puts the texts of links first, and changes nothing else', async ()
   for (let i = 0; i < 70_000; i++) layer[`f${i}`] = '';
   for (let i = 0; i < 40; i++) layer[`l${i}`] = { type: 'symlink', link: i % 3 === 0 ? `f${i}` : `to/${i}` };
   const [index] = await layerIndexes([layer]);
-  const packed = packIndex(index!);
-  assert.ok(index!.link instanceof Uint32Array);
-  assert.ok(packed.link instanceof Uint8Array);
-  assert.equal(packIndex(packed), packed);
-  assert.deepEqual(decodeIndex(encodeIndex(index!), index!.diffId), packed);
-  assert.deepEqual(diffStates([index!], [packed]).changes, []);
-  assert.deepEqual(diffStates([], [packed]), diffStates([], [index!]));
+  // 70,000 names come before the links' in the tar: ids behind them would need four bytes.
+  assert.ok(index!.link instanceof Uint8Array);
+  assert.equal(packIndex(index!), index);
+  assert.deepEqual(decodeIndex(encodeIndex(index!), index!.diffId), index);
+  const links = diffStates([], [index!]).changes.flatMap(({ path, after }) =>
+    after?.link ? [`${path} ${after.link}`] : [],
+  );
+  const expected = Array.from({ length: 40 }, (_, n) => `l${n} ${n % 3 === 0 ? `f${n}` : `to/${n}`}`);
+  assert.deepEqual(links.sort(), expected.sort());
 });
