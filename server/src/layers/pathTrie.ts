@@ -66,9 +66,13 @@ export class PathTrie {
     return node;
   }
 
-  /** Gives the paths of nodes; it remembers directories, so ask in order of the tree. */
-  pathReader(): (node: number) => string {
-    const name = manyNamesReader(this.names.table());
+  /**
+   * Gives the paths of nodes; it remembers directories, so ask in order of the tree.
+   * @param many whether so many are asked for that a pass over all names pays
+   */
+  pathReader(many = true): (node: number) => string {
+    const table = this.names.table();
+    const name = many ? manyNamesReader(table) : nameReader(table);
     const directories = new Map<number, string>([[0, '']]);
     let last = 0;
     let lastPath = '';

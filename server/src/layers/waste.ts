@@ -87,7 +87,7 @@ export class WasteCounter {
     for (const index of layers) unpacked += index.unpackedBytes;
     const wasted = this.wastedBytes.reduce((sum, bytes) => sum + bytes, 0);
     const visibleBytes = unpacked - wasted;
-    const pathOf = this.stack.trie.pathReader();
+    const pathOf = this.stack.trie.pathReader(false);
     this.sortFiles();
     return {
       wastedBytes: this.wastedBytes,
