@@ -5,10 +5,9 @@ import { unmeasured, unmeasuredLayer } from '../image/unmeasured';
 import type { Digest } from '../primitives/digest';
 import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { ContentSums, layersByIndex, notComparedText } from './contentSums';
-import { countStack } from './countStack';
 import { createInlineIndexer, type Indexer, type IndexOptions } from './indexer';
 import { type DiffIdTrust, indexKeys } from './indexKey';
+import { countsOf } from './keptCounts';
 import type { LayerIndex } from './model';
 import type { IndexStore } from './store';
 
@@ -48,7 +47,8 @@ export async function measureImage(
   options: MeasureOptions = {},
 ): Promise<Measured> {
   const problems = [...image.problems];
-  const indexes = await indexAll(host, image, options, problems);
+  const found = await indexAll(host, image, options, problems);
+  const indexes = found.map(({ index }) => index);
   const measured: MeasuredImage = {
     ...unmeasured(image),
     layers: image.layers.map((layer, i) => ({
@@ -57,20 +57,29 @@ export async function measureImage(
     })),
     problems,
   };
-  await stackUp(host, image, measured, indexes, options.signal);
+  await stackUp(host, image, measured, found, options);
   return { measured, indexes };
 }
+
+interface Found {
+  /** Null when it could not be read, or was not asked for. */
+  index: LayerIndex | null;
+  /** Under which it is kept; null when it is not. */
+  key: Digest | null;
+}
+
+const nothing: Found = { index: null, key: null };
 
 async function indexAll(
   host: Host,
   image: Image,
   options: MeasureOptions,
   problems: string[],
-): Promise<(LayerIndex | null)[]> {
+): Promise<Found[]> {
   const { layers } = image;
   const indexer = options.indexer ?? createInlineIndexer(host);
   const trust = options.trust ?? (engineReference.test(image.reference) ? 'verified' : 'claimed');
-  const found = new Map<Digest, LayerIndex | null>();
+  const found = new Map<Digest, Found>();
   const failures = new Map<number, string>();
   let rows = 0;
   // The same DiffID can occur twice; its bytes are read once.
@@ -82,17 +91,17 @@ async function indexAll(
     for (let layer = waiting.shift(); layer; layer = waiting.shift()) {
       options.signal?.throwIfAborted();
       try {
-        const index = await indexOne(layer, indexer, { ...options, trust });
-        rows += index?.count ?? 0;
+        const one = await indexOne(layer, indexer, { ...options, trust });
+        rows += one.index?.count ?? 0;
         if (rows > maxRows)
           throw new StrataError('hostile', `The layers have more than ${maxRows} entries together.`);
-        found.set(layer.diffId, index);
+        found.set(layer.diffId, one);
       } catch (error) {
         if (isCancelled(error) || options.signal?.aborted || !(error instanceof StrataError)) {
           waiting.length = 0;
           throw error;
         }
-        found.set(layer.diffId, null);
+        found.set(layer.diffId, nothing);
         failures.set(layer.index, error.message);
       }
       options.onProgress?.({ done: ++done, total: layers.length });
@@ -104,10 +113,10 @@ async function indexAll(
   for (const layer of layers) {
     const failure = failures.get(layer.index);
     if (failure) problems.push(`${nameOf(layer)} could not be read. ${failure}`);
-    for (const problem of found.get(layer.diffId)?.problems ?? [])
+    for (const problem of found.get(layer.diffId)?.index?.problems ?? [])
       problems.push(`${nameOf(layer)}: ${problem}.`);
   }
-  return layers.map(({ diffId }) => found.get(diffId) ?? null);
+  return layers.map(({ diffId }) => found.get(diffId) ?? nothing);
 }
 
 /** Of all layers together: some 2.5 GB of indexes. */
@@ -116,25 +125,24 @@ const maxRows = 50_000_000;
 /** Sources that verified the DiffIDs of what they give, long before (docker load and pull, containers/storage). */
 const engineReference = /^(?:docker-daemon|containers-storage):/;
 
-/** Null for a layer that is not asked for. */
 async function indexOne(
   layer: Layer,
   indexer: Indexer,
   options: MeasureOptions & { trust: DiffIdTrust },
-): Promise<LayerIndex | null> {
+): Promise<Found> {
   const { store, signal, limits, decompressLimits, trust, base = '/', read = 'all' } = options;
   const keys = indexKeys(layer, trust, base);
   for (const key of keys.read) {
     const kept = await store?.get(layer.diffId, key);
-    if (kept) return kept;
+    if (kept) return { index: kept, key };
   }
-  if (read === 'kept' || (read !== 'all' && layer.index > read.upTo)) return null;
+  if (read === 'kept' || (read !== 'all' && layer.index > read.upTo)) return nothing;
   if (!layer.blob) throw new StrataError('not-found', 'The image does not hold its bytes.');
   await layer.blob.settle?.(signal);
   const { diffId, blobDigest } = layer;
   const index = await indexer.index(layer.blob, diffId, { signal, limits, decompressLimits, blobDigest });
   if (keys.write !== null) await store?.put(index, keys.write);
-  return index;
+  return { index, key: keys.write };
 }
 
 /** Fills in what needs more than one layer: up to the first unknown one, and waste only when all are known. */
@@ -142,22 +150,19 @@ async function stackUp(
   host: Host,
   image: Image,
   measured: MeasuredImage,
-  indexes: readonly (LayerIndex | null)[],
-  signal: AbortSignal | undefined,
+  found: readonly Found[],
+  { store = null, signal }: MeasureOptions,
 ): Promise<void> {
+  const indexes = found.map(({ index }) => index);
   const unknown = indexes.indexOf(null);
   const known = (unknown < 0 ? indexes : indexes.slice(0, unknown)) as LayerIndex[];
-  let counted = countStack(known);
-  const { undecided } = counted;
-  if (undecided.length > 0) {
-    const sums = new ContentSums(host);
-    const maxBytes = image.remote ? 0 : maxCompared;
-    const reasons = await sums.read(undecided, layersByIndex(image.layers, indexes), { maxBytes, signal });
-    counted = countStack(known, sums.sameContent);
-    const left = sums.countUnknown(undecided);
-    if (left > 0) measured.problems.push(notComparedText(left, reasons));
-  }
-  counted.layers.forEach(({ added, modified, removed, needless, belowLinks }, i) => {
+  const { counts, problem } = await countsOf(host, image, known, {
+    store,
+    keys: found.map(({ key }) => key),
+    signal,
+  });
+  if (problem) measured.problems.push(problem);
+  counts.layers.forEach(({ added, modified, removed, needless, belowLinks }, i) => {
     const layer = measured.layers[i]!;
     Object.assign(layer, { added, modified, removed });
     if (needless > 0)
@@ -171,14 +176,11 @@ async function stackUp(
   });
   if (unknown >= 0) return;
   measured.layers.forEach((layer, i) => {
-    layer.wastedBytes = counted.waste.wastedBytes[i]!;
+    layer.wastedBytes = counts.waste.wastedBytes[i]!;
   });
-  measured.visibleBytes = counted.waste.visibleBytes;
-  measured.waste = counted.waste.files;
+  measured.visibleBytes = counts.waste.visibleBytes;
+  measured.waste = counts.waste.files;
 }
-
-/** Bytes read to tell whether files that differ in nothing else were rewritten. */
-const maxCompared = 256 * 2 ** 20;
 
 function nameOf({ index, diffId }: { index: number; diffId: Digest }): string {
   return `Layer ${index} (${diffId.slice(0, 'sha256:'.length + 12)})`;

@@ -1,7 +1,7 @@
 // Keeps indexes by key (indexKey.ts: the DiffID where it is verified): on disk below `<dir>/index/v<format>`, and the
 // last used ones in memory. An index never goes stale; a damaged file is no file. A disk that refuses makes the store
 // forgetful, not the analysis fail.
-import type { Digest } from '../primitives/digest';
+import { type Digest, sha256 } from '../primitives/digest';
 import type { Host } from '../primitives/host';
 import { decodeIndex, encodeIndex, indexBytes, indexFormatVersion } from './indexFormat';
 import type { LayerIndex } from './model';
@@ -10,6 +10,9 @@ export interface IndexStore {
   /** Null when it is not kept, or when what lies under the key is of another layer. The key is the DiffID by default. */
   get(diffId: Digest, key?: Digest): Promise<LayerIndex | null>;
   put(index: LayerIndex, key?: Digest): Promise<void>;
+  /** A text that was made of indexes, kept on disk only; null when it is not kept or damaged. */
+  getText(key: Digest): Promise<string | null>;
+  putText(key: Digest, text: string): Promise<void>;
   /** Forgets everything, on disk too. */
   clear(): Promise<void>;
 }
@@ -27,6 +30,9 @@ const defaults = { maxBytes: 2_000_000_000, memoryBytes: 100_000_000 };
 
 /** What eviction leaves, so that it does not run for each layer that comes. */
 const evictTo = 0.9;
+
+/** Of a digest as text. */
+const digestLength = 'sha256:'.length + 64;
 
 /** @param dir null keeps in memory only */
 export function openIndexStore(host: Host, dir: string | null, options: StoreOptions = {}): IndexStore {
@@ -62,6 +68,8 @@ export function openIndexStore(host: Host, dir: string | null, options: StoreOpt
   };
 
   const fileOf = (key: Digest): string => `${folder}/${key.slice('sha256:'.length)}.idx`;
+
+  const textFileOf = (key: Digest): string => `${folder}/${key.slice('sha256:'.length)}.json`;
 
   const evict = async (): Promise<void> => {
     const files: { path: string; size: number; mtimeMs: number }[] = [];
@@ -116,6 +124,35 @@ export function openIndexStore(host: Host, dir: string | null, options: StoreOpt
         await host.files.writeWhole(fileOf(key), bytes);
         if (onDisk !== null) onDisk += bytes.length;
         if (onDisk === null || onDisk > maxBytes) await evict();
+      } catch (error) {
+        refuse(error);
+      }
+    },
+
+    async getText(key) {
+      if (folder === null) return null;
+      try {
+        const bytes = await host.files.read(textFileOf(key));
+        if (!bytes) return null;
+        const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+        const text = whole.slice(digestLength + 1);
+        if (whole.slice(0, digestLength) !== sha256(text)) {
+          await host.files.remove(textFileOf(key));
+          return null;
+        }
+        await host.files.touch(textFileOf(key));
+        return text;
+      } catch (error) {
+        refuse(error);
+        return null;
+      }
+    },
+
+    async putText(key, text) {
+      if (folder === null) return;
+      try {
+        // Counted with the rest when the next index is put.
+        await host.files.writeWhole(textFileOf(key), `${sha256(text)}\n${text}`);
       } catch (error) {
         refuse(error);
       }

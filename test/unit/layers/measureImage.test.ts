@@ -309,3 +309,29 @@ test('a file rewritten at the same size and time is modified, and one that is th
     ]);
   }
 });
+
+test('counts are kept with the indexes: the next time says the same and reads no file again', async () => {
+  const layers = [
+    { 'etc/a': 'one', 'etc/b': 'two' },
+    { 'etc/a': 'ONE', 'etc/b': 'two', 'etc/.wh.c': '' },
+  ];
+  const { host, reference } = await imageHost({ layers }, 'oci', 'none');
+  const measure = async () => {
+    const store = openIndexStore(host, '/cache');
+    const before = host.bytesRead;
+    const { measured } = await measureImage(host, await openImage(host, reference), { store });
+    const kept = host.calls.filter((call) => /^writeWhole .*\.json/.test(call)).length;
+    return { measured, kept, read: host.bytesRead - before };
+  };
+  const first = await measure();
+  assert.equal(first.measured.layers[1]!.modified, 1);
+  const second = await measure();
+  assert.deepEqual(second.measured, first.measured);
+  assert.deepEqual([first.kept, second.kept], [1, 1]);
+  // What is not believed any more is counted anew.
+  for (const path of host.disk.keys())
+    if (path.startsWith('/cache/') && path.endsWith('.json')) host.disk.set(path, Buffer.from('x'));
+  const third = await measure();
+  assert.deepEqual(third.measured, first.measured);
+  assert.equal(third.kept, 2);
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { indexBytes } from '../../../server/src/layers/indexFormat';
 import { openIndexStore } from '../../../server/src/layers/store';
+import { sha256 } from '../../../server/src/primitives/digest';
 import { StrataError } from '../../../server/src/primitives/errors';
 import { layerIndexes } from '../../support/layerIndexes';
 import { memoryHost } from '../../support/memoryHost';
@@ -97,4 +98,17 @@ test('cleared, it holds nothing', async () => {
   await store.clear();
   assert.equal(await store.get(index!.diffId), null);
   assert.deepEqual([...host.disk.keys()], ['/cache/records/x']);
+});
+
+test('a text is kept on disk, and a damaged one is none', async () => {
+  const host = memoryHost();
+  const key = sha256('key');
+  const store = openIndexStore(host, '/cache');
+  assert.equal(await store.getText(key), null);
+  await store.putText(key, '{"a":1}');
+  assert.equal(await openIndexStore(host, '/cache').getText(key), '{"a":1}');
+  const [path] = host.disk.keys();
+  host.disk.set(path!, Buffer.from(Buffer.from(host.disk.get(path!)!).toString().replace('1', '2')));
+  assert.equal(await store.getText(key), null);
+  assert.equal(host.disk.size, 0);
 });

@@ -1,0 +1,56 @@
+// The counts of a whole stack of layers, kept beside the indexes that they were made from: they cost more than loading
+// those, and some of them the reading of files. What they are is countStack.ts; how one is kept, store.ts.
+import type { Image } from '../image/model';
+import { type Digest, sha256 } from '../primitives/digest';
+import type { Host } from '../primitives/host';
+import { ContentSums, layersByIndex, notComparedText } from './contentSums';
+import { countStack, type StackCounts } from './countStack';
+import type { LayerIndex } from './model';
+import type { IndexStore } from './store';
+
+export type KeptCounts = Pick<StackCounts, 'layers' | 'waste'>;
+
+export interface CountOptions {
+  store: IndexStore | null;
+  /** Keys under which the indexes are kept, by layer; null for one that is not. */
+  keys: readonly (Digest | null)[];
+  signal?: AbortSignal;
+}
+
+/** Raised when the meaning of the counts changes. */
+const version = 1;
+
+/** Bytes read to tell whether files that differ in nothing else were rewritten. */
+const maxCompared = 256 * 2 ** 20;
+
+/**
+ * Counts of the lowest layers of an image, and what could not be compared as a problem.
+ * @param indexes of these layers, oldest first
+ */
+export async function countsOf(
+  host: Host,
+  image: Image,
+  indexes: readonly LayerIndex[],
+  { store, keys, signal }: CountOptions,
+): Promise<{ counts: KeptCounts; problem: string | null }> {
+  const own = keys.slice(0, indexes.length);
+  const key = own.includes(null) ? null : sha256(`counts ${version}\n${own.join('\n')}`);
+  const kept = key && (await store?.getText(key));
+  // Whole, or the store would not have given it; and nobody but us writes there.
+  if (kept) return { counts: JSON.parse(kept) as KeptCounts, problem: null };
+  const first = countStack(indexes);
+  const { undecided } = first;
+  let counts: KeptCounts = first;
+  let problem: string | null = null;
+  if (undecided.length > 0) {
+    const sums = new ContentSums(host);
+    const maxBytes = image.remote ? 0 : maxCompared;
+    const reasons = await sums.read(undecided, layersByIndex(image.layers, indexes), { maxBytes, signal });
+    counts = countStack(indexes, sums.sameContent);
+    const left = sums.countUnknown(undecided);
+    if (left > 0) problem = notComparedText(left, reasons);
+  }
+  const { layers, waste } = counts;
+  if (key && problem === null) await store?.putText(key, JSON.stringify({ layers, waste }));
+  return { counts, problem };
+}
