@@ -139,9 +139,11 @@ function keptIndexes(images: readonly BenchImage[], node: Runtime): void {
       changed: () => {
         save(image.changed);
         strata(node, saved, store);
-        const added = kept().filter((name) => !first.has(name));
+        const fresh = kept().filter((name) => !first.has(name));
+        // The counts of the stack are kept beside the indexes.
+        const added = fresh.filter((name) => name.endsWith('.idx'));
         if (added.length !== 1) throw new Error(`${added.length} layers were indexed instead of one.`);
-        for (const name of added) rmSync(name);
+        for (const name of fresh) rmSync(name);
         save(image.archive);
       },
     });
