@@ -3,7 +3,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import * as zlib from 'node:zlib';
 import { createIndexer } from '../server/src/host/indexThreads';
 import { createNodeHost } from '../server/src/host/nodeHost';
 import { openImage } from '../server/src/image/open';
@@ -14,6 +13,7 @@ import type { LayerIndex } from '../server/src/layers/model';
 import { openIndexStore } from '../server/src/layers/store';
 import { openTree } from '../server/src/layers/tree';
 import { wasteOf } from '../server/src/layers/waste';
+import { openSyncDecoder, type SyncFormat } from '../server/src/primitives/zlibHandle';
 import { plainDiff, plainLayer, plainState, plainTotals } from './dataPlain';
 import { interleaved, interleavedAsync } from './measure';
 
@@ -104,53 +104,30 @@ function heapBytes(): number {
 }
 
 /** Unpacks blobs and drops what comes out: zlib driven without waiting, as fast as this Node can. */
-export function inflateAlone(blobs: readonly string[], format: 'gzip' | 'zstd'): void {
-  const output = Buffer.allocUnsafe(2 ** 18);
+export function inflateAlone(blobs: readonly string[], format: SyncFormat): void {
+  const windowBytes = 2 ** 18;
+  const output = new Uint8Array(windowBytes);
   for (const blob of blobs) {
     const input = readFileSync(blob);
-    const create = { gzip: zlib.createGunzip, zstd: (zlib as Zlib).createZstdDecompress }[format];
-    const stream = create!() as unknown as Driven;
-    let failed = '';
-    stream._handle.onerror = (message) => {
-      failed = message;
-    };
+    const decoder = openSyncDecoder(format);
+    if (!decoder) throw new Error(`This Node does not unpack ${format} without waiting.`);
     for (let at = 0, full = true; at < input.length || full; ) {
-      const length = Math.min(2 ** 18, input.length - at);
-      stream._handle.writeSync(0, input, at, length, output, 0, output.length);
-      if (failed) throw new Error(`${blob}: ${failed}`);
-      const [outputLeft, inputLeft] = stream._writeState;
-      at += length - inputLeft!;
-      full = outputLeft === 0;
+      const bytes = input.subarray(at, at + windowBytes);
+      decoder.write(bytes, 0, output, 0, false);
+      at += bytes.length - decoder.inputLeft;
+      full = decoder.outputLeft === 0;
       // Behind the last frame nothing moves any more.
-      if (inputLeft === length && outputLeft === output.length && length > 0) break;
+      if (decoder.inputLeft === bytes.length && decoder.outputLeft === output.length && bytes.length > 0)
+        break;
     }
-    stream.close();
+    decoder.close();
   }
-}
-
-type Zlib = typeof zlib & { createZstdDecompress?: () => unknown };
-
-interface Driven {
-  _handle: {
-    onerror: (message: string) => void;
-    writeSync(
-      flush: number,
-      input: Uint8Array,
-      inputAt: number,
-      inputBytes: number,
-      output: Uint8Array,
-      outputAt: number,
-      outputBytes: number,
-    ): void;
-  };
-  _writeState: Uint32Array;
-  close(): void;
 }
 
 /** `--inside WHAT ARGUMENT…` of images.bench.ts: prints its answer as JSON. */
 export async function inside([what, ...words]: string[]): Promise<void> {
   const [file = '', dist = '', rounds = ''] = words;
-  if (what === 'inflate') inflateAlone(words.slice(1), file as 'gzip' | 'zstd');
+  if (what === 'inflate') inflateAlone(words.slice(1), file as SyncFormat);
   else if (what === 'threads') console.log(JSON.stringify(await threadFigures(file, dist, Number(rounds))));
   else if (what === 'figures') console.log(JSON.stringify(await insideFigures(file, dist, Number(rounds))));
 }

@@ -3,8 +3,7 @@
 // compressed anew, which takes longer, cannot be sought, and tells sizes that no registry has.
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { parseInspected } from './dockerDaemon';
-import type { EngineImage } from './keptConfigs';
+import { inspectImage } from './engineInspect';
 import type { Image } from './model';
 import { type PodmanOptions, runPodman } from './podmanCli';
 import { openSaved, type SavedOptions } from './savedImages';
@@ -22,7 +21,7 @@ export async function openContainersStorage(
   return openSaved(
     host,
     {
-      inspect: () => inspectImage(host, name, options),
+      inspect: () => inspectImage('podman', name, (args, what) => runPodman(host, args, what, options)),
       save: async (path, signal) => {
         const args = ['save', '--quiet', '--format', 'docker-archive', '--output', path, name];
         await runPodman(host, args, `Saving the image ${name}`, { podman, signal });
@@ -30,16 +29,4 @@ export async function openContainersStorage(
     },
     options,
   );
-}
-
-async function inspectImage(
-  host: Host,
-  name: string,
-  options: ContainersStorageOptions,
-): Promise<EngineImage> {
-  const output = await runPodman(host, ['image', 'inspect', name], `Looking for the image ${name}`, options);
-  const image = parseInspected(output);
-  if (!image)
-    throw new StrataError('unreadable', `podman image inspect ${name} did not tell the image's id.`);
-  return image;
 }

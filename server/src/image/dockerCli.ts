@@ -22,11 +22,6 @@ const dockerCli: EngineCli = {
       code: 'not-found',
       hint: 'See `docker image ls` for the images that are there.',
     },
-    {
-      said: /no space left on device/i,
-      code: 'no-space',
-      hint: 'Free some space on the disk that holds temporary files.',
-    },
   ],
 };
 

@@ -1,12 +1,10 @@
 // An image of the local Docker engine. The engine needs some 20 s for 3 GB before the first byte of `docker save`
 // (docs/performance.md), so savedImages.ts saves only what has to be read; sizes can be had at once, from
 // engineSizes.ts.
-import { isDigest } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { array, object, parseJson, text } from './config';
 import { type DockerOptions, runDocker } from './dockerCli';
-import type { EngineImage } from './keptConfigs';
+import { inspectImage } from './engineInspect';
 import type { Image } from './model';
 import { openSaved, type SavedOptions } from './savedImages';
 
@@ -20,7 +18,7 @@ export async function openDockerDaemon(host: Host, name: string, options: Daemon
   return openSaved(
     host,
     {
-      inspect: () => inspectImage(host, name, options),
+      inspect: () => inspectImage('docker', name, (args, what) => runDocker(host, args, what, options)),
       // By name, not by id: an id leaves the archive without tags, and with containerd's store names no platform.
       // docker itself writes to a temporary file beside it and renames (docker/cli: command.CopyToFile).
       save: async (path, signal) => {
@@ -30,24 +28,4 @@ export async function openDockerDaemon(host: Host, name: string, options: Daemon
     },
     options,
   );
-}
-
-async function inspectImage(host: Host, name: string, options: DaemonOptions): Promise<EngineImage> {
-  const output = await runDocker(host, ['image', 'inspect', name], `Looking for the image ${name}`, options);
-  const image = parseInspected(output);
-  if (!image)
-    throw new StrataError('unreadable', `docker image inspect ${name} did not tell the image's id.`);
-  return image;
-}
-
-/** What `docker image inspect` and `podman image inspect` print of one image; null when it has no id. */
-export function parseInspected(output: string): EngineImage | null {
-  const json = parseJson(Buffer.from(output, 'utf8'));
-  const image = object(Array.isArray(json) ? json[0] : null);
-  const told = text(image?.Id) ?? '';
-  // podman leaves the algorithm out.
-  const id = /^[0-9a-f]{64}$/.test(told) ? `sha256:${told}` : told;
-  const diffIds = array(object(image?.RootFS)?.Layers);
-  if (!isDigest(id)) return null;
-  return { id, diffIds: diffIds.length > 0 && diffIds.every(isDigest) ? diffIds : null };
 }

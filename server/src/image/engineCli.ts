@@ -8,9 +8,22 @@ export interface EngineCli {
   name: string;
   /** What to do when the program is not there. */
   missingHint: string;
-  /** The first that fits what the program said on stderr decides. */
-  refusals: readonly { said: RegExp; code: StrataErrorCode; hint: string }[];
+  /** The first that fits what the program said on stderr decides; a full disk need not be among them. */
+  refusals: readonly Refusal[];
 }
+
+interface Refusal {
+  said: RegExp;
+  code: StrataErrorCode;
+  hint: string;
+}
+
+/** In the words of the system, whatever the program. */
+const noSpace: Refusal = {
+  said: /no space left on device/i,
+  code: 'no-space',
+  hint: 'Free some space on the disk that holds temporary files.',
+};
 
 /** Runs a program and gives its output. Throws StrataError('not-found' | 'no-daemon' | 'no-space' | 'unreadable'). */
 export async function runEngine(
@@ -48,6 +61,6 @@ function refusal(
 ): StrataError {
   const said = stderr.trim().split('\n').at(-1)?.slice(0, 500) ?? '';
   const message = `${what}: ${said || `${program} ended with code ${code}`}`.replace(/[^.?!]$/, '$&.');
-  const known = refusals.find((candidate) => candidate.said.test(stderr));
+  const known = [...refusals, noSpace].find((candidate) => candidate.said.test(stderr));
   return known ? new StrataError(known.code, message, known.hint) : new StrataError('unreadable', message);
 }

@@ -2,6 +2,7 @@
 // an engine tells an image's id in milliseconds, and needs seconds to give out its config along with all layers.
 // A config is believed when it has the digest that the id is, or lists the DiffIDs that the engine tells.
 import { type Digest, isDigest, sha256 } from '../primitives/digest';
+import { filesByUse } from '../primitives/filesByUse';
 import type { Host } from '../primitives/host';
 import { array, object, parseImageConfig, parseJsonObject, text } from './config';
 import type { Image } from './model';
@@ -106,14 +107,7 @@ function keptLayer(value: unknown): KeptLayer {
 const configName = /^[0-9a-f]{64}\.json$/;
 
 async function forgetOldest({ files }: Host, folder: string): Promise<void> {
-  const names = (await files.list(folder)).map(({ name }) => name).filter((name) => configName.test(name));
-  if (names.length <= maxConfigs) return;
-  const used: { path: string; at: number }[] = [];
-  for (const name of names) {
-    const path = `${folder}/${name}`;
-    used.push({ path, at: (await files.stat(path))?.mtimeMs ?? 0 });
-  }
-  used.sort((a, b) => b.at - a.at);
+  const used = await filesByUse(files, folder, (name) => configName.test(name));
   for (const { path } of used.slice(maxConfigs)) await files.remove(path);
 }
 

@@ -149,7 +149,7 @@ function chosenBy(candidates: Candidate[], choice: ImageChoice | null): Candidat
 }
 
 /** BuildKit marks them both ways; buildx before 0.11 had none. */
-function isAttestation(annotations: Record<string, unknown>, platform: Platform | null): boolean {
+export function isAttestation(annotations: Record<string, unknown>, platform: Platform | null): boolean {
   return (
     annotations['vnd.docker.reference.type'] === 'attestation-manifest' ||
     (platform !== null && formatPlatform(platform) === 'unknown/unknown')
@@ -200,7 +200,8 @@ function parseDescriptor(json: Record<string, unknown>): Descriptor | null {
   return { mediaType: text(json.mediaType), digest: json.digest, size };
 }
 
-function parseOciPlatform(value: unknown): Platform | null {
+/** Null where it names no os and architecture. */
+export function parseOciPlatform(value: unknown): Platform | null {
   const json = object(value);
   const os = text(json?.os);
   const architecture = text(json?.architecture);

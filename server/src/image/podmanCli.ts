@@ -22,11 +22,6 @@ const podmanCli: EngineCli = {
       code: 'not-found',
       hint: 'See `podman image ls` for the images that are there.',
     },
-    {
-      said: /no space left on device/i,
-      code: 'no-space',
-      hint: 'Free some space on the disk that holds temporary files.',
-    },
   ],
 };
 

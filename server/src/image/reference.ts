@@ -88,6 +88,14 @@ function looksLikePath(text: string): boolean {
   return /^(?:[./\\~]|[A-Za-z]:[\\/])/.test(text) || /\.(?:tar|tgz|tar\.gz|tar\.zst|oci)$/i.test(text);
 }
 
+/**
+ * Whether an engine on this machine gives the image: a program has to be run for it, and the engine verified the DiffIDs
+ * when it stored the layers (docker load and pull, containers/storage).
+ */
+export function isEngineReference(reference: string): boolean {
+  return /^(?:docker-daemon|containers-storage):/.test(reference);
+}
+
 /** Tag `latest` where neither tag nor digest is named, as docker reads names. */
 export function withDefaultTag(name: string): string {
   const last = name.slice(name.lastIndexOf('/') + 1);

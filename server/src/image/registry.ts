@@ -5,11 +5,18 @@ import { type Digest, sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { assembleImage, type LayerSource } from './assemble';
-import { array, object, parseJsonObject, text } from './config';
+import { array, object, parseJsonObject } from './config';
 import type { Image } from './model';
-import { blobPath, chooseManifest, type Descriptor, readBlob } from './ociIndex';
+import {
+  blobPath,
+  chooseManifest,
+  type Descriptor,
+  isAttestation,
+  parseOciPlatform,
+  readBlob,
+} from './ociIndex';
 import { maxDocumentBytes, type Place } from './place';
-import { choosePlatform, formatPlatform, type Platform } from './platform';
+import { choosePlatform, type Platform } from './platform';
 import { registryBlob } from './registryBlob';
 import { readBody } from './registryBody';
 import { parseRegistryName } from './registryName';
@@ -160,13 +167,10 @@ function chosenEntry(host: Host, document: Record<string, unknown>, options: Reg
   const candidates: { platform: Platform; label: string; entry: unknown }[] = [];
   for (const entry of document.manifests.slice(0, maxEntries)) {
     const json = object(entry);
-    const platform = object(json?.platform);
-    const os = text(platform?.os);
-    const architecture = text(platform?.architecture);
-    if (!os || !architecture) return null;
-    const own = { os, architecture, variant: text(platform?.variant) };
-    // Attestations (BuildKit).
-    if (formatPlatform(own) !== 'unknown/unknown') candidates.push({ platform: own, label: '', entry });
+    const platform = parseOciPlatform(json?.platform);
+    if (!platform) return null;
+    if (!isAttestation(object(json?.annotations) ?? {}, platform))
+      candidates.push({ platform, label: '', entry });
   }
   if (candidates.length === 0) return null;
   return choosePlatform(host, options.reference, candidates, options.platform).entry;

@@ -98,7 +98,9 @@ export class ContentSums {
         reasons.add(`the bytes of ${layer ? `layer ${layer.index}` : 'a layer'} are not at hand`);
         continue;
       }
-      const medium = await this.guarded(layer, reasons, options, () => mediumOf(this.host, blob));
+      const medium = await this.guarded(layer, reasons, options, () =>
+        mediumOf(this.host, blob, options.signal),
+      );
       if (medium) plan.media.set(index, medium);
     }
     this.findTwins(unknown, layers, plan);
@@ -147,7 +149,7 @@ export class ContentSums {
       await hashBodies(bodies, streamPieces(layer.blob!, signal), keep);
       return;
     }
-    const file = await openPlainLayer(this.host, layer.blob!);
+    const file = await openPlainLayer(this.host, layer.blob!, signal);
     if (!file) throw new StrataError('unreadable', 'Its file changed meanwhile.');
     try {
       await hashBodies(bodies, plainPieces(file, bodies, signal), keep);
@@ -181,8 +183,8 @@ export function notComparedText(count: number, reasons: readonly string[]): stri
   return `The contents of ${files} of equal size were not compared${why}; they count as the same.`;
 }
 
-async function mediumOf(host: Host, blob: LayerBlob): Promise<Medium> {
-  const file = await openPlainLayer(host, blob);
+async function mediumOf(host: Host, blob: LayerBlob, signal: AbortSignal | undefined): Promise<Medium> {
+  const file = await openPlainLayer(host, blob, signal);
   await file?.close();
   return file ? 'plain' : 'stream';
 }

@@ -70,7 +70,7 @@ export class LayerReader {
     options: ReadOptions,
   ): Promise<Uint8Array> {
     if (body.end > body.offset && !index.sparse.includes(body.row)) {
-      const plain = await openPlainLayer(this.host, layer.blob!);
+      const plain = await openPlainLayer(this.host, layer.blob!, options.signal);
       if (!plain) return this.unpack(layer, index, body, options);
       await plain.close();
     }

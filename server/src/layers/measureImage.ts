@@ -1,6 +1,7 @@
 // From an image to its measures: each layer indexed once (or taken from the store), then one pass over the stack for
 // what each layer adds, changes, removes and wastes. A layer that cannot be read leaves unknowns, never wrong numbers.
 import type { Image, Layer, MeasuredImage } from '../image/model';
+import { isEngineReference } from '../image/reference';
 import { unmeasured, unmeasuredLayer } from '../image/unmeasured';
 import type { Digest } from '../primitives/digest';
 import { isCancelled, StrataError } from '../primitives/errors';
@@ -11,7 +12,7 @@ import { countsOf } from './keptCounts';
 import type { LayerIndex } from './model';
 import type { IndexStore } from './store';
 
-export interface MeasureOptions extends Omit<IndexOptions, 'signal'> {
+export interface MeasureOptions extends Omit<IndexOptions, 'signal' | 'blobDigest'> {
   store?: IndexStore | null;
   /** Default: in this thread. */
   indexer?: Indexer;
@@ -78,7 +79,7 @@ async function indexAll(
 ): Promise<Found[]> {
   const { layers } = image;
   const indexer = options.indexer ?? createInlineIndexer(host);
-  const trust = options.trust ?? (engineReference.test(image.reference) ? 'verified' : 'claimed');
+  const trust = options.trust ?? (isEngineReference(image.reference) ? 'verified' : 'claimed');
   const found = new Map<Digest, Found>();
   const failures = new Map<number, string>();
   let rows = 0;
@@ -121,9 +122,6 @@ async function indexAll(
 
 /** Of all layers together: some 2.5 GB of indexes. */
 const maxRows = 50_000_000;
-
-/** Sources that verified the DiffIDs of what they give, long before (docker load and pull, containers/storage). */
-const engineReference = /^(?:docker-daemon|containers-storage):/;
 
 async function indexOne(
   layer: Layer,

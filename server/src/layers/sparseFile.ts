@@ -75,7 +75,7 @@ async function findEntry(
     throw new Found();
   });
   try {
-    const plain = await openPlainLayer(host, layer.blob!);
+    const plain = await openPlainLayer(host, layer.blob!, signal);
     try {
       if (plain) await scanRandom(plain, scanner, { offset: 0, length: plain.size }, signal);
       else await scanChunks(decompress(layer.blob!.open(signal), { signal }), scanner, signal);

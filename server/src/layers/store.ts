@@ -2,6 +2,7 @@
 // last used ones in memory. An index never goes stale; a damaged file is no file. A disk that refuses makes the store
 // forgetful, not the analysis fail.
 import { type Digest, sha256 } from '../primitives/digest';
+import { filesByUse } from '../primitives/filesByUse';
 import type { Host } from '../primitives/host';
 import { decodeIndex, encodeIndex, indexBytes, indexFormatVersion } from './indexFormat';
 import type { LayerIndex } from './model';
@@ -33,6 +34,13 @@ const evictTo = 0.9;
 
 /** Of a digest as text. */
 const digestLength = 'sha256:'.length + 64;
+
+/** What stands behind its own digest; null when it is not what that says. */
+function verifiedText(bytes: Uint8Array): string | null {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const text = whole.slice(digestLength + 1);
+  return whole.slice(0, digestLength) === sha256(text) ? text : null;
+}
 
 /** @param dir null keeps in memory only */
 export function openIndexStore(host: Host, dir: string | null, options: StoreOptions = {}): IndexStore {
@@ -72,22 +80,43 @@ export function openIndexStore(host: Host, dir: string | null, options: StoreOpt
   const textFileOf = (key: Digest): string => `${folder}/${key.slice('sha256:'.length)}.json`;
 
   const evict = async (): Promise<void> => {
-    const files: { path: string; size: number; mtimeMs: number }[] = [];
-    for (const { name, kind } of await host.files.list(folder!)) {
-      const path = `${folder}/${name}`;
-      const stat = kind === 'file' ? await host.files.stat(path) : null;
-      if (stat) files.push({ path, size: stat.size, mtimeMs: stat.mtimeMs });
-    }
+    const files = await filesByUse(host.files, folder!, () => true);
     let total = files.reduce((sum, { size }) => sum + size, 0);
     if (total > maxBytes) {
-      files.sort((a, b) => a.mtimeMs - b.mtimeMs);
-      for (const { path, size } of files) {
+      for (const { path, size } of files.reverse()) {
         if (total <= maxBytes * evictTo) break;
         await host.files.remove(path);
         total -= size;
       }
     }
     onDisk = total;
+  };
+
+  /** What a file holds; null when there is none, or none of ours: that one goes. */
+  const readKept = async <T>(path: string, decode: (bytes: Uint8Array) => T | null): Promise<T | null> => {
+    try {
+      const bytes = await host.files.read(path);
+      if (!bytes) return null;
+      const found = decode(bytes);
+      if (found === null) await host.files.remove(path);
+      else await host.files.touch(path);
+      return found;
+    } catch (error) {
+      refuse(error);
+      return null;
+    }
+  };
+
+  const writeKept = async (path: string, encode: () => Uint8Array): Promise<void> => {
+    try {
+      const bytes = encode();
+      if (bytes.length > maxBytes) return;
+      await host.files.writeWhole(path, bytes);
+      if (onDisk !== null) onDisk += bytes.length;
+      if (onDisk === null || onDisk > maxBytes) await evict();
+    } catch (error) {
+      refuse(error);
+    }
   };
 
   return {
@@ -99,63 +128,23 @@ export function openIndexStore(host: Host, dir: string | null, options: StoreOpt
         return kept.index.diffId === diffId ? kept.index : null;
       }
       if (folder === null) return null;
-      try {
-        const bytes = await host.files.read(fileOf(key));
-        const index = bytes && decodeIndex(bytes, diffId);
-        if (!index) {
-          if (bytes) await host.files.remove(fileOf(key));
-          return null;
-        }
-        remember(index, key);
-        await host.files.touch(fileOf(key));
-        return index;
-      } catch (error) {
-        refuse(error);
-        return null;
-      }
+      const index = await readKept(fileOf(key), (bytes) => decodeIndex(bytes, diffId));
+      if (index) remember(index, key);
+      return index;
     },
 
     async put(index, key = index.diffId) {
       remember(index, key);
-      if (folder === null) return;
-      try {
-        const bytes = encodeIndex(index);
-        if (bytes.length > maxBytes) return;
-        await host.files.writeWhole(fileOf(key), bytes);
-        if (onDisk !== null) onDisk += bytes.length;
-        if (onDisk === null || onDisk > maxBytes) await evict();
-      } catch (error) {
-        refuse(error);
-      }
+      if (folder !== null) await writeKept(fileOf(key), () => encodeIndex(index));
     },
 
     async getText(key) {
-      if (folder === null) return null;
-      try {
-        const bytes = await host.files.read(textFileOf(key));
-        if (!bytes) return null;
-        const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-        const text = whole.slice(digestLength + 1);
-        if (whole.slice(0, digestLength) !== sha256(text)) {
-          await host.files.remove(textFileOf(key));
-          return null;
-        }
-        await host.files.touch(textFileOf(key));
-        return text;
-      } catch (error) {
-        refuse(error);
-        return null;
-      }
+      return folder === null ? null : readKept(textFileOf(key), verifiedText);
     },
 
     async putText(key, text) {
-      if (folder === null) return;
-      try {
-        // Counted with the rest when the next index is put.
-        await host.files.writeWhole(textFileOf(key), `${sha256(text)}\n${text}`);
-      } catch (error) {
-        refuse(error);
-      }
+      if (folder !== null)
+        await writeKept(textFileOf(key), () => Buffer.from(`${sha256(text)}\n${text}`, 'utf8'));
     },
 
     async clear() {

@@ -4,6 +4,7 @@ import type { BuildRecord } from '../build/model';
 import { type RecordedBuild, readRecordedBuild } from '../build/recordedBuild';
 import type { Image, Layer, LayerBlob, MeasuredImage } from '../image/model';
 import { openImage } from '../image/open';
+import { isEngineReference } from '../image/reference';
 import { decodeIndex } from '../layers/indexFormat';
 import type { LayerIndex } from '../layers/model';
 import type { IndexStore } from '../layers/store';
@@ -40,7 +41,7 @@ export async function contentsOfRecord(
       async ({ diffId }) => (await store?.get(diffId)) ?? recordedIndex(recorded, diffId),
     ),
   );
-  const isEngine = record.imageReference?.startsWith('docker-daemon:') === true;
+  const isEngine = isEngineReference(record.imageReference ?? '');
   return {
     indexes,
     open: opener(host, tools, record, recorded),

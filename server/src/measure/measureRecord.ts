@@ -13,6 +13,7 @@ import {
 } from '../layers/measureImage';
 import type { IndexStore } from '../layers/store';
 import { isCancelled, StrataError } from '../primitives/errors';
+import { filesByUse } from '../primitives/filesByUse';
 import type { Host } from '../primitives/host';
 
 export interface MeasureTools {
@@ -78,13 +79,7 @@ export async function measureRecord(
 
 /** Only the newest saved image stays: its file was used last. */
 async function forgetOlder({ files }: Host, keep: string): Promise<void> {
-  const saved: { path: string; mtimeMs: number }[] = [];
-  for (const { name, kind } of await files.list(keep)) {
-    const path = `${keep}/${name}`;
-    const stat = kind === 'file' && name.endsWith('.tar') ? await files.stat(path) : null;
-    if (stat) saved.push({ path, mtimeMs: stat.mtimeMs });
-  }
-  saved.sort((a, b) => b.mtimeMs - a.mtimeMs);
+  const saved = await filesByUse(files, keep, (name) => name.endsWith('.tar'));
   for (const { path } of saved.slice(1)) await files.remove(path);
 }
 
