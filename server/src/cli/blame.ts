@@ -21,7 +21,7 @@ export async function blameCommand(cli: Cli, args: string[]): Promise<number> {
   const [reference, given] = positionals;
   if (reference === undefined || given === undefined) throw usage('blame', 'name an image and a path');
   const inside = readImagePath(given);
-  return withMeasured(cli, reference, values, async (opened) => {
+  const show = async (opened: MeasuredReference): Promise<number> => {
     const analysis = await analysisOf(cli, opened, values.dockerfile, values['no-store']);
     const indexes = indexesUpTo(opened, opened.indexes.length - 1);
     const history = blamePath(indexes, inside).map((entry) => ({
@@ -50,7 +50,8 @@ export async function blameCommand(cli: Cli, args: string[]): Promise<number> {
       cli.out(`/${clean(inside)}\n${table(['layer', 'line', 'action', 'bytes'], rows, new Set([0, 1, 3]))}`);
     }
     return 0;
-  });
+  };
+  return withMeasured(cli, reference, values, show, undefined, true);
 }
 
 /** The Dockerfile tied to the image: by its record when that is of this very image, else by the image's history. */

@@ -1,5 +1,6 @@
 // `strata layers REF`: the layers of an image, oldest first.
 import { layerView } from '../analysis/analyze';
+import type { Image } from '../image/model';
 import { formatBytes } from '../primitives/bytes';
 import { commonOptions, parseWords, readFormat, usage } from './args';
 import type { Cli } from './cli';
@@ -30,9 +31,8 @@ export async function layersCommand(cli: Cli, args: string[]): Promise<number> {
     }
     return 0;
   };
-  return withMeasured(cli, reference, values, show, (image) =>
-    image.remote && !values.pull ? 'kept' : 'all',
-  );
+  const read = (image: Image) => (image.remote && !values.pull ? 'kept' : 'all');
+  return withMeasured(cli, reference, values, show, read, true);
 }
 
 /** History text of each layer: only when history and layers agree in number, else unknown. */

@@ -29,6 +29,8 @@ export async function withMeasured<T>(
   flags: OpenFlags,
   use: (opened: MeasuredReference) => Promise<T>,
   read: (image: Image) => MeasureOptions['read'] = () => 'all',
+  /** Names and sizes are enough: the table of contents that a layer of a registry carries will do. */
+  listings = false,
 ): Promise<T> {
   const stores = await openStores(cli, flags['no-store'] === true);
   const progress = progressLine(cli, flags['no-progress'] !== true);
@@ -44,6 +46,7 @@ export async function withMeasured<T>(
       const { measured, indexes } = await measureOpened(tools, image, {
         signal: cli.signal,
         read: read(image),
+        listings,
         base: cli.workingDirectory,
         onProgress: ({ done, total }) => progress.show(`reading layers ${done}/${total}`),
       });

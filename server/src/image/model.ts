@@ -35,6 +35,11 @@ export interface LayerBlob {
   settle?(signal?: AbortSignal): Promise<void>;
   /** A small part, where it can be had without the rest. Throws StrataError('unsupported') when it turns out not to. */
   range?(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /**
+   * The table of contents that the layer carries, as JSON text of the digest that the manifest names; null where it
+   * turns out not to be had. Absent where the manifest names none. Throws StrataError('unreadable') for another table.
+   */
+  listing?(signal?: AbortSignal): Promise<string | null>;
 }
 
 export interface Layer {
@@ -94,6 +99,14 @@ export interface MeasuredImage {
   visibleBytes: number | null;
   /** Files wasted: who wrote them and who hid them; the largest first, bounded. */
   waste: WastedFile[];
+  /** All of the waste by who wrote it and who hid it, the largest first; absent when it was not looked for. */
+  hidden?: HiddenBytes[];
+  /** Known kinds of left-overs; absent when they were not looked for. */
+  deposits?: Deposit[];
+  /** Contents that are in the image more than once; absent when they were not looked for. */
+  duplicates?: DuplicateContent[];
+  /** Files that look like secrets, in any layer; absent when they were not looked for. */
+  secrets?: SecretFile[];
   problems: string[];
 }
 
@@ -105,4 +118,73 @@ export interface WastedFile {
   /** Layer index that hid it. */
   hiddenBy: number;
   how: 'overwritten' | 'deleted' | 'copied-up';
+}
+
+/** What one layer wrote and another one hid. */
+export interface HiddenBytes {
+  writtenBy: number;
+  hiddenBy: number;
+  how: WastedFile['how'];
+  bytes: number;
+  files: number;
+  /** Up to three directories (or the one file) that hold most of it. */
+  places: { path: string; bytes: number }[];
+}
+
+/** What a directory of a known name holds: a package manager's cache, the history of a repository, a compiler. */
+export type DepositKind =
+  | 'apt-lists'
+  | 'apt-cache'
+  | 'apk'
+  | 'dnf'
+  | 'yum'
+  | 'zypper'
+  | 'pip'
+  | 'npm'
+  | 'yarn'
+  | 'pnpm'
+  | 'go-build'
+  | 'go-mod'
+  | 'cargo'
+  | 'maven'
+  | 'gradle'
+  | 'composer'
+  | 'gem'
+  | 'conda'
+  | 'git'
+  | 'compiler'
+  | 'headers';
+
+/** Files that a layer holds below one directory of a known kind. */
+export interface Deposit {
+  kind: DepositKind;
+  layer: number;
+  path: string;
+  /** Of its files in this layer. */
+  bytes: number;
+  files: number;
+  /** Of those that the merged view still shows and that no hard link elsewhere needs: what deleting them would free. */
+  visibleBytes: number;
+  /** Owner of its first file. */
+  uid: number;
+}
+
+/** Files of the merged view with the same content, each stored on its own. */
+export interface DuplicateContent {
+  /** Of one copy. */
+  bytes: number;
+  /** How many there are, two at least. */
+  count: number;
+  /** The lowest layer first; bounded. */
+  copies: { layer: number; path: string }[];
+}
+
+export interface SecretFile {
+  layer: number;
+  path: string;
+  kind: 'private-key' | 'credentials' | 'environment';
+  /** True when its content was looked at; else its name alone tells. */
+  read: boolean;
+  /** The layer that deletes or replaces it; null when the merged view shows it. */
+  hiddenBy: number | null;
 }

@@ -4,6 +4,7 @@ import { type Digest, isDigest, sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { array, object, parseJsonObject, text } from './config';
+import { type ListingClaim, listingClaim } from './layerListing';
 import { maxDocumentsBytes, maxListedLayers, type Place, tooMany, tooManyLayers } from './place';
 import { choosePlatform, firstFew, formatPlatform, type Platform } from './platform';
 import { type ImageChoice, namesImage } from './reference';
@@ -13,6 +14,8 @@ export interface Descriptor {
   digest: Digest;
   /** bytes; null when it does not say */
   size: number | null;
+  /** Where the table of contents is that a layer carries; absent without one. */
+  listing?: ListingClaim;
 }
 
 export interface OciManifest {
@@ -197,7 +200,8 @@ function parseManifest(document: Record<string, unknown>): OciManifest | null {
 function parseDescriptor(json: Record<string, unknown>): Descriptor | null {
   if (!isDigest(json.digest)) return null;
   const size = typeof json.size === 'number' && json.size >= 0 ? json.size : null;
-  return { mediaType: text(json.mediaType), digest: json.digest, size };
+  const listing = listingClaim(object(json.annotations) ?? {}) ?? undefined;
+  return { mediaType: text(json.mediaType), digest: json.digest, size, ...(listing && { listing }) };
 }
 
 /** Null where it names no os and architecture. */

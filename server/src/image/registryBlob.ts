@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { StrataError } from '../primitives/errors';
 import type { NetworkAnswer } from '../primitives/network';
+import { readListing } from './layerListing';
 import type { LayerBlob } from './model';
 import type { Descriptor } from './ociIndex';
 import { readBody } from './registryBody';
@@ -13,10 +14,10 @@ const maxRangeBytes = 64 * 2 ** 20;
 /** How often a broken transfer is taken up again; each time it must have brought something. */
 const maxResumes = 5;
 
-export function registryBlob(registry: Registry, { digest, size }: Descriptor): LayerBlob {
+export function registryBlob(registry: Registry, { digest, size, listing }: Descriptor): LayerBlob {
   const path = `blobs/${digest}`;
   const from = registry.name.host;
-  return {
+  const blob: LayerBlob = {
     region: null,
     async *open(signal) {
       const hash = createHash('sha256');
@@ -54,6 +55,8 @@ export function registryBlob(registry: Registry, { digest, size }: Descriptor): 
       return readBody(answer, length, from);
     },
   };
+  if (listing && size !== null) blob.listing = (signal) => readListing(blob, size, listing, signal);
+  return blob;
 
   /** The bytes from `start` up to `end` or the end of the blob; null where the registry gives anything else. */
   async function part(start: number, end: number, signal?: AbortSignal): Promise<NetworkAnswer | null> {

@@ -9,6 +9,7 @@ import type { Host } from '../primitives/host';
 import { createInlineIndexer, type Indexer, type IndexOptions } from './indexer';
 import { type DiffIdTrust, indexKeys } from './indexKey';
 import { countsOf } from './keptCounts';
+import { indexListing } from './listedIndex';
 import type { LayerIndex } from './model';
 import type { IndexStore } from './store';
 
@@ -21,10 +22,15 @@ export interface MeasureOptions extends Omit<IndexOptions, 'signal' | 'blobDiges
   /** Absolute path that the image's own paths are relative to, where they are. Default: `/`. */
   base?: string;
   /**
-   * Which layers are read: all, those up to an index, or none, so that only what is kept already is known. Layers left
-   * out are unknown, which is no problem of the image.
+   * Which layers are read: all, those up to an index, or none, so that only what is kept already is known, and what
+   * `listings` tell. Layers left out are unknown, which is no problem of the image.
    */
   read?: 'all' | 'kept' | { upTo: number };
+  /**
+   * Whether the table of contents that a layer carries will do where the layer would have to be fetched: enough for
+   * names and sizes, not for bytes. What it tells is not kept.
+   */
+  listings?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: MeasureProgress) => void;
 }
@@ -134,8 +140,15 @@ async function indexOne(
     const kept = await store?.get(layer.diffId, key);
     if (kept) return { index: kept, key };
   }
-  if (read === 'kept' || (read !== 'all' && layer.index > read.upTo)) return nothing;
-  if (!layer.blob) throw new StrataError('not-found', 'The image does not hold its bytes.');
+  if (typeof read === 'object' && layer.index > read.upTo) return nothing;
+  if (!layer.blob) {
+    if (read === 'kept') return nothing;
+    throw new StrataError('not-found', 'The image does not hold its bytes.');
+  }
+  const listed = options.listings ? ((await layer.blob.listing?.(signal)) ?? null) : null;
+  const quick = listed === null ? null : indexListing(listed, layer.diffId, limits);
+  if (quick) return { index: quick, key: null };
+  if (read === 'kept') return nothing;
   await layer.blob.settle?.(signal);
   const { diffId, blobDigest } = layer;
   const index = await indexer.index(layer.blob, diffId, { signal, limits, decompressLimits, blobDigest });
