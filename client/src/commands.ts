@@ -1,17 +1,18 @@
 // The commands: which exist, and what each does with the target it was given. Titles and where they appear stand in
 // package.json.
 import * as vscode from 'vscode';
-import { fixKind, commands as named } from '../../server/src/protocol';
+import { fixKind, layerDiff, commands as named } from '../../server/src/protocol';
 import { type ActiveDockerfile, isDockerfile, showDockerfile } from './activeDockerfile';
 import { chooseBuilder } from './builders';
 import type { Builds } from './builds';
 import { type CommandTarget, commandTarget } from './commandTarget';
+import { compareStates } from './compare';
 import type { DiffPanel } from './diffPanel';
 import type { LayerFiles } from './layerFiles';
 import type { MoreRow, NodeRow } from './layerRow';
 import type { LayerServer } from './layerServer';
 import type { LayersView } from './layersView';
-import { compareLayerFile, openLayerFile } from './openLayerFile';
+import { compareLayerFile, type LayerFile, openLayerFile } from './openLayerFile';
 
 export interface Parts {
   server: LayerServer;
@@ -24,7 +25,7 @@ export interface Parts {
 }
 
 export function registerCommands(parts: Parts): vscode.Disposable {
-  const { server, log, dockerfile, builds, files, view } = parts;
+  const { server, log, dockerfile, builds, files, panel, view } = parts;
   /** For commands about a Dockerfile: nothing happens, with a message, when there is none. */
   const about =
     (act: (target: CommandTarget) => unknown) =>
@@ -37,6 +38,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     [named.build]: about((target) => builds.build(target)),
     [named.cancelBuild]: about((target) => builds.cancel(target.uri)),
     [named.showDiff]: about((target) => showLayerDiff(parts, target)),
+    'strata.compare': about((target) => compareStates(server, panel, target.uri)),
     [named.showTree]: about((target) => showInTree(parts, target)),
     [named.showLog]: () => log.show(),
     'strata.chooseBuilder': () => chooseBuilder(server),
@@ -60,11 +62,11 @@ export function registerCommands(parts: Parts): vscode.Disposable {
 /** The layer that was named, else that of the line, else the one that a person picks. */
 async function showLayerDiff({ server, panel }: Parts, target: CommandTarget): Promise<void> {
   const { uri, layer, line } = target;
-  if (layer !== null) return panel.show({ uri, layer });
+  if (layer !== null) return panel.show(layerDiff(uri, layer));
   let why: string | null = null;
   if (line !== null) {
     const found = await server.request('strata/layerAt', { uri, line });
-    if (found.layer !== null) return panel.show({ uri, layer: found.layer });
+    if (found.layer !== null) return panel.show(layerDiff(uri, found.layer));
     why = found.why;
   }
   const choices = await server.request('strata/layers', { uri });
@@ -83,7 +85,7 @@ async function showLayerDiff({ server, panel }: Parts, target: CommandTarget): P
       matchOnDescription: true,
     },
   );
-  if (picked) await panel.show({ uri, layer: picked.layer });
+  if (picked) await panel.show(layerDiff(uri, picked.layer));
 }
 
 async function showInTree({ view, dockerfile }: Parts, target: CommandTarget): Promise<void> {
@@ -117,7 +119,12 @@ async function mergeRuns(): Promise<void> {
   await vscode.commands.executeCommand('editor.action.codeAction', { kind, apply: 'ifSingle' });
 }
 
-function layerFile(row: NodeRow) {
+function layerFile(row: NodeRow): LayerFile {
   const { node } = row;
-  return { uri: row.uri, layer: node.layer ?? 0, path: node.path ?? '', line: node.line };
+  const layer = node.layer ?? 0;
+  const about =
+    node.line === null
+      ? vscode.l10n.t('layer {0}', String(layer + 1))
+      : vscode.l10n.t('line {0}', String(node.line));
+  return { ...layerDiff(row.uri, layer), path: node.path ?? '', about };
 }

@@ -1,5 +1,5 @@
-// The diff panel: one webview that shows what a layer changed, retargeted when another layer is asked for, brought back
-// after a restart. Answers the page's requests from the server; what the page looks like is client/webview/diff.
+// The diff panel: one webview that shows what changed between two states, retargeted when another diff is asked for,
+// brought back after a restart. Answers the page's requests from the server; what the page looks like is client/webview/diff.
 import * as vscode from 'vscode';
 import type { DiffHead } from '../../server/src/protocol';
 import { isShown, isToPanel, type Shown, type ToPage, type ToPanel } from '../webview/diff/messages';
@@ -39,7 +39,7 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     ];
   }
 
-  /** The layer on show; null when the panel is closed. */
+  /** The diff on show; null when the panel is closed. */
   get current(): (Shown & { title: string }) | null {
     return this.panel && this.shown ? { ...this.shown, title: this.panel.title } : null;
   }
@@ -142,7 +142,7 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
         if (this.head) await openDiffReport(this.server, shown, this.head, message.query);
         return;
       case 'open': {
-        const file = { ...shown, path: message.path, line: this.head?.line ?? null };
+        const file = { ...shown, path: message.path, about: aboutOf(this.head) };
         const place = { viewColumn: this.otherColumn(), preserveFocus: !message.focus };
         if (message.how === 'compare') await compareLayerFile(this.files, file, place);
         else await openLayerFile(this.files, file, message.how, place);
@@ -182,7 +182,16 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
 }
 
 function panelTitle(head: DiffHead): string {
+  if (head.layer === null) return vscode.l10n.t('{0} ↔ {1}', head.against, head.title);
   return head.line === null
     ? vscode.l10n.t('Layer {0}', String(head.layer + 1))
     : vscode.l10n.t('Layer of Line {0}', String(head.line));
+}
+
+/** What the diff is about, inside another title. */
+function aboutOf(head: DiffHead | null): string {
+  if (!head || head.layer === null) return head?.title ?? '';
+  return head.line === null
+    ? vscode.l10n.t('layer {0}', String(head.layer + 1))
+    : vscode.l10n.t('line {0}', String(head.line));
 }

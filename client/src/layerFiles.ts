@@ -2,27 +2,23 @@
 // editor picks its language, icon and viewer by it. Content comes from the server on opening; nothing is on disk.
 import * as vscode from 'vscode';
 import type { FileParams, FileResult } from '../../server/src/protocol';
+import { isState } from '../webview/diff/messages';
 import type { LayerServer } from './layerServer';
 
 export const layerScheme = 'strata-layer';
 /** Answers kept so that stat, read and the second look of an editor ask the server once. */
 const kept = 40;
 
-export function layerFileUri(file: FileParams): vscode.Uri {
-  const { uri, layer, path, side } = file;
-  return vscode.Uri.from({
-    scheme: layerScheme,
-    path: `/${path}`,
-    query: JSON.stringify({ uri, layer, side }),
-  });
+export function layerFileUri({ uri, state, path }: FileParams): vscode.Uri {
+  return vscode.Uri.from({ scheme: layerScheme, path: `/${path}`, query: JSON.stringify({ uri, state }) });
 }
 
 /** Throws FileNotFound when the URI was not made by `layerFileUri`. */
 export function layerFileOf(uri: vscode.Uri): FileParams {
   try {
-    const { uri: document, layer, side } = JSON.parse(uri.query);
-    if (typeof document === 'string' && Number.isSafeInteger(layer) && (side === 'upper' || side === 'lower'))
-      return { uri: document, layer, side, path: uri.path.slice(1) };
+    const { uri: document, state } = JSON.parse(uri.query);
+    if (typeof document === 'string' && isState(state))
+      return { uri: document, state, path: uri.path.slice(1) };
   } catch {
     // not ours: told below
   }

@@ -114,7 +114,7 @@ function clickCommand(row: NodeRow): vscode.Command | undefined {
 
 /** Gives the row its file icon, and its badge through `LayerDecorations`. */
 function rowUri(row: NodeRow, path: string): vscode.Uri {
-  const file = layerFileUri({ uri: row.uri, layer: row.node.layer ?? 0, path, side: 'upper' });
+  const file = layerFileUri({ uri: row.uri, state: { of: 'image', upTo: row.node.layer ?? 0 }, path });
   return row.node.change === null ? file : file.with({ fragment: row.node.change });
 }
 

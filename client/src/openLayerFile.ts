@@ -1,44 +1,50 @@
 // Opens a file of a layer in an editor: its text after or before the layer, or both side by side. Decides the title and
 // what to say when there is nothing to open.
 import * as vscode from 'vscode';
-import type { FileParams } from '../../server/src/protocol';
+import type { DiffParams } from '../../server/src/protocol';
 import { type LayerFiles, layerFileUri } from './layerFiles';
 
-export interface LayerFile extends Omit<FileParams, 'side'> {
-  /** 1-based line that made the layer, for titles; null when it is not known. */
-  line: number | null;
+/** A file in both states of a diff. */
+export interface LayerFile extends DiffParams {
+  path: string;
+  /** What the diff is about, for titles: `line 7`, `layer 3`, `the last build`. */
+  about: string;
+}
+
+/** `upper`: the state after the layer, or the later one; `lower`: the state below it, or the earlier one. */
+export type Side = 'upper' | 'lower';
+
+export function sideUri({ uri, from, to, path }: LayerFile, side: Side): vscode.Uri {
+  return layerFileUri({ uri, state: side === 'upper' ? to : from, path });
 }
 
 /** Where the editor opens. */
 export type Place = Pick<vscode.TextDocumentShowOptions, 'viewColumn' | 'preserveFocus'>;
 
-/** The file as it is after the layer (`upper`) or below it (`lower`). False when it could not be opened. */
+/** The file as one side has it. False when it could not be opened. */
 export async function openLayerFile(
   files: LayerFiles,
   file: LayerFile,
-  side: FileParams['side'],
+  side: Side,
   place: Place = {},
 ): Promise<boolean> {
-  const uri = layerFileUri({ ...file, side });
+  const uri = sideUri(file, side);
   if (!(await canOpen(files, uri, file.path))) return false;
   await vscode.commands.executeCommand('vscode.open', uri, { ...place, preview: true });
   return true;
 }
 
-/** Below the layer on the left, after it on the right. */
+/** Before on the left, after on the right. */
 export async function compareLayerFile(
   files: LayerFiles,
   file: LayerFile,
   place: Place = {},
 ): Promise<boolean> {
-  const lower = layerFileUri({ ...file, side: 'lower' });
-  const upper = layerFileUri({ ...file, side: 'upper' });
+  const lower = sideUri(file, 'lower');
+  const upper = sideUri(file, 'upper');
   for (const uri of [lower, upper]) if (!(await canOpen(files, uri, file.path))) return false;
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-  const title =
-    file.line === null
-      ? vscode.l10n.t('{0} (below ↔ after layer {1})', name, String(file.layer + 1))
-      : vscode.l10n.t('{0} (below ↔ after line {1})', name, String(file.line));
+  const title = vscode.l10n.t('{0} (before ↔ after {1})', name, file.about);
   await vscode.commands.executeCommand('vscode.diff', lower, upper, title, { ...place, preview: true });
   return true;
 }

@@ -5,7 +5,7 @@ import { defaultSettings, type Settings } from '../../server/src/protocol';
 
 const section = 'strata';
 /** Settings whose value is an object or a list as a whole. */
-const leaves = new Set(['rules', 'build.extraArguments']);
+const leaves = new Set(['rules', 'budgets', 'build.extraArguments']);
 
 export function readSettings(): Settings {
   const configuration = vscode.workspace.getConfiguration(section);

@@ -21,6 +21,8 @@ export interface Settings {
   /** The client's own: the layer tree follows the cursor. */
   tree: { followCursor: boolean };
   rules: Record<string, 'off' | 'on'>;
+  /** Limits by name, as in strata.yaml: `{ image: '400MB', layers: 30 }`. */
+  budgets: Record<string, string | number>;
   builder: 'auto' | 'buildx' | 'docker' | 'podman' | 'buildah';
   docker: { path: string };
   podman: { path: string };
@@ -36,6 +38,7 @@ export const defaultSettings: Settings = {
   hover: { enabled: true },
   tree: { followCursor: false },
   rules: {},
+  budgets: {},
   builder: 'auto',
   docker: { path: '' },
   podman: { path: '' },
@@ -142,13 +145,34 @@ export interface LayerChoice {
   description: string;
 }
 
-/** `strata/diff`: head of a layer's diff against what lies below it. */
+/**
+ * A state of files that can be looked into: what a container made of it would see. `upTo` is the last layer that
+ * counts; -1 is the empty state below the first one.
+ */
+export type StateRef =
+  /** The image of the Dockerfile's last build. */
+  | { of: 'image'; upTo: number }
+  /** A recorded build of the Dockerfile, by its id. */
+  | { of: 'build'; id: string }
+  /** Any image, by a reference as the command line takes them; null: all its layers. */
+  | { of: 'reference'; reference: string; upTo: number | null };
+
+/** `strata/diff`: head of the changes from one state to another. A layer against what lies below it: `layerDiff`. */
 export interface DiffParams {
+  /** Of the Dockerfile. */
   uri: string;
-  layer: number;
+  from: StateRef;
+  to: StateRef;
 }
+
+/** The changes that a layer of the Dockerfile's image makes. */
+export function layerDiff(uri: string, layer: number): DiffParams {
+  return { uri, from: { of: 'image', upTo: layer - 1 }, to: { of: 'image', upTo: layer } };
+}
+
 export interface DiffHead {
-  layer: number;
+  /** Index of the layer whose changes these are; null when the states are further apart. */
+  layer: number | null;
   line: number | null;
   /** `RUN apt-get install -y git`. */
   title: string;
@@ -188,13 +212,99 @@ export interface DiffPage {
   total: number;
 }
 
-/** `strata/file`: bytes of a file as a layer's state shows it (`merged` up to and including the layer). */
-export interface FileParams {
-  uri: string;
-  layer: number;
+/** `strata/diffTree`: what stands in a directory of a diff, the root being `''`. */
+export interface DiffTreeParams extends DiffPageParams {
   path: string;
-  /** `upper`: the state after the layer; `lower`: the state below it. */
-  side: 'upper' | 'lower';
+}
+export interface DiffTreeRow {
+  path: string;
+  directory: boolean;
+  /** The entry's own change; null for a directory that is the same on both sides. */
+  row: DiffRow | null;
+  /** Entries that changed in a directory, by kind; null for what is no directory. */
+  added: number | null;
+  modified: number | null;
+  removed: number | null;
+  /** Bytes of all changes in it. */
+  bytes: number;
+}
+export interface DiffTreePage {
+  rows: DiffTreeRow[];
+  total: number;
+}
+
+/** `strata/diffMap`: what a treemap shows of a directory of a diff; null when no bytes changed in it. */
+export interface DiffMapParams extends DiffParams {
+  filter: string;
+  kinds: ('added' | 'modified' | 'removed')[];
+  path: string;
+}
+export interface DiffMapNode {
+  /** Null for what is too small to be shown apart. */
+  path: string | null;
+  bytes: number;
+  kind: 'added' | 'modified' | 'removed' | 'mixed';
+  directory: boolean;
+  /** Changes in it. */
+  count: number;
+  children: DiffMapNode[];
+}
+
+/** `strata/paths`: paths that match what a person types, over all that the layers ever held. */
+export interface PathsParams {
+  uri: string;
+  state: StateRef;
+  text: string;
+  limit: number;
+}
+
+/** `strata/blame`: which layers, and lines, wrote, changed, hid or deleted a path; oldest first. */
+export interface BlameParams {
+  uri: string;
+  state: StateRef;
+  path: string;
+}
+export interface BlameView {
+  path: string;
+  history: BlameStep[];
+}
+export interface BlameStep {
+  layer: number;
+  /** 1-based; null when no line is known to have made the layer. */
+  line: number | null;
+  /** `RUN apt-get install -y git`, `base layer 1`. */
+  title: string;
+  action: 'added' | 'modified' | 'deleted' | 'hidden';
+  /** Of what it stores or hides. */
+  bytes: number;
+}
+
+/** `strata/records`: the recorded builds of a Dockerfile, newest first. */
+export interface RecordView {
+  id: string;
+  /** ISO 8601. */
+  started: string;
+  outcome: 'built' | 'failed' | 'cancelled';
+  /** `buildx 0.38.2`. */
+  builder: string;
+  durationMs: number;
+  imageBytes: number | null;
+  layers: number | null;
+  cacheableSteps: number | null;
+  cachedSteps: number | null;
+  /** True for the build whose measures the Dockerfile shows. */
+  shown: boolean;
+  /** Whether its files are still known, so that it can be compared. */
+  comparable: boolean;
+  note: string | null;
+}
+
+/** `strata/file`: bytes of a file as a state shows it. */
+export interface FileParams {
+  /** Of the Dockerfile. */
+  uri: string;
+  state: StateRef;
+  path: string;
 }
 export interface FileResult {
   /** Null when the state has no such file. */
@@ -257,8 +367,13 @@ export const requests = {
   layers: 'strata/layers',
   diff: 'strata/diff',
   diffPage: 'strata/diffPage',
+  diffTree: 'strata/diffTree',
+  diffMap: 'strata/diffMap',
+  paths: 'strata/paths',
+  blame: 'strata/blame',
   file: 'strata/file',
   layerAt: 'strata/layerAt',
+  records: 'strata/records',
   clearCache: 'strata/clearCache',
 } as const;
 
@@ -284,8 +399,13 @@ export interface RequestTypes {
   'strata/layers': { params: DocumentParams; result: LayerChoice[] };
   'strata/diff': { params: DiffParams; result: DiffHead };
   'strata/diffPage': { params: DiffPageParams; result: DiffPage };
+  'strata/diffTree': { params: DiffTreeParams; result: DiffTreePage };
+  'strata/diffMap': { params: DiffMapParams; result: DiffMapNode | null };
+  'strata/paths': { params: PathsParams; result: string[] };
+  'strata/blame': { params: BlameParams; result: BlameView };
   'strata/file': { params: FileParams; result: FileResult };
   'strata/layerAt': { params: LayerAtParams; result: LayerAtResult };
+  'strata/records': { params: DocumentParams; result: RecordView[] };
   'strata/clearCache': { params: null; result: null };
 }
 

@@ -113,9 +113,8 @@ describe('the server builds for real', { skip }, () => {
     };
     const content = (await client.connection.sendRequest('strata/file', {
       uri,
-      layer,
+      state: { of: 'image', upTo: layer },
       path: 'srv/out.txt',
-      side: 'upper',
     })) as { base64: string };
     assert.equal(Buffer.from(content.base64, 'base64').toString(), 'built\n');
   });

@@ -8,10 +8,11 @@ import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { CodeAction, CodeLens, Hover, InlayHint, TextEdit } from 'vscode-languageserver-protocol/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { layerDiff, type RequestTypes } from '../../server/src/protocol';
 import { type LanguageClient, startLanguageClient } from '../support/languageClient';
 
 const root = process.env.STRATA_ROOT ?? process.cwd();
-const server = [path.join(root, 'dist/server.js'), '--stdio'];
+const server = [path.join(process.env.STRATA_DIST ?? path.join(root, 'dist'), 'server.js'), '--stdio'];
 
 function options(trusted: boolean, storage: string | null = null, settings: object = {}) {
   return { trusted, storage, locale: 'en', l10nUri: null, settings };
@@ -189,8 +190,7 @@ describe('a record that travels with the project', () => {
       layer: number;
     };
     const page = (await client.connection.sendRequest('strata/diffPage', {
-      uri,
-      layer,
+      ...layerDiff(uri, layer),
       filter: '',
       kinds: [],
       sort: 'size',
@@ -203,11 +203,36 @@ describe('a record that travels with the project', () => {
     );
     const content = (await client.connection.sendRequest('strata/file', {
       uri,
-      layer,
+      state: { of: 'image', upTo: layer },
       path: 'srv/README',
-      side: 'upper',
     })) as { base64: string | null };
     assert.equal(content.base64, null, 'README is written by a later line');
+  });
+
+  test('what changed is told by directory and as a map, and any path by its lines', async () => {
+    const lineOf = (start: string) => text.split('\n').findIndex((line) => line.startsWith(start)) + 1;
+    const last = (await ask('strata/layers', { uri }))[0]!.layer;
+    const whole = { uri, from: { of: 'image', upTo: -1 }, to: { of: 'image', upTo: last } } as const;
+    const query = { filter: '!etc', kinds: [], path: '', sort: 'path' as const, offset: 0, limit: 100 };
+    const { rows, total } = await ask('strata/diffTree', { ...whole, ...query });
+    const srv = rows.find(({ path }) => path === 'srv')!;
+    assert.equal(total, rows.length);
+    assert.ok(srv.directory && srv.added! > 1 && srv.bytes > 0, JSON.stringify(srv));
+    const map = await ask('strata/diffMap', { ...whole, filter: '', kinds: [], path: 'srv' });
+    assert.equal(map?.bytes, srv.bytes);
+    const state = whole.to;
+    const paths = await ask('strata/paths', { uri, state, text: 'scratch', limit: 5 });
+    assert.deepEqual(paths, ['srv/scratch.bin']);
+    const { history } = await ask('strata/blame', { uri, state, path: paths[0]! });
+    assert.deepEqual(
+      history.map(({ action, line }) => [action, line]),
+      [
+        ['added', lineOf('RUN dd')],
+        ['deleted', lineOf('RUN rm /srv/scratch.bin')],
+      ],
+    );
+    const [record] = await ask('strata/records', { uri });
+    assert.deepEqual([record!.outcome, record!.shown, record!.comparable], ['built', true, true]);
   });
 
   test('an edited line shows its last measure as an estimate, lines that moved keep theirs', async () => {
@@ -252,3 +277,10 @@ test('a damaged record is no record', async () => {
   assert.ok((await client.hints(uri)).length > 0);
   rmSync(folder, { recursive: true, force: true });
 });
+
+function ask<M extends keyof RequestTypes>(
+  method: M,
+  params: RequestTypes[M]['params'],
+): Promise<RequestTypes[M]['result']> {
+  return client.connection.sendRequest(method, params);
+}

@@ -66,6 +66,7 @@ export function header(actions: HeaderActions): { element: HTMLElement; update(s
 function aboutParts({ head, texts }: State, line: HTMLButtonElement): (string | HTMLElement)[] {
   if (!head || !texts) return [];
   const against = texts.against.replace('{0}', head.against);
+  if (head.layer === null) return [against];
   const layer = texts.layer.replace('{0}', String(head.layer + 1));
   if (head.line === null) return [`${layer} · ${against}`];
   line.textContent = texts.line.replace('{0}', String(head.line));

@@ -1,6 +1,13 @@
 // What the diff panel and its page say to each other, and the guards with which each side looks at what it was sent.
 // Types and guards only; both sides bundle this file.
-import type { DiffHead, DiffPage, DiffPageParams, DiffRow } from '../../../server/src/protocol';
+import type {
+  DiffHead,
+  DiffPage,
+  DiffPageParams,
+  DiffParams,
+  DiffRow,
+  StateRef,
+} from '../../../server/src/protocol';
 
 export type Change = DiffRow['change'];
 export const changes: readonly Change[] = ['added', 'modified', 'removed'];
@@ -13,17 +20,14 @@ export interface Query {
   sort: DiffPageParams['sort'];
 }
 
-/** Which layer the page shows. */
-export interface Shown {
-  uri: string;
-  layer: number;
-}
+/** Which states the page compares. */
+export type Shown = DiffParams;
 
 export type Opening = 'upper' | 'lower' | 'compare';
 
 /** Panel to page. */
 export type ToPage =
-  /** Another layer, or the first one: the page shows that it loads. */
+  /** Another diff, or the first one: the page shows that it loads. */
   | { type: 'loading'; shown: Shown; texts: Texts }
   | { type: 'head'; head: DiffHead; units: 'decimal' | 'binary'; locale: string }
   | { type: 'rows'; ask: number; offset: number; page: DiffPage }
@@ -98,7 +102,21 @@ export function isToPage(value: unknown): value is ToPage {
 }
 
 export function isShown(value: unknown): value is Shown {
-  return isObject(value) && typeof value.uri === 'string' && isCount(value.layer);
+  return isObject(value) && typeof value.uri === 'string' && isState(value.from) && isState(value.to);
+}
+
+export function isState(value: unknown): value is StateRef {
+  if (!isObject(value)) return false;
+  switch (value.of) {
+    case 'image':
+      return isCount(value.upTo) || value.upTo === -1;
+    case 'build':
+      return typeof value.id === 'string';
+    case 'reference':
+      return typeof value.reference === 'string' && (value.upTo === null || isCount(value.upTo));
+    default:
+      return false;
+  }
 }
 
 export function isQuery(value: unknown): value is Query {

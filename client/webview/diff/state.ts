@@ -1,4 +1,4 @@
-// What the diff page knows: the layer on show, the query, and the rows that have arrived. Pure; main.ts applies what
+// What the diff page knows: the diff on show, the query, and the rows that have arrived. Pure; main.ts applies what
 // happens, render.ts draws it.
 import type { DiffHead, DiffRow } from '../../../server/src/protocol';
 import {
@@ -64,8 +64,8 @@ export function initialState(kept: unknown): State {
 export function received(state: State, message: ToPage): State {
   switch (message.type) {
     case 'loading': {
-      const same = state.shown?.uri === message.shown.uri && state.shown.layer === message.shown.layer;
-      // Another layer starts with the whole list, but as a person likes it sorted.
+      const same = JSON.stringify(state.shown) === JSON.stringify(message.shown);
+      // Another diff starts with the whole list, but as a person likes it sorted.
       const next = { ...state, phase: 'loading' as const, shown: message.shown, texts: message.texts };
       if (same) return next;
       const query = { ...wholeQuery, sort: state.query.sort };

@@ -1,22 +1,13 @@
-// The diff panel's data: which layers can be shown, the head of a layer's diff, and its rows a page at a time.
+// The diff panel's head: which layers can be shown, what is compared with what, and the totals. Rows are diffRows.ts.
 import * as l10n from '@vscode/l10n';
 import { instructionTitle, isBaseLayer, layerTitle, lineOfLayer } from '../describe/layerTitle';
 import { sizeText } from '../describe/style';
-import type { Change } from '../layers/model';
 import { StrataError } from '../primitives/errors';
-import type {
-  DiffHead,
-  DiffPage,
-  DiffPageParams,
-  DiffParams,
-  DiffRow,
-  LayerAtParams,
-  LayerAtResult,
-  LayerChoice,
-} from '../protocol';
+import type { DiffHead, DiffParams, LayerAtParams, LayerAtResult, LayerChoice, StateRef } from '../protocol';
+import { comparison, type ShownDiff } from './comparisons';
 import type { DocumentState } from './documents';
-import { layerDiff, type ShownDiff } from './layerTrees';
 import type { Session } from './session';
+import { openState } from './states';
 import { evidenceOfBuild } from './words';
 
 /** Newest first: a person looks for what they wrote last. */
@@ -39,32 +30,59 @@ export function layerChoices(session: Session, uri: string): LayerChoice[] {
   });
 }
 
-export async function diffHead(session: Session, { uri, layer }: DiffParams): Promise<DiffHead> {
-  const document = documentOf(session, uri);
-  const { diff, notCompared } = await diffOf(session, document, layer);
+export async function diffHead(session: Session, params: DiffParams): Promise<DiffHead> {
+  const document = documentOf(session, params.uri);
+  const { diff, notCompared } = await diffOf(session, document, params);
   const analysis = document.analysis();
-  const owner = lineOfLayer(analysis, layer);
+  const layer = layerOf(params);
+  const owner = layer === null ? null : lineOfLayer(analysis, layer);
+  const { added, modified, removed, bytesAdded, bytesModified, bytesRemoved } = diff;
   return {
     layer,
     line: owner?.view.line ?? null,
-    title: owner ? instructionTitle(owner.view, 120) : layerTitle(analysis, layer),
-    against: againstText(document, layer),
-    added: diff.added,
-    modified: diff.modified,
-    removed: diff.removed,
-    bytesAdded: diff.bytesAdded,
-    bytesModified: diff.bytesModified,
-    bytesRemoved: diff.bytesRemoved,
-    wastedBytes: document.knowledge.image?.layers[layer]?.wastedBytes ?? null,
+    ...(layer === null ? await stateTitles(session, document, params) : layerTitles(document, layer)),
+    ...{ added, modified, removed, bytesAdded, bytesModified, bytesRemoved },
+    wastedBytes: layer === null ? null : (document.knowledge.image?.layers[layer]?.wastedBytes ?? null),
     basis: [
-      evidenceOfBuild(analysis, session.style),
+      layer === null ? '' : evidenceOfBuild(analysis, session.style),
       owner?.stale ? l10n.t('the line was edited since') : '',
       notCompared > 0 ? l10n.t('contents of equal size not compared') : '',
     ]
       .filter(Boolean)
       .join(' · '),
-    reference: analysis.image?.reference ?? '',
+    reference: layer === null ? '' : (analysis.image?.reference ?? ''),
   };
+}
+
+/** The layer whose own changes are meant; null for states that are further apart, or of other images. */
+function layerOf({ from, to }: DiffParams): number | null {
+  return from.of === 'image' && to.of === 'image' && from.upTo + 1 === to.upTo ? to.upTo : null;
+}
+
+function layerTitles(document: DocumentState, layer: number): Pick<DiffHead, 'title' | 'against'> {
+  const analysis = document.analysis();
+  const owner = lineOfLayer(analysis, layer);
+  return {
+    title: owner ? instructionTitle(owner.view, 120) : layerTitle(analysis, layer),
+    against: againstText(document, layer),
+  };
+}
+
+async function stateTitles(
+  session: Session,
+  document: DocumentState,
+  { from, to }: DiffParams,
+): Promise<Pick<DiffHead, 'title' | 'against'>> {
+  const title = async (ref: StateRef): Promise<string> => {
+    const { name, upTo, contents } = await openState(session, document, ref);
+    const whole = upTo === contents.indexes.length - 1;
+    if (name !== null) return whole ? name : l10n.t('{0} up to layer {1}', name, upTo + 1);
+    if (upTo < 0) return l10n.t('an empty image');
+    return whole
+      ? l10n.t('the last build')
+      : l10n.t('the image after {0}', layerTitle(document.analysis(), upTo));
+  };
+  return { title: await title(to), against: await title(from) };
 }
 
 /** `the base image`, `lines 3 to 9 and the base`: what lies below the layer. */
@@ -84,41 +102,6 @@ function againstText(document: DocumentState, layer: number): string {
   return first === last
     ? l10n.t('line {0} and all below', first)
     : l10n.t('lines {0} to {1} and all below', first, last);
-}
-
-export async function diffPage(session: Session, params: DiffPageParams): Promise<DiffPage> {
-  const { diff } = await diffOf(session, documentOf(session, params.uri), params.layer);
-  const filter = params.filter.trim().toLowerCase();
-  const kinds = new Set(params.kinds);
-  const found = diff.changes.filter(
-    (change) =>
-      (kinds.size === 0 || kinds.has(change.change)) &&
-      (filter === '' || change.path.toLowerCase().includes(filter)),
-  );
-  // Changes come in path order, and sorting is stable.
-  if (params.sort === 'size') found.sort((a, b) => weight(b) - weight(a));
-  return {
-    rows: found.slice(params.offset, params.offset + params.limit).map(row),
-    total: found.length,
-  };
-}
-
-/** Bytes that a change is about: what it stores, or what it hides. */
-function weight({ before, after }: Change): number {
-  return after?.bytes ?? before?.bytes ?? 0;
-}
-
-function row({ path, change, before, after, what }: Change): DiffRow {
-  const shown = after ?? before;
-  return {
-    path,
-    type: shown?.type ?? 'file',
-    change,
-    before: before?.bytes ?? null,
-    after: after?.bytes ?? null,
-    what,
-    link: shown?.link ?? null,
-  };
 }
 
 /** Which layer a line made; why there is none otherwise. */
@@ -150,25 +133,22 @@ export function layerAt(session: Session, { uri, line }: LayerAtParams): LayerAt
   return { layer: null, why: view.why ?? l10n.t('No layer of the last build is known to be of this line.') };
 }
 
-function documentOf(session: Session, uri: string): DocumentState {
+export function documentOf(session: Session, uri: string): DocumentState {
   const document = session.documents.get(uri);
   if (!document)
     throw new StrataError('not-found', l10n.t('This Dockerfile is not open.'), l10n.t('Open it again.'));
   return document;
 }
 
-async function diffOf(session: Session, document: DocumentState, layer: number): Promise<ShownDiff> {
-  const diff = layerDiff(session.host, document.contents, layer, session.trusted);
-  if (diff) return diff;
-  throw document.reading
-    ? new StrataError(
-        'not-found',
-        l10n.t('The files of this image are still being read.'),
-        l10n.t('Try again in a moment.'),
-      )
-    : new StrataError(
-        'not-found',
-        l10n.t('The files of layer {0} are not known.', layer + 1),
-        l10n.t('Build the image again.'),
-      );
+/** Throws StrataError as `openState`. */
+export async function diffOf(
+  session: Session,
+  document: DocumentState,
+  { from, to }: DiffParams,
+): Promise<ShownDiff> {
+  const [before, after] = await Promise.all([
+    openState(session, document, from),
+    openState(session, document, to),
+  ]);
+  return comparison(session.host, before, after, session.trusted);
 }

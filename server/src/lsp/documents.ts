@@ -2,6 +2,7 @@
 // Holds state only; reading records and images is knowledge.ts, running builds is builds.ts.
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyzeParsed, sum } from '../analysis/analyze';
+import { withBudgets } from '../analysis/budgeted';
 import { type Knowledge, nothingKnown } from '../analysis/knowledge';
 import type { Analysis } from '../analysis/model';
 import type { BuildRecord, LineState } from '../build/model';
@@ -10,6 +11,9 @@ import type { Dockerfile, Instruction } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { carryForward } from '../mapping/carryForward';
 import { type Contents, noContents } from '../measure/contents';
+import { noProjectSettings, type ProjectSettings } from '../measure/projectSettings';
+import type { Units } from '../primitives/bytes';
+import { type Budgets, noBudgets } from '../rules/budgets';
 
 /** A running build as the hints show it. */
 export interface Building {
@@ -27,6 +31,8 @@ export class DocumentState {
   readonly uri: string;
   building: Building | null = null;
   contents: Contents = noContents;
+  /** What the repository's strata.yaml asks. */
+  project: ProjectSettings = noProjectSettings;
   /** True from the end of a build, or the opening of a record, until the files are indexed. */
   reading = false;
   #knowledge: Knowledge = nothingKnown;
@@ -39,6 +45,7 @@ export class DocumentState {
   #analysis: { value: Analysis; version: number; knowledge: Knowledge } | null = null;
   #live: { version: number; building: Building; from: Map<number, number> } | null = null;
   #rulesOff: ReadonlySet<string>;
+  #budgets: { limits: Budgets; units: Units } = { limits: noBudgets, units: 'decimal' };
 
   constructor(document: TextDocument, rulesOff: ReadonlySet<string>) {
     this.#document = document;
@@ -69,6 +76,11 @@ export class DocumentState {
     this.#analysis = null;
   }
 
+  setBudgets(limits: Budgets, units: Units): void {
+    this.#budgets = { limits, units };
+    this.#analysis = null;
+  }
+
   parsed(): { dockerfile: Dockerfile; version: number } {
     if (this.#parsed?.version !== this.#document.version) {
       this.#parsed = {
@@ -83,7 +95,9 @@ export class DocumentState {
     const { dockerfile, version } = this.parsed();
     if (this.#analysis?.version !== version || this.#analysis.knowledge !== this.#knowledge) {
       const name = decodeURIComponent(this.uri.split('/').at(-1) ?? 'Dockerfile');
-      const value = analyzeParsed(dockerfile, this.#knowledge, { name, rulesOff: this.#rulesOff });
+      const found = analyzeParsed(dockerfile, this.#knowledge, { name, rulesOff: this.#rulesOff });
+      const { limits, units } = this.#budgets;
+      const value = withBudgets(dockerfile, found, limits, units).analysis;
       this.#analysis = { value, version, knowledge: this.#knowledge };
     }
     return this.#analysis.value;

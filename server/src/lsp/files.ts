@@ -4,8 +4,9 @@ import { isEngineReference } from '../image/reference';
 import { findStateFile } from '../layers/readFile';
 import { StrataError } from '../primitives/errors';
 import type { FileParams, FileResult } from '../protocol';
-import { knownUpTo, layerReader } from './layerTrees';
+import { layerReader } from './layerTrees';
 import type { Session } from './session';
+import { type OpenState, openState } from './states';
 
 /** Editors refuse larger texts anyway; what is larger is told, not sent. */
 const maxBytes = 16 * 1024 * 1024;
@@ -14,12 +15,16 @@ export async function fileContent(session: Session, params: FileParams): Promise
   const unavailable = (why: string): FileResult => ({ base64: null, bytes: 0, unavailable: why });
   const document = session.documents.get(params.uri);
   if (!document) return unavailable(l10n.t('This Dockerfile is not open.'));
-  const top = params.side === 'upper' ? params.layer : params.layer - 1;
-  if (top < 0) return { base64: null, bytes: 0, unavailable: null };
-  const { contents } = document;
-  const indexes = knownUpTo(contents, top);
-  if (!indexes) return unavailable(l10n.t('The files of this image are not known. Build it again.'));
-  const place = findStateFile(indexes, top, params.path);
+  let state: OpenState;
+  try {
+    state = await openState(session, document, params.state);
+  } catch (error) {
+    if (error instanceof StrataError) return unavailable(withHint(error));
+    throw error;
+  }
+  const { contents, indexes, upTo } = state;
+  if (upTo < 0) return { base64: null, bytes: 0, unavailable: null };
+  const place = findStateFile(indexes, upTo, params.path);
   if (!place) return { base64: null, bytes: 0, unavailable: null };
   const index = indexes[place.layer]!;
   const reader = layerReader(session.host, contents);
@@ -39,12 +44,15 @@ export async function fileContent(session: Session, params: FileParams): Promise
     image = await contents.open();
     return sent(await reader.read(image.layers[place.layer]!, index, place.row, { maxBytes }));
   } catch (error) {
-    if (error instanceof StrataError)
-      return unavailable([error.message, error.hint].filter(Boolean).join(' '));
+    if (error instanceof StrataError) return unavailable(withHint(error));
     throw error;
   } finally {
     await image?.close();
   }
+}
+
+function withHint({ message, hint }: StrataError): string {
+  return [message, hint].filter(Boolean).join(' ');
 }
 
 function sent(bytes: Uint8Array): FileResult {

@@ -35,17 +35,23 @@ export function openStores(session: Session, folder: string): Stores {
   };
 }
 
-/** How images of a Dockerfile's builds are opened: the person's docker, and where saved ones are kept. */
-function openTools({ settings, stores }: Session, file: string): OpenTools {
+/** How images are opened: the person's programs, and where saved ones are kept; one folder for each Dockerfile. */
+export function openTools({ settings, stores }: Session, file: string | null): OpenTools {
   return {
     docker: settings.docker.path || undefined,
     podman: settings.podman.path || undefined,
     configs: stores ? path.join(stores.images, 'configs') : undefined,
-    keep: stores ? path.join(keepFolder(stores.images, file), 'saved') : undefined,
+    keep: stores
+      ? path.join(
+          file === null ? path.join(stores.images, 'others') : keepFolder(stores.images, file),
+          'saved',
+        )
+      : undefined,
   };
 }
 
-function contentsOf(session: Session, file: string, record: BuildRecord): Promise<Contents> {
+/** The files of a recorded build. */
+export function contentsOf(session: Session, file: string, record: BuildRecord): Promise<Contents> {
   const { host, stores } = session;
   return contentsOfRecord(host, stores?.indexes ?? null, openTools(session, file), file, record);
 }

@@ -3,6 +3,8 @@ import * as l10n from '@vscode/l10n';
 import {
   CodeActionKind,
   type Connection,
+  DidChangeWatchedFilesNotification,
+  type DidChangeWatchedFilesParams,
   type InitializeResult,
   TextDocumentSyncKind,
   TextDocuments,
@@ -10,9 +12,11 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { notifications, requests } from '../protocol';
 import { codeActions } from './actions';
+import { blame, paths } from './blames';
 import { listBuilders, runBuild } from './builds';
 import { diagnosticsOf } from './diagnostics';
-import { diffHead, diffPage, layerAt, layerChoices } from './diffs';
+import { diffMap, diffPage, diffTree } from './diffRows';
+import { diffHead, layerAt, layerChoices } from './diffs';
 import { DocumentState } from './documents';
 import { fileContent } from './files';
 import { describeError, guarded } from './guard';
@@ -20,6 +24,8 @@ import { inlayHints, resolveInlayHint } from './hints';
 import { hover } from './hovers';
 import { clearCache, loadKnowledge, openStores } from './knowledge';
 import { codeLenses } from './lenses';
+import { applySettings, loadProject, projectFilesChanged, projectGlob } from './projects';
+import { recordViews } from './records';
 import { readInitialization, readSettings, rulesOff, type ServerWorld, type Session } from './session';
 import { summaryOf } from './summary';
 import { treeChildren } from './tree';
@@ -32,6 +38,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
   const open = new TextDocuments(TextDocument);
   const stale = new Set<DocumentState>();
   let canRefresh = { hints: false, lenses: false };
+  let canWatch = false;
   /** Set while a refresh is due. */
   const due: { timer?: NodeJS.Timeout } = {};
   const session: Session = {
@@ -91,6 +98,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
       hints: params.capabilities.workspace?.inlayHint?.refreshSupport === true,
       lenses: params.capabilities.workspace?.codeLens?.refreshSupport === true,
     };
+    canWatch = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
     return {
       serverInfo: { name: 'Strata', version: world.version },
       capabilities: {
@@ -103,10 +111,22 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     };
   });
 
+  connection.onInitialized(() => {
+    if (!canWatch) return;
+    const watchers = [{ globPattern: projectGlob }];
+    connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch(() => {});
+  });
+  const watched = guard('watched', undefined, ({ changes }: DidChangeWatchedFilesParams) =>
+    projectFilesChanged(session, changes),
+  );
+  connection.onDidChangeWatchedFiles((params) => void watched(params));
+
   const opened = guard('open', undefined, async (document: TextDocument) => {
     const state = new DocumentState(document, rulesOff(session.settings));
     session.documents.set(document.uri, state);
+    applySettings(session, state);
     publish(state);
+    await loadProject(session, state);
     await loadKnowledge(session, state);
   });
   open.onDidOpen(({ document }) => void opened(document));
@@ -147,8 +167,13 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
   connection.onRequest(requests.layers, (params) => layerChoices(session, params.uri));
   connection.onRequest(requests.diff, (params) => diffHead(session, params));
   connection.onRequest(requests.diffPage, (params) => diffPage(session, params));
+  connection.onRequest(requests.diffTree, (params) => diffTree(session, params));
+  connection.onRequest(requests.diffMap, (params) => diffMap(session, params));
+  connection.onRequest(requests.paths, (params) => paths(session, params));
+  connection.onRequest(requests.blame, (params) => blame(session, params));
   connection.onRequest(requests.file, (params) => fileContent(session, params));
   connection.onRequest(requests.layerAt, (params) => layerAt(session, params));
+  connection.onRequest(requests.records, (params) => recordViews(session, params.uri));
   connection.onRequest(requests.clearCache, () => clearCache(session));
 
   connection.onNotification(notifications.trust, () => {
@@ -159,7 +184,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     session.settings = readSettings(given);
     session.style = { ...session.style, units: session.settings.units };
     for (const document of session.documents.values()) {
-      document.setRulesOff(rulesOff(session.settings));
+      applySettings(session, document);
       session.changed(document);
     }
   });

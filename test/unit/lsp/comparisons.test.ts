@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openImage } from '../../../server/src/image/open';
 import { measureImage } from '../../../server/src/layers/measureImage';
-import { layerDiff, layerReader } from '../../../server/src/lsp/layerTrees';
+import { comparison } from '../../../server/src/lsp/comparisons';
+import { knownUpTo, layerReader } from '../../../server/src/lsp/layerTrees';
+import type { OpenState } from '../../../server/src/lsp/states';
 import { type Contents, noContents } from '../../../server/src/measure/contents';
 import { StrataError } from '../../../server/src/primitives/errors';
+import type { Host } from '../../../server/src/primitives/host';
 import { type ImageLiteral, imageHost } from '../../support/imageFixture';
 import { drawDiff } from '../../support/layerIndexes';
 
@@ -18,6 +21,15 @@ const literal: ImageLiteral = {
   ],
 };
 
+function stateOf(contents: Contents, upTo: number): OpenState {
+  const indexes = upTo < 0 ? [] : knownUpTo(contents, upTo)!;
+  return { contents, upTo, indexes, name: null, verified: true };
+}
+
+function layerDiff(host: Host, contents: Contents, layer: number, mayRead: boolean) {
+  return comparison(host, stateOf(contents, layer - 1), stateOf(contents, layer), mayRead);
+}
+
 async function prepared(more: Partial<Contents> = {}) {
   const { host, reference } = await imageHost(literal, 'oci', 'gzip');
   const image = await openImage(host, reference);
@@ -29,7 +41,7 @@ async function prepared(more: Partial<Contents> = {}) {
   };
   const contents: Contents = { indexes, open, opensQuickly: true, ...more };
   const drawn = async (layer: number, mayRead = true): Promise<[string, number]> => {
-    const { diff, notCompared } = (await layerDiff(host, contents, layer, mayRead))!;
+    const { diff, notCompared } = await layerDiff(host, contents, layer, mayRead);
     return [drawDiff(diff), notCompared];
   };
   return { host, contents, opened, drawn };
@@ -60,9 +72,23 @@ test('without trust, without the image, or where it opens slowly, the diff says 
   assert.deepEqual(await gone.drawn(1), [notCompared, 2]);
 });
 
-test('nothing is told of layers that are not indexed, and one reader serves all files of an image', async () => {
+test('nothing is known of layers that are not indexed, and one reader serves all files of an image', async () => {
   const { host, contents } = await prepared();
-  assert.equal(layerDiff(host, contents, 3, true), null);
-  assert.equal(layerDiff(host, noContents, 0, true), null);
+  assert.equal(knownUpTo(contents, 3), null);
+  assert.equal(knownUpTo(noContents, 0), null);
   assert.equal(layerReader(host, contents), layerReader(host, contents));
+});
+
+test('states of two images are compared as a whole, and what they share is not read', async () => {
+  const one = await prepared();
+  const other = await prepared();
+  const { diff, notCompared } = await comparison(
+    one.host,
+    stateOf(one.contents, 0),
+    stateOf(other.contents, 2),
+    true,
+  );
+  assert.deepEqual([drawDiff(diff), notCompared], [`${compared}\n+ c 3`, 0]);
+  const same = await comparison(one.host, stateOf(one.contents, 2), stateOf(other.contents, 2), true);
+  assert.equal(drawDiff(same.diff), '');
 });

@@ -1,0 +1,35 @@
+// Which line put a file into the image: the history of a path through the layers, with the lines that made them, and the
+// paths that can be asked about.
+import * as l10n from '@vscode/l10n';
+import { layerTitle, lineOfLayer } from '../describe/layerTitle';
+import { blamePath } from '../layers/blame';
+import { searchPaths } from '../layers/pathSearch';
+import type { BlameParams, BlameView, PathsParams } from '../protocol';
+import { documentOf } from './diffs';
+import type { Session } from './session';
+import { openState } from './states';
+
+const mostPaths = 200;
+
+export async function blame(session: Session, { uri, state, path }: BlameParams): Promise<BlameView> {
+  const document = documentOf(session, uri);
+  const { indexes, name } = await openState(session, document, state);
+  const analysis = document.analysis();
+  // Layers of another image than the last build's are of no line here.
+  const owned = name === null;
+  return {
+    path,
+    history: blamePath(indexes, path).map(({ layer, action, bytes }) => ({
+      layer,
+      line: (owned ? lineOfLayer(analysis, layer)?.view.line : null) ?? null,
+      title: owned ? layerTitle(analysis, layer) : l10n.t('layer {0}', layer + 1),
+      action,
+      bytes,
+    })),
+  };
+}
+
+export async function paths(session: Session, { uri, state, text, limit }: PathsParams): Promise<string[]> {
+  const { indexes } = await openState(session, documentOf(session, uri), state);
+  return searchPaths(indexes, text, Math.min(limit, mostPaths));
+}

@@ -1,0 +1,43 @@
+// The recorded builds of a Dockerfile as a list to choose from: when, how long, how big, how much came from the cache,
+// and whether their files can still be compared.
+import { sum } from '../analysis/analyze';
+import { knowledgeOfRecord } from '../analysis/knowledge';
+import type { BuildRecord } from '../build/model';
+import { recordsOf } from '../build/records';
+import { cacheTotals } from '../mapping/mapLayers';
+import type { RecordView } from '../protocol';
+import { contentsOf, filePath } from './knowledge';
+import type { Session } from './session';
+
+export async function recordViews(session: Session, uri: string): Promise<RecordView[]> {
+  const document = session.documents.get(uri);
+  const file = document && filePath(document);
+  if (!document || !file) return [];
+  const records = await recordsOf(session.host.files, session.stores?.records ?? null, file);
+  return Promise.all(records.map((record) => view(session, file, record, document.knowledge.record?.id)));
+}
+
+async function view(
+  session: Session,
+  file: string,
+  record: BuildRecord,
+  shown: string | undefined,
+): Promise<RecordView> {
+  const { mapping } = knowledgeOfRecord(record);
+  const totals = mapping && cacheTotals(mapping);
+  const { indexes } = record.image ? await contentsOf(session, file, record) : { indexes: [] };
+  return {
+    id: record.id,
+    started: record.started,
+    outcome: record.outcome,
+    builder: [record.builder.kind, record.builder.version].filter(Boolean).join(' '),
+    durationMs: record.durationMs,
+    imageBytes: record.image && sum(record.image.layers.map(({ unpackedBytes }) => unpackedBytes)),
+    layers: record.image?.layers.length ?? null,
+    cacheableSteps: totals?.cacheable ?? null,
+    cachedSteps: totals?.cached ?? null,
+    shown: record.id === shown,
+    comparable: indexes.length > 0 && indexes.every((index) => index !== null),
+    note: record.note,
+  };
+}

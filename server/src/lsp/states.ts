@@ -1,0 +1,133 @@
+// States of files that a person looks into or compares: the image of the last build up to a layer, another recorded
+// build, any image by reference. Each is opened once and kept while it is among the newest. Nothing is opened in a
+// workspace that is not trusted but what the record of the last build holds.
+import * as l10n from '@vscode/l10n';
+import { recordsOf } from '../build/records';
+import { timeText } from '../describe/hover';
+import type { LayerIndex } from '../layers/model';
+import type { Contents } from '../measure/contents';
+import { contentsOfReference } from '../measure/referenceContents';
+import { StrataError } from '../primitives/errors';
+import type { StateRef } from '../protocol';
+import type { DocumentState } from './documents';
+import { contentsOf, filePath, openTools } from './knowledge';
+import { knownUpTo, remember } from './layerTrees';
+import type { Session } from './session';
+
+export interface OpenState {
+  contents: Contents;
+  /** Last layer that counts; -1 for none. */
+  upTo: number;
+  /** The layers up to it. */
+  indexes: LayerIndex[];
+  /** What an image is called where it is not the Dockerfile's last build: `build of 12:41`, `debian:12`. */
+  name: string | null;
+  /** True where DiffIDs were verified by who made the image: the same DiffID is the same layer then. */
+  verified: boolean;
+}
+
+/** Throws StrataError('not-found' | 'unsupported') with what a person can do, and what opening an image throws. */
+export async function openState(
+  session: Session,
+  document: DocumentState,
+  ref: StateRef,
+): Promise<OpenState> {
+  switch (ref.of) {
+    case 'image':
+      return stateOf(document.contents, ref.upTo, null, true, document);
+    case 'build': {
+      const { contents, name } = await buildContents(session, document, ref.id);
+      return stateOf(contents, contents.indexes.length - 1, name, true, null);
+    }
+    case 'reference': {
+      const contents = await imageContents(session, ref.reference);
+      return stateOf(contents, ref.upTo ?? contents.indexes.length - 1, ref.reference, false, null);
+    }
+  }
+}
+
+function stateOf(
+  contents: Contents,
+  upTo: number,
+  name: string | null,
+  verified: boolean,
+  document: DocumentState | null,
+): OpenState {
+  const indexes = upTo < 0 ? [] : knownUpTo(contents, upTo);
+  if (indexes) return { contents, upTo, indexes, name, verified };
+  if (document?.reading) {
+    throw new StrataError(
+      'not-found',
+      l10n.t('The files of this image are still being read.'),
+      l10n.t('Try again in a moment.'),
+    );
+  }
+  throw new StrataError(
+    'not-found',
+    name === null
+      ? l10n.t('The files of layer {0} are not known.', upTo + 1)
+      : l10n.t('The files of {0} are not known any more.', name),
+    l10n.t('Build the image again.'),
+  );
+}
+
+interface BuildContents {
+  contents: Contents;
+  name: string;
+}
+
+const kept = new WeakMap<Session, Map<string, Promise<BuildContents>>>();
+const keptImages = new WeakMap<Session, Map<string, Promise<Contents>>>();
+
+function buildContents(session: Session, document: DocumentState, id: string): Promise<BuildContents> {
+  const builds = ofSession(kept, session);
+  return forgetting(builds, `${document.uri} ${id}`, async () => {
+    const file = filePath(document);
+    const records =
+      file === null ? [] : await recordsOf(session.host.files, session.stores?.records ?? null, file);
+    const record = records.find((one) => one.id === id);
+    if (file === null || !record) {
+      throw new StrataError(
+        'not-found',
+        l10n.t('The record of that build is gone.'),
+        l10n.t('Choose another build.'),
+      );
+    }
+    const name = l10n.t('the build of {0}', timeText(record.started, session.style));
+    return { contents: await contentsOf(session, file, record), name };
+  });
+}
+
+function imageContents(session: Session, reference: string): Promise<Contents> {
+  if (!session.trusted) {
+    throw new StrataError(
+      'unsupported',
+      l10n.t('Images are not opened in a workspace that is not trusted.'),
+      l10n.t('Trust the workspace first.'),
+    );
+  }
+  return forgetting(ofSession(keptImages, session), reference, () =>
+    contentsOfReference(
+      { ...session, store: session.stores?.indexes ?? null, ...openTools(session, null) },
+      reference,
+    ),
+  );
+}
+
+function ofSession<T>(map: WeakMap<Session, Map<string, T>>, session: Session): Map<string, T> {
+  let found = map.get(session);
+  if (!found) {
+    found = new Map();
+    map.set(session, found);
+  }
+  return found;
+}
+
+/** What failed is tried again the next time. */
+function forgetting<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  return remember(map, key, () => {
+    const made = make();
+    made.catch(() => map.delete(key));
+    return made;
+  })!;
+}
