@@ -7,7 +7,9 @@ import { chooseBuilder } from './builders';
 import type { Builds } from './builds';
 import { type CommandTarget, commandTarget } from './commandTarget';
 import { compareStates } from './compare';
+import { showContainer } from './containers';
 import type { DiffPanel } from './diffPanel';
+import { importBuild } from './importBuild';
 import type { LayerFiles } from './layerFiles';
 import type { MoreRow, NodeRow } from './layerRow';
 import type { LayerServer } from './layerServer';
@@ -39,8 +41,10 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     [named.cancelBuild]: about((target) => builds.cancel(target.uri)),
     [named.showDiff]: about((target) => showLayerDiff(parts, target)),
     'strata.compare': about((target) => compareStates(server, panel, target.uri)),
+    'strata.showContainer': about((target) => showContainer(server, panel, target.uri)),
     [named.showTree]: about((target) => showInTree(parts, target)),
     [named.showLog]: () => log.show(),
+    'strata.importBuild': about((target) => importBuild(server, target.uri)),
     'strata.chooseBuilder': () => chooseBuilder(server),
     'strata.clearCache': () => clearCache(server),
     'strata.mergeRuns': () => mergeRuns(),

@@ -11,6 +11,7 @@ import { LayerFiles } from './layerFiles';
 import { LayerServer } from './layerServer';
 import { LayersView } from './layersView';
 import { Status } from './status';
+import { TerminalBuilds } from './terminalBuilds';
 
 /** For tests inside VS Code. No other extension should build on it. */
 export interface StrataApi {
@@ -45,7 +46,19 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     server.start().catch((error) => log.error(error));
   };
   const opening = vscode.workspace.onDidOpenTextDocument(startForDockerfiles);
-  context.subscriptions.push(log, dockerfile, builds, files, panel, view, status, commands, opening);
+  const terminals = new TerminalBuilds(server, log);
+  context.subscriptions.push(
+    terminals,
+    log,
+    dockerfile,
+    builds,
+    files,
+    panel,
+    view,
+    status,
+    commands,
+    opening,
+  );
   startForDockerfiles();
   const activationMs = performance.now() - started;
   return {

@@ -155,7 +155,9 @@ export type StateRef =
   /** A recorded build of the Dockerfile, by its id. */
   | { of: 'build'; id: string }
   /** Any image, by a reference as the command line takes them; null: all its layers. */
-  | { of: 'reference'; reference: string; upTo: number | null };
+  | { of: 'reference'; reference: string; upTo: number | null }
+  /** A container as it is now: its image with what it wrote on top; `below` is its image alone. */
+  | { of: 'container'; engine: 'docker' | 'podman'; id: string; below?: boolean };
 
 /** `strata/diff`: head of the changes from one state to another. A layer against what lies below it: `layerDiff`. */
 export interface DiffParams {
@@ -299,6 +301,22 @@ export interface RecordView {
   note: string | null;
 }
 
+/** `strata/containers`: the containers of the local engines; those of the Dockerfile's last build first. */
+export interface ContainerView {
+  engine: 'docker' | 'podman';
+  id: string;
+  name: string;
+  image: string;
+  state: string;
+  /** True when it was made of the image of the Dockerfile's last build: the layers are the same. */
+  ofThisImage: boolean;
+}
+export interface ContainersResult {
+  containers: ContainerView[];
+  /** Why an engine did not answer, where none did. */
+  why: string;
+}
+
 /** `strata/file`: bytes of a file as a state shows it. */
 export interface FileParams {
   /** Of the Dockerfile. */
@@ -323,6 +341,54 @@ export interface LayerAtResult {
   layer: number | null;
   /** Why there is none, for a person. */
   why: string;
+}
+
+/** `strata/pastBuilds`: the builds that docker buildx remembers, newest first. Asks docker. */
+export interface PastBuildsParams {
+  /** Of the Dockerfile. */
+  uri: string;
+  /** ms since 1970: only builds that began then or later; null for all. */
+  since: number | null;
+}
+export interface PastBuildView {
+  /** For `strata/importBuild`. */
+  ref: string;
+  /** As buildx names it: `web/api.Dockerfile (prod)`. */
+  name: string;
+  status: 'completed' | 'failed' | 'cancelled' | 'running';
+  /** ISO 8601. */
+  started: string;
+  durationMs: number | null;
+  steps: number;
+  cachedSteps: number;
+  /** Whether it was of this Dockerfile; null when that is not known. */
+  own: boolean | null;
+}
+export interface PastBuildsResult {
+  builds: PastBuildView[];
+  /** For a person: why there is no list; empty when there is one. */
+  why: string;
+}
+
+/** `strata/importBuild`: what a build that was made elsewhere tells is shown as if it had been built here. */
+export interface ImportBuildParams {
+  uri: string;
+  source: /** A `ref` of `strata/pastBuilds`. */
+    | { kind: 'history'; value: string }
+    /** Absolute paths. */
+    | { kind: 'metadata' | 'log'; value: string }
+    /** A reference as the command line takes them. */
+    | { kind: 'image'; value: string };
+  /** Which one of several; null: this machine's. */
+  platform: string | null;
+  /** Which target of bake or service of compose; null: the only one. */
+  bakeTarget: string | null;
+}
+export interface ImportBuildResult {
+  outcome: 'imported' | 'cancelled' | 'refused';
+  /** For a person: what happened. */
+  message: string;
+  hint: string;
 }
 
 // ---- notifications
@@ -374,6 +440,9 @@ export const requests = {
   file: 'strata/file',
   layerAt: 'strata/layerAt',
   records: 'strata/records',
+  pastBuilds: 'strata/pastBuilds',
+  importBuild: 'strata/importBuild',
+  containers: 'strata/containers',
   clearCache: 'strata/clearCache',
 } as const;
 
@@ -405,7 +474,10 @@ export interface RequestTypes {
   'strata/blame': { params: BlameParams; result: BlameView };
   'strata/file': { params: FileParams; result: FileResult };
   'strata/layerAt': { params: LayerAtParams; result: LayerAtResult };
+  'strata/containers': { params: DocumentParams; result: ContainersResult };
   'strata/records': { params: DocumentParams; result: RecordView[] };
+  'strata/pastBuilds': { params: PastBuildsParams; result: PastBuildsResult };
+  'strata/importBuild': { params: ImportBuildParams; result: ImportBuildResult };
   'strata/clearCache': { params: null; result: null };
 }
 

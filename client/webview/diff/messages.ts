@@ -114,6 +114,12 @@ export function isState(value: unknown): value is StateRef {
       return typeof value.id === 'string';
     case 'reference':
       return typeof value.reference === 'string' && (value.upTo === null || isCount(value.upTo));
+    case 'container':
+      return (
+        (value.engine === 'docker' || value.engine === 'podman') &&
+        typeof value.id === 'string' &&
+        (value.below === undefined || typeof value.below === 'boolean')
+      );
     default:
       return false;
   }

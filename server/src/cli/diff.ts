@@ -1,10 +1,12 @@
-// `strata diff`: a layer against what lies below it, or two images (or `REF@N`, the state of an image after a layer).
+// `strata diff`: a layer against what lies below it, two images (or `REF@N`, the state of an image after a layer), or a
+// container against its image.
 import { ContentSums, contentPairs, layersByIndex, notComparedText } from '../layers/contentSums';
 import { type DiffOptions, diffLayer, diffStates } from '../layers/diff';
 import type { Change, Entry, LayerDiff, LayerIndex } from '../layers/model';
 import { formatBytes } from '../primitives/bytes';
 import { commonOptions, parseWords, readFormat, usage } from './args';
 import type { Cli } from './cli';
+import { diffContainer } from './diffContainer';
 import {
   indexesUpTo,
   json,
@@ -18,11 +20,15 @@ import { progressLine } from './progress';
 import { clean, table } from './reportText';
 
 export async function diffCommand(cli: Cli, args: string[]): Promise<number> {
-  const options = { ...commonOptions, platform: { type: 'string' }, layer: { type: 'string' } } as const;
+  const options = {
+    ...commonOptions,
+    platform: { type: 'string' },
+    layer: { type: 'string' },
+    container: { type: 'string' },
+  } as const;
   const { values, positionals } = parseWords('diff', args, options, 2);
   const format = readFormat('diff', values.format, ['text', 'json']);
   const [from, to] = positionals;
-  if (from === undefined) throw usage('diff', 'name an image, or two');
   if (to !== undefined && values.layer !== undefined)
     throw usage('diff', '--layer goes with one image; write REF@N');
   const show = (title: [string, string], diff: LayerDiff, problems: string[]) => {
@@ -33,6 +39,13 @@ export async function diffCommand(cli: Cli, args: string[]): Promise<number> {
     }
     return 0;
   };
+  if (values.container !== undefined) {
+    if (from !== undefined)
+      throw usage('diff', '--container goes without an image: it is compared with its own');
+    const { title, diff, problems } = await diffContainer(cli, values.container, values);
+    return show(title, diff, problems);
+  }
+  if (from === undefined) throw usage('diff', 'name an image, or two');
   const comparing = (opened: MeasuredReference[], run: (options: DiffOptions) => LayerDiff) =>
     diffWithContents(cli, opened, run, values['no-progress'] !== true);
   if (to === undefined) {

@@ -12,11 +12,17 @@ const dockerfileFlags = `  --context DIR        the build context (default: the 
 const texts: Record<string, { line: string; usage: string; text: string }> = {
   analyze: {
     line: 'annotate each line: what makes a layer, and what the last build measured',
-    usage: 'strata analyze [DOCKERFILE] [--image REF] [--target STAGE] [--build-arg K=V]...',
-    text: `Shows each line with its layer. Without --image, the last recorded build of this Dockerfile
-is used; without a record, what the text alone tells.
+    usage: 'strata analyze [DOCKERFILE] [--image REF] [--metadata FILE] [--log FILE] [--history REF]...',
+    text: `Shows each line with its layer, from the last recorded build of this Dockerfile; without a
+record, what the text alone tells. These name a build that was made elsewhere, in any combination:
 
-  --image REF          measure this image and tie its layers to the lines
+  --image REF          measure this image and tie its layers to the lines; provenance that is
+                       attached to it (mode=max) is used
+  --metadata FILE      what buildx wrote with --metadata-file and BUILDX_METADATA_PROVENANCE=max
+  --log FILE           a saved log: plain or rawjson progress, the classic builder's, podman's, as CI keeps them
+  --history REF        a build of docker buildx history: see strata history
+  --bake-target NAME   which target, where the file or the log tells of several
+  --keep               keep it as a record, as strata build does
 ${dockerfileFlags}
 ${shared}`,
   },
@@ -32,6 +38,14 @@ ${shared}`,
   --note TEXT          a remark that the record carries
   --builder-arg WORD   a further word for the builder; may be given again
 ${dockerfileFlags}
+${shared}`,
+  },
+  history: {
+    line: 'the builds that docker buildx remembers, for analyze --history',
+    usage: 'strata history [--builder NAME]',
+    text: `Newest first. buildx keeps them for a while, whoever ran them; it needs buildx 0.21 or newer.
+
+  --builder NAME       a buildx builder (default: the current one)
 ${shared}`,
   },
   layers: {
@@ -63,6 +77,42 @@ ${shared}`,
   --no-store           neither read nor write the cache and the build records
   --no-progress        no progress on standard error`,
   },
+  check: {
+    line: 'budgets and findings, for CI',
+    usage: 'strata check [DOCKERFILE] [--image REF] [--max-size S] [--fail-on error|warning|info]...',
+    text: `Exits with 1 for findings at or over the threshold, and with 3 when a budget is set but nothing
+was measured that it could be held against. Without --image, the last recorded build counts, as
+long as the text is the one that was built; without any budget, the text alone will do.
+
+  --image REF          measure this image and tie its layers to the lines
+  --max-size S         all layers of the image, unpacked: 400MB, 1.5 GiB, 300k
+  --max-stage S        what the lines of a shipped stage add
+  --max-layer S        the layer of a line; the base image's do not count
+  --max-wasted S       bytes that later layers hide or overwrite
+  --max-layers N       number of layers, the base image's included
+  --min-efficiency E   share of all bytes that can be seen: 0.95 or 95%
+  --fail-on LEVEL      error, warning or info (default: error); hints never fail
+  --format F           text, json, sarif, github, gitlab or markdown (default: text)
+${dockerfileFlags}
+  --no-store           neither read nor write the cache and the build records
+  --no-progress        no progress on standard error
+
+strata.yaml beside the Dockerfile, or above it in the repository, sets budgets too, and so does
+.dive-ci; a flag wins over both.`,
+  },
+  fix: {
+    line: 'apply the fixes of findings: print the changed text, or write it',
+    usage: 'strata fix [DOCKERFILE] [--rule NAME]... [--review] [--write]',
+    text: `Prints the whole text, the same byte for byte where no fix applies; what was fixed goes to standard
+error. Only fixes that leave the image the same, layers aside.
+
+  --rule NAME          only this rule; may be given again
+  --review             also fixes that a person should look at
+  --write              write the file instead of printing it
+  --image REF          measure this image, for fixes that need measured layers
+${dockerfileFlags}
+${shared}`,
+  },
   server: {
     line: 'the language server, for any editor',
     usage: 'strata server --stdio',
@@ -70,10 +120,12 @@ ${shared}`,
   },
   diff: {
     line: 'a layer against what lies below it, or two images',
-    usage: 'strata diff REF [--layer N]   or   strata diff REF[@N] REF[@N]',
+    usage:
+      'strata diff REF [--layer N]   or   strata diff REF[@N] REF[@N]   or   strata diff --container NAME',
     text: `Contents of equal size are read and compared, up to 16 GiB (1 GiB when an image is fetched).
 
   --layer N            which layer of one image (default: the newest)
+  --container NAME     what a container of docker or podman wrote over its image
 ${shared}`,
   },
 };

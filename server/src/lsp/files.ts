@@ -12,7 +12,6 @@ import { type OpenState, openState } from './states';
 const maxBytes = 16 * 1024 * 1024;
 
 export async function fileContent(session: Session, params: FileParams): Promise<FileResult> {
-  const unavailable = (why: string): FileResult => ({ base64: null, bytes: 0, unavailable: why });
   const document = session.documents.get(params.uri);
   if (!document) return unavailable(l10n.t('This Dockerfile is not open.'));
   let state: OpenState;
@@ -26,6 +25,7 @@ export async function fileContent(session: Session, params: FileParams): Promise
   if (upTo < 0) return { base64: null, bytes: 0, unavailable: null };
   const place = findStateFile(indexes, upTo, params.path);
   if (!place) return { base64: null, bytes: 0, unavailable: null };
+  if (state.readTop && place.layer === indexes.length - 1) return topFile(state.readTop, params.path);
   const index = indexes[place.layer]!;
   const reader = layerReader(session.host, contents);
   const kept = reader.kept(index, place.row);
@@ -51,8 +51,22 @@ export async function fileContent(session: Session, params: FileParams): Promise
   }
 }
 
+/** A file that a container wrote itself: it is copied out of it. */
+async function topFile(read: NonNullable<OpenState['readTop']>, path: string): Promise<FileResult> {
+  try {
+    return sent(await read(path, maxBytes));
+  } catch (error) {
+    if (error instanceof StrataError) return unavailable(withHint(error));
+    throw error;
+  }
+}
+
 function withHint({ message, hint }: StrataError): string {
   return [message, hint].filter(Boolean).join(' ');
+}
+
+function unavailable(why: string): FileResult {
+  return { base64: null, bytes: 0, unavailable: why };
 }
 
 function sent(bytes: Uint8Array): FileResult {

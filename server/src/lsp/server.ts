@@ -14,6 +14,7 @@ import { notifications, requests } from '../protocol';
 import { codeActions } from './actions';
 import { blame, paths } from './blames';
 import { listBuilders, runBuild } from './builds';
+import { containerViews } from './containers';
 import { diagnosticsOf } from './diagnostics';
 import { diffMap, diffPage, diffTree } from './diffRows';
 import { diffHead, layerAt, layerChoices } from './diffs';
@@ -22,6 +23,7 @@ import { fileContent } from './files';
 import { describeError, guarded } from './guard';
 import { inlayHints, resolveInlayHint } from './hints';
 import { hover } from './hovers';
+import { importForDocument, pastBuilds } from './imports';
 import { clearCache, loadKnowledge, openStores } from './knowledge';
 import { codeLenses } from './lenses';
 import { applySettings, loadProject, projectFilesChanged, projectGlob } from './projects';
@@ -173,7 +175,10 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
   connection.onRequest(requests.blame, (params) => blame(session, params));
   connection.onRequest(requests.file, (params) => fileContent(session, params));
   connection.onRequest(requests.layerAt, (params) => layerAt(session, params));
+  connection.onRequest(requests.containers, (params) => containerViews(session, params.uri));
   connection.onRequest(requests.records, (params) => recordViews(session, params.uri));
+  connection.onRequest(requests.pastBuilds, (params, token) => pastBuilds(session, params, token));
+  connection.onRequest(requests.importBuild, (params, token) => importForDocument(session, params, token));
   connection.onRequest(requests.clearCache, () => clearCache(session));
 
   connection.onNotification(notifications.trust, () => {

@@ -4,8 +4,11 @@
 import * as l10n from '@vscode/l10n';
 import { recordsOf } from '../build/records';
 import { timeText } from '../describe/hover';
+import { type Engine, listContainers } from '../image/containers';
 import type { LayerIndex } from '../layers/model';
+import { type ContainerContents, contentsOfContainer } from '../measure/containerContents';
 import type { Contents } from '../measure/contents';
+import type { MeasureTools } from '../measure/measureRecord';
 import { contentsOfReference } from '../measure/referenceContents';
 import { StrataError } from '../primitives/errors';
 import type { StateRef } from '../protocol';
@@ -22,6 +25,8 @@ export interface OpenState {
   indexes: LayerIndex[];
   /** What an image is called where it is not the Dockerfile's last build: `build of 12:41`, `debian:12`. */
   name: string | null;
+  /** Bytes of files of the last layer, where it is a container's own and no image holds them. */
+  readTop?: (path: string, maxBytes: number) => Promise<Uint8Array>;
   /** True where DiffIDs were verified by who made the image: the same DiffID is the same layer then. */
   verified: boolean;
 }
@@ -42,6 +47,13 @@ export async function openState(
     case 'reference': {
       const contents = await imageContents(session, ref.reference);
       return stateOf(contents, ref.upTo ?? contents.indexes.length - 1, ref.reference, false, null);
+    }
+    case 'container': {
+      const { contents, container, read } = await containerContents(session, document, ref.engine, ref.id);
+      const top = contents.indexes.length - 1;
+      const name = l10n.t('the container {0}', container.name);
+      if (ref.below) return stateOf(contents, top - 1, l10n.t('the image of {0}', name), true, null);
+      return { ...stateOf(contents, top, name, true, null), readTop: read };
     }
   }
 }
@@ -99,18 +111,48 @@ function buildContents(session: Session, document: DocumentState, id: string): P
 }
 
 function imageContents(session: Session, reference: string): Promise<Contents> {
-  if (!session.trusted) {
-    throw new StrataError(
-      'unsupported',
-      l10n.t('Images are not opened in a workspace that is not trusted.'),
-      l10n.t('Trust the workspace first.'),
-    );
-  }
+  requireTrust(session);
   return forgetting(ofSession(keptImages, session), reference, () =>
-    contentsOfReference(
-      { ...session, store: session.stores?.indexes ?? null, ...openTools(session, null) },
-      reference,
-    ),
+    contentsOfReference(measureTools(session), reference),
+  );
+}
+
+/** Asked anew each time the panel asks for a head: containers go on writing. */
+const containerKept = new WeakMap<Session, Map<string, Promise<ContainerContents>>>();
+
+/** Forgets what a container held, so that the next question sees it as it is then. */
+export function forgetContainers(session: Session): void {
+  containerKept.delete(session);
+}
+
+function containerContents(
+  session: Session,
+  document: DocumentState,
+  engine: Engine,
+  id: string,
+): Promise<ContainerContents> {
+  requireTrust(session);
+  return forgetting(ofSession(containerKept, session), `${engine} ${id}`, async () => {
+    const tools = measureTools(session);
+    const found = (await listContainers(session.host, engine, tools)).find((one) => one.id === id);
+    if (!found) {
+      throw new StrataError('not-found', l10n.t('That container is gone.'), l10n.t('Choose another one.'));
+    }
+    return contentsOfContainer(tools, found, document.contents);
+  });
+}
+
+function measureTools(session: Session): MeasureTools {
+  const { host, indexer, stores } = session;
+  return { host, indexer, store: stores?.indexes ?? null, ...openTools(session, null) };
+}
+
+function requireTrust(session: Session): void {
+  if (session.trusted) return;
+  throw new StrataError(
+    'unsupported',
+    l10n.t('Images are not opened in a workspace that is not trusted.'),
+    l10n.t('Trust the workspace first.'),
   );
 }
 

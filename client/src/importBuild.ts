@@ -1,0 +1,141 @@
+// 'Import Build…': a past build of docker buildx, a metadata file, a log or an image is picked, and the server shows what
+// it tells on the lines. Asks and tells; what belongs together is the server's judgement.
+import * as vscode from 'vscode';
+import type { ImportBuildParams, ImportBuildResult, PastBuildView } from '../../server/src/protocol';
+import type { LayerServer } from './layerServer';
+import { clockText } from './sizes';
+
+export type BuildSource = ImportBuildParams['source'];
+
+interface SourceItem extends vscode.QuickPickItem {
+  /** Null: a file or a reference is to be named. Absent on separators. */
+  source?: BuildSource | null;
+  ask?: () => Promise<BuildSource | null>;
+}
+
+/** Asks what to import, imports it, tells how it went. Nothing happens when the person gives up. */
+export async function importBuild(server: LayerServer, uri: string): Promise<void> {
+  if (!vscode.workspace.isTrusted) {
+    await vscode.window.showWarningMessage(
+      vscode.l10n.t('Strata does not import builds in Restricted Mode: programs are run for it.'),
+    );
+    return;
+  }
+  const source = await pickSource(server, uri);
+  if (source) await importSource(server, uri, source);
+}
+
+/** Imports one build, with progress that can be cancelled. */
+export async function importSource(server: LayerServer, uri: string, source: BuildSource): Promise<boolean> {
+  const title = vscode.l10n.t(
+    'Importing a build of {0}',
+    vscode.workspace.asRelativePath(vscode.Uri.parse(uri)),
+  );
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  const bakeTarget = null;
+  const result = await vscode.window.withProgress(
+    options,
+    async (_progress, token): Promise<ImportBuildResult> => {
+      try {
+        const params = { uri, source, platform: null, bakeTarget };
+        return await server.request('strata/importBuild', params, token);
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        return token.isCancellationRequested
+          ? { outcome: 'cancelled', message: '', hint: '' }
+          : { outcome: 'refused', message, hint: '' };
+      }
+    },
+  );
+  const text = [result.message, result.hint].filter(Boolean).join(' ');
+  if (result.outcome === 'refused') void vscode.window.showWarningMessage(text);
+  else if (result.outcome === 'imported') {
+    // The lines show the rest; a remark on what is not known is worth a look.
+    vscode.window.setStatusBarMessage(result.message, 8000);
+  }
+  return result.outcome === 'imported';
+}
+
+async function pickSource(server: LayerServer, uri: string): Promise<BuildSource | null> {
+  const choice = await vscode.window.showQuickPick(sourceItems(server, uri), {
+    title: vscode.l10n.t('Strata: Import Build'),
+    placeHolder: vscode.l10n.t('A build that was made elsewhere'),
+    matchOnDescription: true,
+  });
+  if (!choice) return null;
+  return choice.source ?? (await choice.ask?.()) ?? null;
+}
+
+async function sourceItems(server: LayerServer, uri: string): Promise<SourceItem[]> {
+  const { builds, why } = await server.request('strata/pastBuilds', { uri, since: null });
+  const ended = builds.filter(({ status }) => status === 'completed' || status === 'failed');
+  const own = ended.filter((build) => build.own === true).map(buildItem);
+  const others = ended.filter((build) => build.own !== true).map(buildItem);
+  const named: SourceItem[] = [
+    { label: vscode.l10n.t('$(file-code) From a metadata file…'), ask: () => askFile('metadata') },
+    { label: vscode.l10n.t('$(output) From a build log…'), ask: () => askFile('log') },
+    { label: vscode.l10n.t('$(package) From an image…'), ask: askImage },
+  ];
+  return [
+    ...group(vscode.l10n.t('builds of this Dockerfile'), own),
+    ...group(why || vscode.l10n.t('told by'), named),
+    ...group(vscode.l10n.t('other builds'), others),
+  ];
+}
+
+function group(label: string, items: SourceItem[]): SourceItem[] {
+  return items.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
+}
+
+function buildItem(build: PastBuildView): SourceItem {
+  const parts = [
+    ageText(Date.now() - Date.parse(build.started)),
+    build.durationMs === null ? null : clockText(build.durationMs),
+    build.status === 'failed'
+      ? vscode.l10n.t('failed')
+      : vscode.l10n.t('{0} of {1} steps cached', String(build.cachedSteps), String(build.steps)),
+  ];
+  const icon = build.status === 'failed' ? '$(error)' : '$(history)';
+  return {
+    label: `${icon} ${build.name || build.ref}`,
+    description: parts.filter(Boolean).join(' · '),
+    source: { kind: 'history', value: build.ref },
+  };
+}
+
+/** How long ago, in the largest unit that is not 0. */
+export function ageText(ms: number): string {
+  const minutes = Math.floor(Math.max(0, ms) / 60_000);
+  if (minutes < 1) return vscode.l10n.t('just now');
+  if (minutes < 60) return vscode.l10n.t('{0} min ago', String(minutes));
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return vscode.l10n.t('{0} h ago', String(hours));
+  return vscode.l10n.t('{0} d ago', String(Math.floor(hours / 24)));
+}
+
+async function askFile(kind: 'metadata' | 'log'): Promise<BuildSource | null> {
+  const filters: Record<string, string[]> =
+    kind === 'metadata'
+      ? { [vscode.l10n.t('Metadata of buildx')]: ['json'], [vscode.l10n.t('All files')]: ['*'] }
+      : { [vscode.l10n.t('Logs')]: ['log', 'txt', 'json', 'jsonl'], [vscode.l10n.t('All files')]: ['*'] };
+  const [file] =
+    (await vscode.window.showOpenDialog({
+      title:
+        kind === 'metadata'
+          ? vscode.l10n.t('A file that buildx wrote with --metadata-file')
+          : vscode.l10n.t('A log of the build: --progress=plain or rawjson, as CI keeps it'),
+      openLabel: vscode.l10n.t('Import'),
+      filters,
+    })) ?? [];
+  return file ? { kind, value: file.fsPath } : null;
+}
+
+async function askImage(): Promise<BuildSource | null> {
+  const typed = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Strata: Import Build'),
+    prompt: vscode.l10n.t('An image: app:1, docker://registry.example/app:1, an archive, an OCI layout'),
+    placeHolder: 'docker://registry.example/app:1',
+    validateInput: (value) => (value.trim() === '' ? vscode.l10n.t('Name an image.') : null),
+  });
+  return typed === undefined ? null : { kind: 'image', value: typed.trim() };
+}
