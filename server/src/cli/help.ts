@@ -40,6 +40,17 @@ ${shared}`,
 ${dockerfileFlags}
 ${shared}`,
   },
+  context: {
+    line: 'the files that a build sees after .dockerignore, largest first',
+    usage: 'strata context [DOCKERFILE] [--context DIR] [--line N] [--builder NAME] [--top N]',
+    text: `Reads the build context as the builder would, and starts none.
+
+  --line N             only what the COPY or ADD in this line takes
+  --builder NAME       whose rules: buildx, docker, podman or buildah (default: BuildKit's)
+  --top N              how many files the text lists (default: 30; JSON has all)
+${dockerfileFlags}
+${shared}`,
+  },
   history: {
     line: 'the builds that docker buildx remembers, for analyze --history',
     usage: 'strata history [--builder NAME]',
@@ -117,6 +128,18 @@ ${shared}`,
     line: 'the language server, for any editor',
     usage: 'strata server --stdio',
     text: '  Speaks the language server protocol on standard input and output.',
+  },
+  snapshots: {
+    line: 'the layers of all local images as one tree: what they share',
+    usage: 'strata snapshots [--engine docker|podman] [--containerd]',
+    text: `Each layer with all below it is a snapshot, stored once however many images hold it.
+
+  --engine NAME        docker or podman (default: both)
+  --containerd         with what containerd keeps of them: kind, bytes on disk, containers' snapshots
+  --address SOCKET     containerd's socket (default: CONTAINERD_ADDRESS, else ctr's own)
+  --namespace NAME     containerd's namespace: moby is Docker's, k8s.io is Kubernetes'
+  --snapshotter NAME   default: overlayfs
+${shared}`,
   },
   diff: {
     line: 'a layer against what lies below it, or two images',

@@ -1,6 +1,9 @@
 // `strata layers REF`: the layers of an image, oldest first.
 import { layerView } from '../analysis/analyze';
 import type { Image } from '../image/model';
+import { isEngineReference } from '../image/reference';
+import { imagesByChain, sharingOf } from '../layers/sharing';
+import { localImages, nameOf } from '../measure/localImages';
 import { formatBytes } from '../primitives/bytes';
 import { commonOptions, parseWords, readFormat, usage } from './args';
 import type { Cli } from './cli';
@@ -24,7 +27,7 @@ export async function layersCommand(cli: Cli, args: string[]): Promise<number> {
         'Layers of a registry are not read for this, so that some unpacked sizes are unknown: --pull reads them.',
       );
     }
-    if (format === 'json') cli.out(json(report(opened)));
+    if (format === 'json') cli.out(json(report(opened, await sharedWith(cli, opened))));
     else {
       warn(cli, measured.problems);
       cli.out(text(opened, cli.columns));
@@ -42,7 +45,26 @@ function createdBy({ measured }: MeasuredReference): (string | null)[] {
   return measured.layers.map((_, at) => (agree ? (made[at]?.createdBy ?? null) : null));
 }
 
-function report(opened: MeasuredReference) {
+/** By ChainID, the engine's other images that hold the layer too; null where the image is no engine's. */
+async function sharedWith(
+  cli: Cli,
+  { image }: MeasuredReference,
+): Promise<ReadonlyMap<string, readonly string[]> | null> {
+  if (!isEngineReference(image.reference)) return null;
+  const engine = image.reference.startsWith('docker-daemon:') ? 'docker' : 'podman';
+  const { images } = await localImages({ host: cli.host, store: null }, [engine], cli.signal);
+  const others = images.filter(({ diffIds }) => diffIds.join() !== image.config.diffIds.join());
+  return imagesByChain(
+    sharingOf(
+      others.map((one) => ({
+        name: nameOf(one),
+        layers: one.diffIds.map((diffId, i) => ({ diffId, chainId: one.chainIds[i]!, bytes: null })),
+      })),
+    ),
+  );
+}
+
+function report(opened: MeasuredReference, shared: ReadonlyMap<string, readonly string[]> | null) {
   const { measured } = opened;
   const texts = createdBy(opened);
   const total = (key: 'unpackedBytes' | 'compressedBytes') =>
@@ -63,8 +85,8 @@ function report(opened: MeasuredReference) {
     layers: measured.layers.map((layer, at) => ({
       ...layerView(layer),
       createdBy: texts[at],
-      // Layers of other images are compared in a later version; null says that nothing was compared.
-      sharedWith: null,
+      // Null says that nothing was compared.
+      sharedWith: shared && (shared.get(layer.chainId) ?? []),
     })),
     problems: measured.problems,
   };

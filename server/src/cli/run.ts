@@ -5,10 +5,15 @@ import { analyzeCommand } from './analyze';
 import { blameCommand } from './blame';
 import { buildCommand } from './build';
 import { catCommand } from './cat';
+import { checkCommand } from './check';
 import type { Cli } from './cli';
+import { contextCommand } from './context';
 import { diffCommand } from './diff';
+import { fixCommand } from './fix';
 import { commandHelp, help } from './help';
+import { historyCommand } from './history';
 import { layersCommand } from './layers';
+import { snapshotsCommand } from './snapshots';
 import { treeCommand } from './tree';
 
 /** A subcommand: its exit code, or a StrataError. */
@@ -17,11 +22,16 @@ type Command = (cli: Cli, args: string[]) => Promise<number>;
 const commands: Record<string, Command> = {
   analyze: analyzeCommand,
   build: buildCommand,
+  context: contextCommand,
+  history: historyCommand,
   layers: layersCommand,
   tree: treeCommand,
   diff: diffCommand,
   blame: blameCommand,
   cat: catCommand,
+  snapshots: snapshotsCommand,
+  check: checkCommand,
+  fix: fixCommand,
 };
 
 /** Runs `strata ARGS` to its exit code. Reports go to `cli.out`, everything else to `cli.err`. */

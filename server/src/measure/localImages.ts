@@ -1,0 +1,65 @@
+// The images of the local engines as what they share: listed by the engines, sizes from indexes that are kept already.
+// Nothing is read anew for it; a layer that was never indexed has no size.
+import type { Engine } from '../image/containers';
+import { type LocalImage, listImages } from '../image/engineImages';
+import { type Sharing, sharingOf } from '../layers/sharing';
+import type { Digest } from '../primitives/digest';
+import { isCancelled, StrataError } from '../primitives/errors';
+import type { MeasureTools } from './measureRecord';
+
+export interface LocalImages {
+  images: LocalImage[];
+  sharing: Sharing;
+  /** Why engines did not answer. */
+  refusals: StrataError[];
+}
+
+/** Throws StrataError('cancelled'). */
+export async function localImages(
+  tools: Pick<MeasureTools, 'host' | 'store' | 'docker' | 'podman'>,
+  engines: readonly Engine[] = ['docker', 'podman'],
+  signal?: AbortSignal,
+): Promise<LocalImages> {
+  const { host, docker, podman } = tools;
+  const refusals: StrataError[] = [];
+  const lists = await Promise.all(
+    engines.map(async (engine) => {
+      try {
+        return await listImages(host, engine, { docker, podman, signal });
+      } catch (error) {
+        if (isCancelled(error) || !(error instanceof StrataError)) throw error;
+        refusals.push(error);
+        return [];
+      }
+    }),
+  );
+  const images = lists.flat();
+  const sizes = await knownSizes(tools, images);
+  const shared = images.map((image) => ({
+    name: nameOf(image),
+    layers: image.diffIds.map((diffId, i) => ({
+      diffId,
+      chainId: image.chainIds[i]!,
+      bytes: sizes.get(diffId) ?? null,
+    })),
+  }));
+  return { images, sharing: sharingOf(shared), refusals };
+}
+
+/** `app:1`, or the beginning of the id of an image without a name. */
+export function nameOf({ names, id }: LocalImage): string {
+  return names[0] ?? id.slice(0, 12);
+}
+
+async function knownSizes(
+  { store }: Pick<MeasureTools, 'store'>,
+  images: readonly LocalImage[],
+): Promise<Map<Digest, number>> {
+  const sizes = new Map<Digest, number>();
+  if (!store) return sizes;
+  for (const diffId of new Set(images.flatMap(({ diffIds }) => diffIds))) {
+    const index = await store.get(diffId);
+    if (index) sizes.set(diffId, index.unpackedBytes);
+  }
+  return sizes;
+}
