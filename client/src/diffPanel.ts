@@ -9,6 +9,7 @@ import { openDiffReport } from './diffReport';
 import { diffTexts } from './diffTexts';
 import type { LayerFiles } from './layerFiles';
 import type { LayerServer } from './layerServer';
+import { openChanges } from './openChanges';
 import { compareLayerFile, openLayerFile } from './openLayerFile';
 import { readSettings } from './settings';
 
@@ -135,6 +136,15 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
         return this.load(true);
       case 'rows':
         return this.sendRows(shown, message);
+      case 'children':
+        return this.sendChildren(shown, message);
+      case 'map':
+        return this.sendMap(shown, message);
+      case 'changes':
+        if (this.head) await openChanges(this.server, shown, this.head, message.query);
+        return;
+      case 'swap':
+        return this.show({ uri: shown.uri, from: shown.to, to: shown.from });
       case 'line':
         if (this.head?.line) await showDockerfile(vscode.Uri.parse(shown.uri, true), this.head.line);
         return;
@@ -153,10 +163,33 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
 
   private async sendRows(shown: Shown, message: ToPanel & { type: 'rows' }): Promise<void> {
     const { ask, query, offset } = message;
+    await this.answer(shown, async () => {
+      const params = { ...shown, ...query, offset, limit: Math.min(message.limit, largestPage) };
+      return { type: 'rows', ask, offset, page: await this.server.request('strata/diffPage', params) };
+    });
+  }
+
+  private async sendChildren(shown: Shown, message: ToPanel & { type: 'children' }): Promise<void> {
+    const { ask, query, path } = message;
+    const limit = Math.min(message.limit, largestPage);
+    await this.answer(shown, async () => {
+      const params = { ...shown, ...query, path, offset: 0, limit };
+      return { type: 'children', ask, path, page: await this.server.request('strata/diffTree', params) };
+    });
+  }
+
+  private async sendMap(shown: Shown, { ask, query }: ToPanel & { type: 'map' }): Promise<void> {
+    await this.answer(shown, async () => {
+      const params = { ...shown, filter: query.filter, kinds: query.kinds, path: query.mapPath };
+      return { type: 'map', ask, map: await this.server.request('strata/diffMap', params) };
+    });
+  }
+
+  /** Sends what was asked for, unless another diff is on show by then. */
+  private async answer(shown: Shown, ask: () => Promise<ToPage>): Promise<void> {
     try {
-      const limit = Math.min(message.limit, largestPage);
-      const page = await this.server.request('strata/diffPage', { ...shown, ...query, offset, limit });
-      if (shown === this.shown) this.send({ type: 'rows', ask, offset, page });
+      const message = await ask();
+      if (shown === this.shown) this.send(message);
     } catch (error) {
       if (shown === this.shown)
         this.send({ type: 'failed', message: error instanceof Error ? error.message : String(error) });

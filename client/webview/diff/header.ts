@@ -11,6 +11,11 @@ export interface HeaderActions {
   toggle(kind: Change): void;
   line(): void;
   report(): void;
+  /** Shows the changes by directory, or as one list. */
+  toggleTree(): void;
+  toggleMap(): void;
+  openAll(): void;
+  swap(): void;
 }
 
 export function header(actions: HeaderActions): { element: HTMLElement; update(state: State): void } {
@@ -34,8 +39,12 @@ export function header(actions: HeaderActions): { element: HTMLElement; update(s
   filter.spellcheck = false;
   filter.addEventListener('input', () => actions.filter(filter.value));
   const report = button('report', actions.report);
-  const titleLine = div('titleLine', title, report);
-  element.append(titleLine, about, basis, div('tools', kinds, filter));
+  const swap = button('report', actions.swap);
+  const openAll = button('report', actions.openAll);
+  const tree = iconButton('list-tree', actions.toggleTree);
+  const map = iconButton('layout-panel', actions.toggleMap);
+  const titleLine = div('titleLine', title, swap, openAll, report);
+  element.append(titleLine, about, basis, div('tools', kinds, filter, div('views', tree, map)));
 
   return {
     element,
@@ -58,6 +67,23 @@ export function header(actions: HeaderActions): { element: HTMLElement; update(s
       if (filter.value !== state.query.filter) filter.value = state.query.filter;
       report.textContent = texts.report;
       report.disabled = phase !== 'ready' || !state.total;
+      openAll.textContent = texts.openAll;
+      openAll.title = texts.openAllHint;
+      openAll.disabled = report.disabled;
+      swap.textContent = texts.swap;
+      swap.title = texts.swapHint;
+      // A layer is always against what lies below it.
+      swap.hidden = head === null || head.layer !== null;
+      for (const [one, isOn, name] of [
+        [tree, state.query.tree, texts.treeHint],
+        [map, state.query.map, texts.showMap],
+      ] as const) {
+        one.title = name;
+        one.setAttribute('aria-label', name);
+        one.setAttribute('aria-pressed', String(isOn));
+        one.disabled = phase === 'failed';
+      }
+      filter.title = texts.filterHint;
     },
   };
 }
@@ -101,6 +127,14 @@ function button(className: string, act: () => void): HTMLButtonElement {
   element.type = 'button';
   element.className = className;
   element.addEventListener('click', act);
+  return element;
+}
+
+function iconButton(icon: string, act: () => void): HTMLButtonElement {
+  const element = button('view', act);
+  const picture = span(`codicon codicon-${icon}`, '');
+  picture.setAttribute('aria-hidden', 'true');
+  element.append(picture);
   return element;
 }
 

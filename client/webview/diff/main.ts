@@ -10,10 +10,13 @@ import {
   pageSize,
   received,
   type State,
+  withDirectory,
   withKindToggled,
+  withMapPath,
   withQuery,
   withSelected,
 } from './state';
+import { missingPaths } from './tree';
 
 declare function acquireVsCodeApi(): {
   postMessage(message: ToPanel): void;
@@ -23,6 +26,8 @@ declare function acquireVsCodeApi(): {
 
 const vscode = acquireVsCodeApi();
 const typingMs = 150;
+/** Entries of a directory that are shown; more are counted, and a filter leads to them. */
+const treePageSize = 1000;
 
 let state = initialState(vscode.getState());
 /** Pages asked for and not here yet, as `query:offset`. */
@@ -37,6 +42,18 @@ const page = createPage(document.getElementById('page') as HTMLElement, {
   toggle: (kind) => query(withKindToggled(state, kind)),
   sort: (by) => query(withQuery(state, { sort: by })),
   clear: () => query(withQuery(state, { filter: '', kinds: ['added', 'modified', 'removed'] })),
+  toggleTree: () => query(withQuery(state, { tree: !state.query.tree })),
+  toggleMap: () => {
+    set({ ...state, query: { ...state.query, map: !state.query.map } });
+    fetchRows();
+  },
+  openAll: () => vscode.postMessage({ type: 'changes', query: state.query }),
+  swap: () => vscode.postMessage({ type: 'swap' }),
+  enter(path) {
+    set(withMapPath(state, path));
+    fetchRows();
+  },
+  openFile: (path, how) => vscode.postMessage({ type: 'open', path, how, focus: false }),
   line: () => vscode.postMessage({ type: 'line' }),
   report: () => vscode.postMessage({ type: 'report', query: state.query }),
   retry: () => vscode.postMessage({ type: 'retry' }),
@@ -46,9 +63,35 @@ const page = createPage(document.getElementById('page') as HTMLElement, {
     page.list.show(state.selected);
   },
   open(index, focus) {
-    const row = state.rows.get(index);
+    const line = state.query.tree ? state.tree.lines[index] : undefined;
+    if (line?.more) return;
+    if (line?.node.directory) {
+      set(withDirectory(state, line.node.path));
+      fetchRows();
+      return;
+    }
+    const row = line ? line.node.row : state.rows.get(index);
     const how = row && openingOf(row);
     if (how) vscode.postMessage({ type: 'open', path: row.path, how, focus });
+  },
+  turn(index, isOpen) {
+    const line = state.tree.lines[index];
+    if (!line) return;
+    const { node, parent } = line;
+    if (node.directory && line.isOpen !== isOpen) set(withDirectory(state, node.path, isOpen));
+    else if (isOpen) set(withSelected(state, node.directory ? index + 1 : index));
+    else
+      set(
+        withSelected(
+          state,
+          Math.max(
+            0,
+            state.tree.lines.findIndex((one) => one.node.path === parent),
+          ),
+        ),
+      );
+    page.list.show(state.selected);
+    fetchRows();
   },
 });
 
@@ -76,11 +119,35 @@ function set(next: State): void {
 }
 
 function fetchRows(): void {
+  if (state.phase === 'ready') {
+    fetchMap();
+    fetchTree();
+  }
   const { first, end } = page.list.range();
   for (const offset of missingPages(state, first, end)) {
     const key = `${state.ask}:${offset}`;
     if (asked.has(key)) continue;
     asked.add(key);
     vscode.postMessage({ type: 'rows', ask: state.ask, query: state.query, offset, limit: pageSize });
+  }
+}
+
+/** The map of this query and directory, unless it was asked for already. */
+function fetchMap(): void {
+  const { query, ask } = state;
+  const key = `map ${ask} ${query.mapPath}`;
+  if (!query.map || asked.has(key)) return;
+  asked.add(key);
+  vscode.postMessage({ type: 'map', ask, query });
+}
+
+function fetchTree(): void {
+  const { query, ask } = state;
+  if (!query.tree) return;
+  for (const path of missingPaths(state.tree)) {
+    const key = `tree ${ask} ${path}`;
+    if (asked.has(key)) continue;
+    asked.add(key);
+    vscode.postMessage({ type: 'children', ask, query, path, limit: treePageSize });
   }
 }

@@ -2,10 +2,12 @@
 // Types and guards only; both sides bundle this file.
 import type {
   DiffHead,
+  DiffMapNode,
   DiffPage,
   DiffPageParams,
   DiffParams,
   DiffRow,
+  DiffTreePage,
   StateRef,
 } from '../../../server/src/protocol';
 
@@ -18,6 +20,11 @@ export interface Query {
   /** Shown kinds; never empty. */
   kinds: Change[];
   sort: DiffPageParams['sort'];
+  /** By directory, or one flat list. */
+  tree: boolean;
+  /** Whether the map shows, and of which directory. */
+  map: boolean;
+  mapPath: string;
 }
 
 /** Which states the page compares. */
@@ -31,6 +38,8 @@ export type ToPage =
   | { type: 'loading'; shown: Shown; texts: Texts }
   | { type: 'head'; head: DiffHead; units: 'decimal' | 'binary'; locale: string }
   | { type: 'rows'; ask: number; offset: number; page: DiffPage }
+  | { type: 'children'; ask: number; path: string; page: DiffTreePage }
+  | { type: 'map'; ask: number; map: DiffMapNode | null }
   | { type: 'failed'; message: string };
 
 /** Page to panel. */
@@ -39,6 +48,11 @@ export type ToPanel =
   | { type: 'retry' }
   /** `ask` comes back with the rows: answers to an older query are dropped. */
   | { type: 'rows'; ask: number; query: Query; offset: number; limit: number }
+  | { type: 'children'; ask: number; query: Query; path: string; limit: number }
+  | { type: 'map'; ask: number; query: Query }
+  /** All changed files as one multi-file diff. */
+  | { type: 'changes'; query: Query }
+  | { type: 'swap' }
   /** `focus`: the keyboard goes to the editor (Enter); else it stays here (click). */
   | { type: 'open'; path: string; how: Opening; focus: boolean }
   | { type: 'line' }
@@ -72,6 +86,20 @@ export interface Texts {
   compare: string;
   openBefore: string;
   list: string;
+  tree: string;
+  treeHint: string;
+  showMap: string;
+  map: string;
+  wholeMap: string;
+  noBytes: string;
+  others: string;
+  more: string;
+  openAll: string;
+  openAllHint: string;
+  swap: string;
+  swapHint: string;
+  filterHint: string;
+  inDirectory: string;
 }
 
 export function isToPanel(value: unknown): value is ToPanel {
@@ -80,7 +108,16 @@ export function isToPanel(value: unknown): value is ToPanel {
     case 'ready':
     case 'retry':
     case 'line':
+    case 'swap':
       return true;
+    case 'changes':
+      return isQuery(value.query);
+    case 'map':
+      return isCount(value.ask) && isQuery(value.query);
+    case 'children':
+      return (
+        isCount(value.ask) && isCount(value.limit) && typeof value.path === 'string' && isQuery(value.query)
+      );
     case 'rows':
       return isCount(value.ask) && isCount(value.offset) && isCount(value.limit) && isQuery(value.query);
     case 'open':
@@ -98,7 +135,10 @@ export function isToPanel(value: unknown): value is ToPanel {
 
 /** The panel is trusted; this tells its messages from those of other origins and of browser extensions. */
 export function isToPage(value: unknown): value is ToPage {
-  return isObject(value) && ['loading', 'head', 'rows', 'failed'].some((type) => type === value.type);
+  return (
+    isObject(value) &&
+    ['loading', 'head', 'rows', 'children', 'map', 'failed'].some((type) => type === value.type)
+  );
 }
 
 export function isShown(value: unknown): value is Shown {
@@ -130,6 +170,9 @@ export function isQuery(value: unknown): value is Query {
     isObject(value) &&
     typeof value.filter === 'string' &&
     (value.sort === 'size' || value.sort === 'path') &&
+    typeof value.tree === 'boolean' &&
+    typeof value.map === 'boolean' &&
+    typeof value.mapPath === 'string' &&
     Array.isArray(value.kinds) &&
     value.kinds.length > 0 &&
     value.kinds.every((kind) => changes.some((change) => change === kind))

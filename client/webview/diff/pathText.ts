@@ -20,7 +20,8 @@ export function pathText(path: string): HTMLElement {
   return element;
 }
 
-function nameText(name: string): HTMLElement {
+/** A name alone, shortened in the middle when it is long. */
+export function nameText(name: string): HTMLElement {
   const characters = [...name];
   const element = document.createElement('span');
   element.className = 'name';

@@ -2,19 +2,23 @@
 // failed list. Elements are made once; only rows come and go.
 import { sizeText } from '../../src/sizes';
 import { type HeaderActions, header } from './header';
+import { type MapActions, sizeMap } from './map';
 import type { Query } from './messages';
 import { rowElement } from './row';
 import { isFiltered, type State } from './state';
+import { treeRowElement } from './treeRow';
 import { type VirtualList, virtualList } from './virtualList';
 
 export const rowHeight = 24; // also in diff.css
 
-export interface PageActions extends HeaderActions {
+export interface PageActions extends HeaderActions, MapActions {
   sort(by: Query['sort']): void;
   scrolled(): void;
   select(index: number): void;
   /** `focus`: the keyboard goes along. */
   open(index: number, focus: boolean): void;
+  /** Opens or closes a directory of the tree, or goes to the one above. */
+  turn(index: number, isOpen: boolean): void;
   clear(): void;
   retry(): void;
 }
@@ -46,10 +50,14 @@ export function createPage(root: HTMLElement, actions: PageActions): Page {
   grid.append(columns.element, body);
   const stage = element('div', 'stage');
   stage.append(grid, notice);
-  root.append(head.element, stage, footer);
+  const map = sizeMap(actions);
+  root.append(head.element, map.element, stage, footer);
 
   const make = (index: number) => {
-    const { texts, rows, selected, units } = state as State & { texts: NonNullable<State['texts']> };
+    const { texts, rows, selected, units, locale, query, tree } = state as State & {
+      texts: NonNullable<State['texts']>;
+    };
+    if (query.tree) return treeRowElement(tree.lines[index], index, index === selected, texts, units, locale);
     return rowElement(rows.get(index), index, index === selected, texts, units);
   };
   const list = virtualList(body, rowHeight, make, actions.scrolled);
@@ -63,7 +71,9 @@ export function createPage(root: HTMLElement, actions: PageActions): Page {
   grid.addEventListener('keydown', (event) => {
     if (!state || event.target !== grid) return;
     if (event.key === 'Enter') actions.open(state.selected, true);
-    else {
+    else if (state.query.tree && (event.key === 'ArrowRight' || event.key === 'ArrowLeft')) {
+      actions.turn(state.selected, event.key === 'ArrowRight');
+    } else {
       const to = destination(event.key, state.selected, list.fits, state.total ?? 0);
       if (to === null) return;
       actions.select(to);
@@ -79,6 +89,8 @@ export function createPage(root: HTMLElement, actions: PageActions): Page {
       if (!texts) return;
       const count = phase === 'ready' ? (next.total ?? 0) : 0;
       head.update(next);
+      map.update(next);
+      grid.setAttribute('role', next.query.tree ? 'treegrid' : 'grid');
       columns.update(next);
       root.classList.toggle('waiting', phase === 'loading' || next.ask !== next.answered);
       grid.setAttribute('aria-label', texts.list);
@@ -137,7 +149,8 @@ function footerText(state: State): string {
   const all = head.added + head.modified + head.removed;
   const number = (count: number) => count.toLocaleString(locale);
   const parts: string[] = [];
-  if (isFiltered(state))
+  if (state.query.tree) parts.push(all === 1 ? texts.oneChange : texts.changes.replace('{0}', number(all)));
+  else if (isFiltered(state))
     parts.push(texts.changesOfAll.replace('{0}', number(total)).replace('{1}', number(all)));
   else parts.push(total === 1 ? texts.oneChange : texts.changes.replace('{0}', number(total)));
   if (head.wastedBytes) parts.push(texts.hidden.replace('{0}', sizeText(head.wastedBytes, units)));

@@ -21,13 +21,14 @@ export function openingOf(row: DiffRow): Opening | null {
   return row.change === 'modified' && row.before !== null ? 'compare' : 'upper';
 }
 
-/** `row` is undefined while its page is under way. */
+/** `row` is undefined while its page is under way. `path`: what stands for its path, where that is not all of it. */
 export function rowElement(
   row: DiffRow | undefined,
   index: number,
   selected: boolean,
   texts: Texts,
   units: Units,
+  path?: HTMLElement,
 ): HTMLElement {
   const element = document.createElement('div');
   element.id = `row-${index}`;
@@ -46,7 +47,7 @@ export function rowElement(
   if (opening) element.classList.add('openable');
   element.append(
     changeCell(row.change, texts),
-    pathCell(row),
+    pathCell(row, path),
     sizeCell('before', row, row.before, units),
     sizeCell('after', row, row.after, units),
     cell('what', row.what.join(', ')),
@@ -71,12 +72,12 @@ function changeCell(change: Change, texts: Texts): HTMLElement {
   return element;
 }
 
-function pathCell(row: DiffRow): HTMLElement {
+function pathCell(row: DiffRow, path = pathText(row.path)): HTMLElement {
   const element = cell('pathCell', '');
   const icon = document.createElement('span');
   icon.className = `codicon codicon-${icons[row.type] ?? 'symbol-misc'}`;
   icon.setAttribute('aria-hidden', 'true');
-  element.append(icon, pathText(row.path));
+  element.append(icon, path);
   if (row.link !== null) {
     const link = document.createElement('bdi');
     link.className = 'link';
@@ -93,7 +94,7 @@ function sizeCell(name: string, row: DiffRow, bytes: number | null, units: Units
   return cell(name, bytes !== null && (stores || bytes > 0) ? sizeText(bytes, units) : '');
 }
 
-function cell(name: string, text: string): HTMLElement {
+export function cell(name: string, text: string): HTMLElement {
   const element = document.createElement('div');
   element.className = `cell ${name}`;
   element.setAttribute('role', 'gridcell');

@@ -1,6 +1,6 @@
 // What the diff page knows: the diff on show, the query, and the rows that have arrived. Pure; main.ts applies what
 // happens, render.ts draws it.
-import type { DiffHead, DiffRow } from '../../../server/src/protocol';
+import type { DiffHead, DiffMapNode, DiffRow } from '../../../server/src/protocol';
 import {
   type Change,
   changes,
@@ -11,6 +11,7 @@ import {
   type Texts,
   type ToPage,
 } from './messages';
+import { emptyTree, type Tree, withoutPages, withPage, withToggled } from './tree';
 
 export const pageSize = 200;
 
@@ -31,6 +32,12 @@ export interface State {
   rows: ReadonlyMap<number, DiffRow>;
   total: number | null;
   selected: number;
+  /** By directory; its lines are the rows while `query.tree`. */
+  tree: Tree;
+  /** Undefined until it arrives; null without bytes. */
+  map: DiffMapNode | null | undefined;
+  /** Number of the map on show. */
+  mapAsk: number;
 }
 
 /** What survives a restart, as vscode.setState keeps it. */
@@ -39,7 +46,14 @@ export interface Kept {
   query: Query;
 }
 
-const wholeQuery: Query = { filter: '', kinds: [...changes], sort: 'size' };
+const wholeQuery: Query = {
+  filter: '',
+  kinds: [...changes],
+  sort: 'size',
+  tree: false,
+  map: true,
+  mapPath: '',
+};
 
 export function initialState(kept: unknown): State {
   const object =
@@ -58,6 +72,9 @@ export function initialState(kept: unknown): State {
     rows: new Map(),
     total: null,
     selected: 0,
+    tree: emptyTree,
+    map: undefined,
+    mapAsk: 0,
   };
 }
 
@@ -68,8 +85,10 @@ export function received(state: State, message: ToPage): State {
       // Another diff starts with the whole list, but as a person likes it sorted.
       const next = { ...state, phase: 'loading' as const, shown: message.shown, texts: message.texts };
       if (same) return next;
-      const query = { ...wholeQuery, sort: state.query.sort };
-      return { ...next, query, head: null, rows: new Map(), total: null };
+      const { sort, tree, map } = state.query;
+      const query = { ...wholeQuery, sort, tree, map };
+      const fresh = { rows: new Map(), total: null, tree: emptyTree, map: undefined };
+      return { ...next, query, head: null, ...fresh };
     }
     case 'head':
       return asked({
@@ -79,6 +98,14 @@ export function received(state: State, message: ToPage): State {
         units: message.units,
         locale: message.locale,
       });
+    case 'children': {
+      if (message.ask !== state.ask) return state;
+      const tree = withPage(state.tree, message.path, message.page);
+      const first = state.answered !== state.ask;
+      return withTree({ ...state, answered: state.ask, selected: first ? 0 : state.selected }, tree);
+    }
+    case 'map':
+      return message.ask === state.ask ? { ...state, map: message.map, mapAsk: state.mapAsk + 1 } : state;
     case 'failed':
       return { ...state, phase: 'failed', message: message.message };
     case 'rows': {
@@ -106,13 +133,28 @@ export function withKindToggled(state: State, kind: Change): State {
   return next.length === 0 ? state : withQuery(state, { kinds: next });
 }
 
+/** Into another directory of the map; the list stays. */
+export function withMapPath(state: State, mapPath: string): State {
+  return { ...state, query: { ...state.query, mapPath } };
+}
+
+/** Opens or closes a directory of the tree. */
+export function withDirectory(state: State, path: string, isOpen?: boolean): State {
+  return withTree(state, withToggled(state.tree, path, isOpen));
+}
+
+function withTree(state: State, tree: Tree): State {
+  const total = tree.lines.length;
+  return { ...state, tree, total, selected: clamp(state.selected, total) };
+}
+
 export function withSelected(state: State, index: number): State {
   return { ...state, selected: clamp(index, state.total ?? 0) };
 }
 
 /** Offsets of the pages that the rows from `first` to before `end` need and that have not arrived. */
 export function missingPages(state: State, first: number, end: number): number[] {
-  if (state.phase !== 'ready') return [];
+  if (state.phase !== 'ready' || state.query.tree) return [];
   if (state.answered !== state.ask) return [0];
   const pages: number[] = [];
   const last = Math.min(end, state.total ?? 0);
@@ -129,7 +171,8 @@ export function isFiltered(state: State): boolean {
 }
 
 function asked(state: State): State {
-  return { ...state, ask: state.ask + 1 };
+  const { tree } = state.query;
+  return { ...state, ask: state.ask + 1, tree: tree ? withoutPages(state.tree) : emptyTree };
 }
 
 function clamp(index: number, total: number): number {

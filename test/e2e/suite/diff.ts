@@ -106,11 +106,55 @@ export function diffSuite(): void {
       await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     });
 
+    test('changes are grouped by directory, which open and close by mouse and keyboard', async function () {
+      needsScreen(this);
+      await showDiffOf('RUN rm -r docs');
+      await rowsOf(/docs\/index\.txt/);
+      await panelPage.click('.views .view:first-child');
+      const rows = () => panelPage.texts('.body .row');
+      const directory = await eventually('a directory', async () => {
+        const found = await panelPage.attributes('.body .row.directory', 'aria-expanded');
+        return found[0] === 'false' && (await rows());
+      });
+      assert.match(await panelPage.accessible('.grid'), /treegrid "Changed files"/);
+      await panelPage.press('.grid', 'ArrowRight');
+      await eventually('what is in it', async () => (await rows()).length > directory.length);
+      await panelPage.press('.grid', 'ArrowLeft');
+      await eventually('closed again', async () => (await rows()).length === directory.length);
+      await panelPage.click('.body .row.directory');
+      await eventually('open again', async () => (await rows()).length > directory.length);
+      await panelPage.click('.views .view:first-child');
+      await rowsOf(/docs\/index\.txt/);
+    });
+
+    test('the map leads into directories and back', async function () {
+      needsScreen(this);
+      await showDiffOf('RUN rm -r docs');
+      const boxes = () => panelPage.texts('.map .box.goes');
+      await eventually('boxes', async () => (await boxes()).some((box) => box.includes('/')));
+      await panelPage.click('.map .box.goes.holds span');
+      await eventually('inside', async () => (await panelPage.texts('.map nav button')).length > 1);
+      await panelPage.click('.map nav button');
+      await eventually('outside', async () => (await panelPage.texts('.map nav button')).length === 1);
+    });
+
+    test('two states are compared: nothing, and the whole image', async function () {
+      needsScreen(this);
+      const { panel } = await strata();
+      const uri = document.uri.toString();
+      const whole = { uri, from: { of: 'image', upTo: -1 }, to: { of: 'image', upTo: 3 } } as const;
+      await panel.show(whole);
+      await rowsOf(/added .*busybox/);
+      assert.match((await panelPage.texts('.about'))[0] ?? '', /^against an empty image/);
+      await panelPage.click('.titleLine .report');
+      await rowsOf(/removed .*busybox/);
+    });
+
     test('the list opens as text, one line for each change', async function () {
       needsScreen(this);
       await showDiffOf('RUN rm /srv/scratch.bin');
       await rowsOf(/removed .*srv\/scratch\.bin/);
-      await panelPage.click('.report');
+      await panelPage.click('.report:last-child');
       const editor = await eventually('the report', () => {
         const front = vscode.window.activeTextEditor;
         return front?.document.languageId === 'strata-diff' && front;

@@ -1,0 +1,78 @@
+// One row of the tree: a directory with what changed in it, or a change as the list shows it, further in.
+import { sizeText, type Units } from '../../src/sizes';
+import type { Texts } from './messages';
+import { nameText } from './pathText';
+import { cell, rowElement, signs } from './row';
+import type { TreeLine } from './tree';
+
+/** Pixels for each directory above; deeper ones stop moving in. */
+const step = 14;
+const deepest = 24;
+
+export function treeRowElement(
+  line: TreeLine | undefined,
+  index: number,
+  selected: boolean,
+  texts: Texts,
+  units: Units,
+  locale: string,
+): HTMLElement {
+  const row = line?.node.row ?? undefined;
+  const element =
+    line && line.more === 0 && !line.node.directory
+      ? rowElement(row, index, selected, texts, units, name(line))
+      : rowElement(undefined, index, selected, texts, units);
+  if (!line) return element;
+  element.setAttribute('aria-level', String(line.depth + 1));
+  const pathCell = element.querySelector<HTMLElement>('.pathCell');
+  if (line.more > 0) {
+    pathCell?.replaceChildren(texts.more.replace('{0}', line.more.toLocaleString(locale)));
+  } else if (line.node.directory) {
+    element.classList.remove('awaited');
+    element.classList.add('directory');
+    element.setAttribute('aria-expanded', String(line.isOpen));
+    element.replaceChildren(...directoryCells(line, texts, units, locale));
+  }
+  indent(element, line);
+  return element;
+}
+
+function directoryCells(line: TreeLine, texts: Texts, units: Units, locale: string): HTMLElement[] {
+  const { node, isOpen } = line;
+  const change = cell('change', '');
+  if (node.row) {
+    const sign = document.createElement('span');
+    sign.className = `sign ${node.row.change}`;
+    sign.textContent = signs[node.row.change];
+    sign.setAttribute('aria-hidden', 'true');
+    const word = document.createElement('span');
+    word.className = 'word';
+    word.textContent = texts[node.row.change];
+    change.append(sign, word);
+  }
+  const path = cell('pathCell', '');
+  const arrow = document.createElement('span');
+  arrow.className = `codicon twist codicon-chevron-${isOpen ? 'down' : 'right'}`;
+  arrow.setAttribute('aria-hidden', 'true');
+  path.append(arrow, name(line));
+  const parts = (['added', 'modified', 'removed'] as const)
+    .filter((kind) => (node[kind] ?? 0) > 0)
+    .map((kind) => `${signs[kind]}${node[kind]!.toLocaleString(locale)}`);
+  const bytes = cell('after', node.bytes > 0 ? sizeText(node.bytes, units) : '');
+  bytes.title = texts.inDirectory;
+  return [change, path, cell('before', ''), bytes, cell('what', parts.join(' '))];
+}
+
+function name({ node }: TreeLine): HTMLElement {
+  const element = document.createElement('span');
+  element.className = 'path';
+  element.append(nameText(node.path.slice(node.path.lastIndexOf('/') + 1)));
+  return element;
+}
+
+function indent(element: HTMLElement, { depth, node, more }: TreeLine): void {
+  const pathCell = element.querySelector<HTMLElement>('.pathCell');
+  // Files stand under the name of their directory, not under its arrow.
+  const own = node.directory && more === 0 ? 0 : step;
+  if (pathCell) pathCell.style.paddingLeft = `${Math.min(depth, deepest) * step + own}px`;
+}
