@@ -52,6 +52,10 @@ export async function build(options = {}) {
     );
   }
   await cp(path.join(root, 'client/webview/diff/diff.css'), path.join(root, 'dist/webview/diff.css'));
+  // server/src/dockerfile/bash.ts reads them from beside the bundle that it is in.
+  for (const name of ['tree-sitter.wasm', 'tree-sitter-bash.wasm']) {
+    await cp(path.join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm', name), path.join(root, 'dist', name));
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

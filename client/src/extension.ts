@@ -23,7 +23,7 @@ export interface StrataApi {
   summary(uri: vscode.Uri): SummaryView | undefined;
   readonly status: Pick<Status, 'text'>;
   readonly view: Pick<LayersView, 'tree' | 'welcome' | 'message'>;
-  readonly panel: Pick<DiffPanel, 'current'>;
+  readonly panel: Pick<DiffPanel, 'current' | 'show'>;
 }
 
 let running: LayerServer | null = null;

@@ -25,35 +25,67 @@ export async function importBuild(server: LayerServer, uri: string): Promise<voi
   if (source) await importSource(server, uri, source);
 }
 
-/** Imports one build, with progress that can be cancelled. */
-export async function importSource(server: LayerServer, uri: string, source: BuildSource): Promise<boolean> {
-  const title = vscode.l10n.t(
-    'Importing a build of {0}',
-    vscode.workspace.asRelativePath(vscode.Uri.parse(uri)),
-  );
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  const bakeTarget = null;
-  const result = await vscode.window.withProgress(
-    options,
-    async (_progress, token): Promise<ImportBuildResult> => {
-      try {
-        const params = { uri, source, platform: null, bakeTarget };
-        return await server.request('strata/importBuild', params, token);
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        return token.isCancellationRequested
-          ? { outcome: 'cancelled', message: '', hint: '' }
-          : { outcome: 'refused', message, hint: '' };
-      }
-    },
-  );
-  const text = [result.message, result.hint].filter(Boolean).join(' ');
-  if (result.outcome === 'refused') void vscode.window.showWarningMessage(text);
-  else if (result.outcome === 'imported') {
-    // The lines show the rest; a remark on what is not known is worth a look.
-    vscode.window.setStatusBarMessage(result.message, 8000);
+/** Which one of several; null: this machine's platform, the only target. */
+export interface SourcePart {
+  platform: string | null;
+  bakeTarget: string | null;
+}
+
+/** Imports one build, with progress that can be cancelled; asks which one is meant where it holds several. */
+export async function importSource(
+  server: LayerServer,
+  uri: string,
+  source: BuildSource,
+  part: SourcePart = { platform: null, bakeTarget: null },
+): Promise<void> {
+  const result = await request(server, { uri, source, ...part });
+  if (result.bakeTargets.length > 0) {
+    const bakeTarget = await vscode.window.showQuickPick(result.bakeTargets, {
+      title: vscode.l10n.t('Strata: Import Build'),
+      placeHolder: vscode.l10n.t('The target that this Dockerfile was built for'),
+    });
+    if (bakeTarget !== undefined) await importSource(server, uri, source, { ...part, bakeTarget });
+    return;
   }
-  return result.outcome === 'imported';
+  if (result.outcome === 'refused') {
+    void vscode.window.showWarningMessage([result.message, result.hint].filter(Boolean).join(' '));
+  } else if (result.outcome === 'imported') {
+    // The lines show the rest.
+    vscode.window.setStatusBarMessage(result.message, 8000);
+    void offerPlatforms(server, uri, source, part, result);
+  }
+}
+
+const mostOffered = 3;
+
+/** A build for several platforms: one is shown, the others are a click away. */
+async function offerPlatforms(
+  server: LayerServer,
+  uri: string,
+  source: BuildSource,
+  part: SourcePart,
+  { platform, platforms }: ImportBuildResult,
+): Promise<void> {
+  const others = platforms.filter((one) => one !== platform);
+  if (platform === null || others.length === 0) return;
+  const message = vscode.l10n.t('It was built for several platforms; {0} is shown.', platform);
+  const chosen = await vscode.window.showInformationMessage(message, ...others.slice(0, mostOffered));
+  if (chosen !== undefined) await importSource(server, uri, source, { ...part, platform: chosen });
+}
+
+function request(server: LayerServer, params: ImportBuildParams): Thenable<ImportBuildResult> {
+  const name = vscode.workspace.asRelativePath(vscode.Uri.parse(params.uri));
+  const title = vscode.l10n.t('Importing a build of {0}', name);
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, async (_progress, token) => {
+    try {
+      return await server.request('strata/importBuild', params, token);
+    } catch (error) {
+      const outcome = token.isCancellationRequested ? ('cancelled' as const) : ('refused' as const);
+      const message = error instanceof Error ? error.message : String(error);
+      return { outcome, message, hint: '', platform: null, platforms: [], bakeTargets: [] };
+    }
+  });
 }
 
 async function pickSource(server: LayerServer, uri: string): Promise<BuildSource | null> {

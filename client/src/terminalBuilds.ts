@@ -2,6 +2,7 @@
 // build, quietly. Looks at command lines alone, as the shell integration tells them; what was built, docker is asked.
 import * as vscode from 'vscode';
 import { isDockerfile } from './activeDockerfile';
+import { buildsImage } from './buildCommand';
 import { importSource } from './importBuild';
 import type { LayerServer } from './layerServer';
 
@@ -9,15 +10,6 @@ const setting = 'noticeTerminalBuilds';
 /** Each is asked for by a process or two. */
 const mostDockerfiles = 5;
 const mostRemembered = 200;
-
-// `docker build`, `docker buildx build|bake`, `docker compose build|up --build`, behind `cd x &&`, variables or sudo.
-const buildCommand =
-  /(?:^|&&|\|\||;)\s*(?:\w+=\S*\s+)*(?:sudo\s+)?(?:\S*[\\/])?docker(?:-compose)?(?:\.exe)?\s+(?:.*?\s)?(?:build|bake|up\b.*?\s--build)(?:\s|$)/;
-
-/** True for a command line that builds an image with docker. */
-export function buildsImage(commandLine: string): boolean {
-  return buildCommand.test(commandLine.slice(0, 4096));
-}
 
 export class TerminalBuilds implements vscode.Disposable {
   private readonly started = new WeakMap<vscode.TerminalShellExecution, number>();

@@ -389,6 +389,11 @@ export interface ImportBuildResult {
   /** For a person: what happened. */
   message: string;
   hint: string;
+  /** The one that is shown, and all that it was built for, if they are several; else null and none. */
+  platform: string | null;
+  platforms: string[];
+  /** Refused since it is not clear which of these is meant: `bakeTarget` names one. Else none. */
+  bakeTargets: string[];
 }
 
 // ---- notifications

@@ -301,6 +301,8 @@ function baseLayer(): Buffer {
   const root = newFolder('rootfs');
   try {
     const bin = path.join(root, 'bin');
+    // Of the image's own root: podman takes it over, and user app has to get in.
+    fs.chmodSync(root, 0o755);
     for (const dir of ['bin', 'etc', 'home', 'home/app', 'root', 'tmp', 'usr', 'usr/bin', 'var', 'var/tmp']) {
       fs.mkdirSync(path.join(root, dir));
     }

@@ -73,6 +73,7 @@ export async function startLanguageClient(options: LanguageClientOptions): Promi
     capabilities: {
       workspace: {
         applyEdit: true,
+        didChangeWatchedFiles: { dynamicRegistration: true },
         workspaceEdit: { documentChanges: true },
         inlayHint: { refreshSupport: true },
         codeLens: { refreshSupport: true },

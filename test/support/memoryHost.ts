@@ -1,9 +1,11 @@
 // A world for unit tests: files in a map, processes and the network played by functions, a clock that counts. Implements
 // server/src/primitives/host.ts; what it refuses, it refuses as nodeHost does.
 import { posix } from 'node:path';
+import { sha256 } from '../../server/src/primitives/digest';
 import { StrataError } from '../../server/src/primitives/errors';
 import type {
   FileKind,
+  FolderEntry,
   Host,
   HostFiles,
   HostProcesses,
@@ -32,6 +34,8 @@ export interface MemoryHostOptions {
   run?: (program: string, args: readonly string[], options: ProcessOptions) => Played | Promise<Played>;
   /** Plays a server, redirects followed; what it throws, `request` throws. Without it no host is reached. */
   network?: (url: string, request: NetworkRequest) => PlayedAnswer | Promise<PlayedAnswer>;
+  /** What `readFolder` tells beside the plain truth, by clean path: links, modes, devices. */
+  entries?: Record<string, Partial<FolderEntry>>;
   environment?: Record<string, string | undefined>;
   os?: string;
   architecture?: string;
@@ -159,6 +163,33 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
         names.set(first, rest.length > 0 || folders.has(prefix + first) ? 'directory' : 'file');
       }
       return [...names].map(([name, kind]) => ({ name, kind }));
+    },
+    async readFolder(path): Promise<FolderEntry[] | null> {
+      const full = touches('readFolder', path);
+      if (kindOf(full) !== 'directory') return null;
+      const base = full === '/' ? '' : full;
+      const names = (await hostFiles.list(path)).map(({ name }) => name);
+      return names.map((name) => {
+        const child = `${base}/${name}`;
+        const type = kindOf(child) === 'directory' ? 'directory' : 'file';
+        const plain: FolderEntry = {
+          name,
+          type,
+          size: disk.get(child)?.length ?? 0,
+          mode: type === 'file' ? 0o644 : 0o755,
+          mtimeMs: times.get(child) ?? 0,
+          inode: 1,
+          link: null,
+        };
+        return { ...plain, ...options.entries?.[child] };
+      });
+    },
+    async digest(path, signal) {
+      if (signal?.aborted) throw new StrataError('cancelled', `Reading ${path} was cancelled.`);
+      const bytes = disk.get(touches('digest', path));
+      if (!bytes) throw new StrataError('not-found', `Could not read ${path}: there is no such file.`);
+      host.bytesRead += bytes.length;
+      return { digest: sha256(bytes), size: bytes.length };
     },
     async makeDirectory(path) {
       folders.add(touches('makeDirectory', path));

@@ -27,6 +27,8 @@ const homes: Record<string, RegExp> = {
   'vscode-languageserver-textdocument': /^server\/src\/lsp\//,
   'dockerfile-ast': /^server\/src\/dockerfile\/parse\.ts$/,
   'tar-stream': /^server\/src\/primitives\/tar\.ts$/,
+  yaml: /^server\/src\/measure\/projectSettings\.ts$/,
+  '@vscode/tree-sitter-wasm': /^server\/src\/dockerfile\/bash\.ts$/,
   fzstd: /^server\/src\/primitives\//,
   '@vscode/l10n': /^server\/src\/(describe|lsp|cli)\//,
 };

@@ -14,6 +14,7 @@ import { runRules } from '../rules/rule';
 import type { Knowledge } from './knowledge';
 import { nothingKnown } from './knowledge';
 import type { Analysis, ForecastView, InstructionView, LayerView, StageView } from './model';
+import { ruleContext } from './ruleContext';
 
 export interface AnalyzeOptions {
   /** Shown as `dockerfile` in the result. */
@@ -46,13 +47,8 @@ export function analyzeParsed(
   const look: Look = { dockerfile, knowledge, choice, carried, image: knowledge.image };
   const stages = dockerfile.stages.map((stage) => viewStage(look, stage, chain, reachable, lines));
   const image = knowledge.image;
-  const found = runRules({
-    dockerfile,
-    choice,
-    rules: knowledge.rules,
-    bytes: (index) => sum(lines.get(index)?.layers.map((layer) => layer.unpackedBytes) ?? []),
-    off: options.rulesOff ?? new Set(),
-  });
+  const context = ruleContext(dockerfile, choice, knowledge, carried);
+  const found = runRules({ ...context, off: options.rulesOff ?? new Set() });
   const explained = new Set(found.flatMap((finding) => finding.explains ?? []));
   return {
     schema: 1,

@@ -78,6 +78,10 @@ export interface FixView {
   effect: 'same-result' | 'review';
   edits: TextEdit[];
   isPreferred: boolean;
+  /** What to look at, one sentence; where `effect` is `review`. */
+  note?: string;
+  /** Bytes that the next build should not have any more; absent when that is not known. */
+  saves?: number;
 }
 
 export interface FindingView {
@@ -90,6 +94,8 @@ export interface FindingView {
   message: string;
   bytes: number | null;
   fixes: FixView[];
+  /** Other lines that it is about; absent when there are none. */
+  related?: { line: number; start: number; end: number; message: string }[];
 }
 
 export interface Analysis {

@@ -27,6 +27,11 @@ export function connectionFailure(
   const it = isDocker ? name : 'it';
   const explain = (message: string, hint: string): Explained => ({ code: 'no-daemon', message, hint });
 
+  if (builder.rules === 'buildah') {
+    // Builds go on in this process; only where podman runs in a machine can that be down.
+    if (!/(?:cannot|unable to) connect to podman/i.test(said)) return null;
+    return explain(`podman's machine is not running: ${asSentence(said)}`, 'Start it: podman machine start.');
+  }
   if (forbidden.test(said)) {
     const hint = 'Let your user reach the daemon (on Linux: the group docker), or choose another builder.';
     return explain(`${name} does not let this user in: ${asSentence(said)}`, hint);

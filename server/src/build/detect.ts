@@ -1,21 +1,22 @@
 // Which builders there are, and why one cannot be used: by asking each program, in parallel and with a deadline.
 // Decides what counts as usable; it builds nothing and starts no daemon.
-import { isCancelled, StrataError } from '../primitives/errors';
-import type { Host, ProcessResult } from '../primitives/host';
+import { StrataError } from '../primitives/errors';
+import type { Host } from '../primitives/host';
+import { type Answer, answer, answerMs, identityOf, locate, type Programs, versionIn } from './askProgram';
 import { buildxBuilder } from './buildx';
+import { detectBuildah, detectPodman } from './detectBuildah';
 import { dockerBuilder } from './docker';
-import type { BuilderIdentity, BuilderKind, BuildRules, FoundBuilder } from './model';
+import type { BuilderIdentity, BuilderKind, FoundBuilder } from './model';
 import { asSentence, firstWords } from './words';
 
 export interface DetectOptions {
   /** A builder of this kind comes first. */
   prefer: 'auto' | BuilderKind;
   /** Names or paths from the settings; empty: by name on PATH. STRATA_DOCKER and so on in the environment win. */
-  programs: Partial<Record<'docker' | 'podman' | 'buildah', string>>;
+  programs: Programs;
   signal: AbortSignal;
 }
 
-const answerMs = 10_000;
 const notRunning = 'Docker is not running';
 
 /**
@@ -23,10 +24,11 @@ const notRunning = 'Docker is not running';
  * @throws StrataError 'cancelled'; whatever else goes wrong is the reason why a builder is unusable
  */
 export async function detectBuilders(host: Host, options: DetectOptions): Promise<FoundBuilder[]> {
+  const { programs, signal } = options;
   const found = await Promise.all([
     detectDocker(host, options),
-    detectLater(host, options, 'podman'),
-    detectLater(host, options, 'buildah'),
+    detectPodman(host, programs, signal),
+    detectBuildah(host, programs, signal),
   ]);
   const all = found.flat();
   return [
@@ -55,7 +57,7 @@ export function chooseBuilder(found: readonly FoundBuilder[], prefer: 'auto' | B
 }
 
 async function detectDocker(host: Host, options: DetectOptions): Promise<FoundBuilder[]> {
-  const { program, missing } = await locate(host, options, 'docker');
+  const { program, missing } = await locate(host, options.programs, 'docker');
   if (missing !== null) {
     return [
       buildxBuilder(program, identityOf('buildx', 'buildkit'), missing),
@@ -103,7 +105,7 @@ function engineOf(name: Answer, version: Answer): Engine {
   return {
     clientVersion: text(fields(json.Client).Version) ?? versionIn(name.stdout),
     serverVersion,
-    foreign: isPodman ? 'docker is podman here, which this version of Strata does not build with yet.' : null,
+    foreign: isPodman ? 'docker is podman here: choose the builder podman.' : null,
     down: serverVersion === null ? down : null,
   };
 }
@@ -168,61 +170,6 @@ function dockerOf(program: string, engine: Engine, help: Answer, hasBuildx: bool
       ? 'DOCKER_BUILDKIT asks for BuildKit, and docker has no buildx: install its buildx plugin.'
       : null;
   return dockerBuilder(program, identity, engine.foreign ?? engine.down ?? broken);
-}
-
-/** Builders that a later version will use: named when they are there, so that nobody wonders. */
-async function detectLater(
-  host: Host,
-  options: DetectOptions,
-  kind: 'podman' | 'buildah',
-): Promise<FoundBuilder[]> {
-  const { program, missing } = await locate(host, options, kind);
-  const told = missing === null ? await answer(host, program, ['--version'], options.signal) : null;
-  const version = versionIn(told?.stdout ?? '');
-  const unusable = missing ?? `${kind} is not supported yet by this version of Strata.`;
-  return [
-    {
-      identity: { ...identityOf(kind, 'buildah'), version },
-      unusable,
-      build: () => Promise.reject(new StrataError('no-builder', unusable)),
-    },
-  ];
-}
-
-function identityOf(kind: BuilderKind, rules: BuildRules): BuilderIdentity {
-  return { kind, rules, version: null, engine: null, instance: null, driver: null };
-}
-
-async function locate(
-  host: Host,
-  options: DetectOptions,
-  name: 'docker' | 'podman' | 'buildah',
-): Promise<{ program: string; missing: string | null }> {
-  const variable = `STRATA_${name.toUpperCase()}`;
-  const program = host.environment[variable] || options.programs[name] || name;
-  const file = await host.processes.find(program);
-  if (file !== null) return { program: file, missing: null };
-  const missing = program === name ? `${name} is not on PATH.` : `There is no program ${program} (${name}).`;
-  return { program, missing };
-}
-
-interface Answer extends ProcessResult {
-  late: boolean;
-}
-
-async function answer(host: Host, program: string, args: string[], signal: AbortSignal): Promise<Answer> {
-  try {
-    const result = await host.processes.run(program, args, { signal, timeoutMs: answerMs });
-    return { ...result, late: result.code === null };
-  } catch (error) {
-    if (isCancelled(error)) throw error;
-    return { code: null, stdout: '', stderr: error instanceof Error ? error.message : '', late: false };
-  }
-}
-
-/** `20.10.24+dfsg1` of `Docker version 20.10.24+dfsg1, build 297e128`; null when there is none, as in a build from source. */
-function versionIn(output: string): string | null {
-  return /\bv?(\d+\.\d+[^\s,]*)/.exec(output)?.[1] ?? null;
 }
 
 function isBefore(version: string, major: number, minor: number): boolean {

@@ -8,6 +8,7 @@ import { createClassicReader } from './classicProgress';
 import type { BuilderIdentity, BuildRequest, FoundBuilder } from './model';
 import { createPlainReader } from './plainProgress';
 import { type BuiltImage, type OutputReader, runBuilder } from './run';
+import { imageOf, stepImages, withLayers } from './stepImages';
 import { cleanWords } from './words';
 
 const temporaryPrefix = 'strata-build-';
@@ -42,6 +43,7 @@ export function dockerBuilder(
           // Whole names: BuildKit cuts them to 72 characters when this says 0 (progressui/printer.go).
           PROGRESS_NO_TRUNC: '1',
         };
+        let reader: OutputReader | null = null;
         return await runBuilder(
           host,
           {
@@ -49,8 +51,18 @@ export function dockerBuilder(
             program,
             args,
             env,
-            createReader: (onText) => (classic ? classicOutput(host, onText) : plainOutput(host, onText)),
-            collect: () => collect(host, request, tag, idFile),
+            createReader: (onText) => {
+              reader = classic ? classicOutput(host, onText) : plainOutput(host, onText);
+              return reader;
+            },
+            collect: async () => {
+              const built = await collect(host, request, tag, idFile);
+              const steps = reader?.steps() ?? [];
+              const engine = { program, speaks: 'docker', signal } as const;
+              if (!classic) return built;
+              const names = steps.flatMap((step) => imageOf(step) ?? []);
+              return { ...built, steps: withLayers(steps, await stepImages(host, engine, names)) };
+            },
           },
           request,
           callbacks,

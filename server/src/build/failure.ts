@@ -56,7 +56,7 @@ export function explainFailure(build: FailedBuild): BuildFailure {
 }
 
 // A rule, a line of a step's output or of the Dockerfile between rules; what docker adds when its arguments are wrong.
-const besideThePoint = /^(?:-{6,}$| > \[| +\d+ \| |See 'docker |Run 'docker |Usage: )/;
+const besideThePoint = /^(?:-{6,}$| > \[| +\d+ \| |(?:See|Run) '(?:docker|podman|buildah) |Usage: )/;
 
 /** The builder's conclusion: its last `ERROR: …`, in BuildKit 0.8 and the classic builder simply the last line. */
 function lastWords(words: readonly string[]): string {
@@ -106,6 +106,10 @@ function spaceFailure(build: FailedBuild, step: BuildStep | null, said: string):
 }
 
 function spaceHint({ builder }: FailedBuild): string {
+  // buildah has no words for it of its own: podman shares its storage.
+  if (builder.rules === 'buildah') {
+    return 'Free some space: podman system df shows what is used, podman image prune removes what no name holds.';
+  }
   const prune = builder.kind === 'buildx' ? 'docker buildx prune' : 'docker builder prune';
   return `Free some space: docker system df shows what is used, ${prune} removes build cache.`;
 }
@@ -116,16 +120,20 @@ function stepFailure(build: FailedBuild, step: BuildStep, said: string, line: nu
   const base = loadedBase(step.name) ?? from;
   if (base) {
     const message = `The base image ${base} could not be read: ${asSentence(said)}`;
-    return { message, hint: baseHint(said) };
+    return { message, hint: baseHint(build.builder, said) };
   }
   const what = step.keyword ? `${step.keyword}${line ? ` on line ${line}` : ''}` : `'${step.name}'`;
-  const exit = /(?:exit code|non-zero code): (\d+)/.exec(error)?.[1];
+  const exit = /(?:exit code: |non-zero code: |exit status )(\d+)/.exec(error)?.[1];
   if (exit) return exitFailure(build, step, what, Number(exit));
-  // BuildKit: `"/x": not found`, 0.8: `"/x" not found: not found`, classic: `stat x: file does not exist` [all seen].
-  const missing = /"([^"]+)":? not found|stat (\S+): (?:file does not exist|no such file)/.exec(error);
+  // BuildKit: `"/x": not found`, 0.8: `"/x" not found: not found`, classic: `stat x: file does not exist`, buildah:
+  // `copier: stat: "/x": no such file or directory` [all seen].
+  const missing =
+    /"([^"]+)":? not found|stat (\S+): (?:file does not exist|no such file)|stat: "([^"]+)": no such file/.exec(
+      error,
+    );
   if (missing && (step.keyword === 'COPY' || step.keyword === 'ADD')) {
     const hint = 'Check the path, and .dockerignore if it lies in the build context.';
-    return { message: `${what} found no ${missing[1] ?? missing[2]} to copy.`, hint };
+    return { message: `${what} found no ${missing[1] ?? missing[2] ?? missing[3]} to copy.`, hint };
   }
   return { message: `${what} failed: ${asSentence(cleanWords(error))}` };
 }
@@ -143,11 +151,11 @@ function exitHint(code: number): string {
   return 'See the last lines of its output.';
 }
 
-function baseHint(said: string): string {
+function baseHint({ kind }: BuilderIdentity, said: string): string {
   if (/no such host|timeout|connection refused|dial tcp|TLS|proxy/i.test(said)) {
     return "Check the builder's network and proxy, or use a base image that is already there.";
   }
-  return 'Check its name and tag, or log in to its registry with docker login.';
+  return `Check its name and tag, or log in to its registry with ${kind === 'buildx' ? 'docker' : kind} login.`;
 }
 
 function otherFailure({ builder, code }: FailedBuild, said: string): Explained {

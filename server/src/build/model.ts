@@ -1,4 +1,5 @@
 // What one build told: the text it was given, its steps, its image, and what its provenance says. Plain data.
+import type { ContentPart } from '../context/model';
 import type { BuildChoice } from '../dockerfile/model';
 import type { MeasuredImage } from '../image/model';
 import type { Digest } from '../primitives/digest';
@@ -27,7 +28,7 @@ export interface BuildStep {
   digest: string | null;
   /** The builder's own text, unchanged. */
   name: string;
-  /** From `[stage 2/5]`; null when it has none. */
+  /** From `[stage 2/5]`; with buildah `1/2` of `[1/2] STEP 3/7`; null when it has none. */
   stage: string | null;
   number: number | null;
   total: number | null;
@@ -48,8 +49,17 @@ export interface BuildStep {
   error: string | null;
   /** The last lines that it printed, at most 40. */
   lastLines: string[];
-  /** Classic builder: the image after this step. */
+  /** Classic builder and buildah: the image after this step, its id whole or its first digits. */
   imageId: string | null;
+  /** The layers of that image, as the engine told after the build; null or absent when it was not asked. */
+  imageLayers?: StepLayers | null;
+}
+
+/** What ties the image of a step to an image that was built on it. */
+export interface StepLayers {
+  count: number;
+  /** DiffID of the newest; null when there is none. */
+  top: Digest | null;
 }
 
 /** One LLB step of a provenance document (SLSA v0.2 or v1), joined with its source lines and its layer chain. */
@@ -112,6 +122,56 @@ export interface BuildRecord {
   failure: BuildFailure | null;
   /** What a person must know of this record: `the base image was replaced by a stand-in`. */
   note: string | null;
+  /** What the forecast of the next build goes by; null or absent in records of older versions and of other tools. */
+  cache?: RecordedCache | null;
+}
+
+/**
+ * What a builder's cache looked at beside the text and the choice, as it was while the build ran. What is not in it was
+ * not known, or changed while the build ran.
+ */
+export interface RecordedCache {
+  noCache: boolean;
+  /** Words that the builder was given beside Strata's own. */
+  extraArguments: string[];
+  bases: RecordedBase[];
+  contents: RecordedContent[];
+}
+
+/** An image that a stage stood on or copied from. */
+export interface RecordedBase {
+  /** As the text names it, variables put in. */
+  reference: string;
+  /** As the text or the choice names it; empty for the builder's own. */
+  platform: string;
+  digest: Digest | null;
+  /** ChainID of its layers. */
+  chain: Digest | null;
+  /** `NAME=value` of its config, in order; null when not known. */
+  environment: string[] | null;
+  /** Names of which it may have another value, or none at all: lines of the build set them. */
+  doubtful: string[];
+  /** As its config has them, the shell as JSON; null when not known. */
+  user: string | null;
+  directory: string | null;
+  shell: string | null;
+}
+
+/** What a COPY, an ADD or the bind mounts of a RUN took from the context. */
+export interface RecordedContent {
+  /** Index of the instruction in `BuildRecord.text`. */
+  instruction: number;
+  /** Equal keys: the same to the builder's cache. */
+  key: Digest;
+  /** Null when there were too many to keep. */
+  parts: RecordedPart[] | null;
+}
+
+export interface RecordedPart extends ContentPart {
+  /** Path in the context. */
+  from: string;
+  /** ms since 1970: BuildKit's client sends a file again only when its size, mode or time changed. */
+  mtimeMs: number;
 }
 
 export type LineState = 'waiting' | 'building' | 'cached' | 'done' | 'failed';

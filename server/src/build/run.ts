@@ -30,7 +30,10 @@ export interface BuilderCommand {
 }
 
 /** What a finished build adds to its record. */
-export type BuiltImage = Pick<BuildRecord, 'imageReference' | 'imageId' | 'provenance' | 'note'>;
+export type BuiltImage = Pick<BuildRecord, 'imageReference' | 'imageId' | 'provenance' | 'note'> & {
+  /** The steps with what the engine told of their images; absent when it was not asked. */
+  steps?: BuildStep[];
+};
 
 const progressMs = 100;
 

@@ -73,13 +73,15 @@ export function dictionary(longest: number, most: number): Reader<Record<string,
   };
 }
 
-/** Exactly the named fields; others in the value are left out. */
+/** Exactly the named fields; others in the value are left out, and those that may be absent and are. */
 export function object<T extends object>(readers: { [K in keyof T]-?: Reader<T[K]> }): Reader<T> {
   const entries = Object.entries(readers) as [string, Reader<unknown>][];
   return (value) => {
     const from = fields(value);
     return Object.fromEntries(
-      entries.map(([name, read]) => [name, read(Object.hasOwn(from, name) ? from[name] : undefined)]),
+      entries
+        .map(([name, read]) => [name, read(Object.hasOwn(from, name) ? from[name] : undefined)] as const)
+        .filter(([, found]) => found !== undefined),
     ) as T;
   };
 }

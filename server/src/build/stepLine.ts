@@ -13,7 +13,11 @@ export function lineOfStep(
   const base = loadedBase(step.name);
   if (base !== null) return lineOfBase(dockerfile, base);
   const instruction =
-    rules === 'classic' ? classicInstruction(dockerfile, steps, step) : buildkitInstruction(dockerfile, step);
+    rules === 'classic'
+      ? classicInstruction(dockerfile, steps, step)
+      : rules === 'buildah'
+        ? buildahInstruction(dockerfile, steps, step)
+        : buildkitInstruction(dockerfile, step);
   return instruction?.line ?? null;
 }
 
@@ -51,6 +55,24 @@ function classicInstruction(
     : step;
   const instruction = dockerfile.instructions[(numbered?.number ?? 0) - 1];
   return instruction && instruction.keyword === numbered?.keyword ? instruction : null;
+}
+
+/**
+ * buildah numbers the instructions of each stage, FROM first. Triggers of the base stand behind FROM and raise the total:
+ * they belong to it.
+ */
+function buildahInstruction(
+  { stages, instructions }: Dockerfile,
+  steps: readonly BuildStep[],
+  step: BuildStep,
+): Instruction | null {
+  const stage = stages[step.stage === null ? 0 : Number.parseInt(step.stage, 10) - 1];
+  const from = steps.find((other) => other.stage === step.stage && other.number === 1);
+  if (!stage || !from || step.number === null) return null;
+  const triggers = step.number === 1 ? 0 : (step.total ?? 0) - (from.total ?? 0);
+  const place = step.number - 2 - triggers;
+  const instruction = instructions[place < 0 ? stage.from : (stage.instructions[place] ?? -1)];
+  return instruction && (place < 0 || instruction.keyword === step.keyword) ? instruction : null;
 }
 
 /**

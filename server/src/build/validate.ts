@@ -1,7 +1,17 @@
 // The shape and the bounds of a BuildRecord that comes from disk, where anyone may have written it. Decides what is
 // taken over; a record with one wrong field is no record.
 import type { BuildChoice } from '../dockerfile/model';
-import type { HistoryEntry, MeasuredImage, MeasuredLayer, WastedFile } from '../image/model';
+import type {
+  Deposit,
+  DepositKind,
+  DuplicateContent,
+  HiddenBytes,
+  HistoryEntry,
+  MeasuredImage,
+  MeasuredLayer,
+  SecretFile,
+  WastedFile,
+} from '../image/model';
 import { isDigest } from '../primitives/digest';
 import type { StrataErrorCode } from '../primitives/errors';
 import type {
@@ -11,8 +21,10 @@ import type {
   BuildStep,
   Provenance,
   ProvenanceStep,
+  StepLayers,
 } from './model';
 import * as shape from './shape';
+import { recordedCache } from './validateCache';
 
 const word = shape.text(1024);
 const longText = shape.text(64 * 1024);
@@ -53,6 +65,10 @@ const step = shape.object<BuildStep>({
   error: shape.nullable(longText),
   lastLines,
   imageId: shape.nullable(word),
+  imageLayers: shape.optional(
+    shape.nullable(shape.object<StepLayers>({ count: shape.whole(), top: shape.nullable(digest) })),
+    null,
+  ),
 });
 
 const provenanceStep = shape.object<ProvenanceStep>({
@@ -95,13 +111,75 @@ const historyEntry = shape.object<HistoryEntry>({
   created: shape.nullable(word),
 });
 
+const how = shape.oneOf('overwritten', 'deleted', 'copied-up');
+
 const wastedFile = shape.object<WastedFile>({
   path: longText,
   bytes: shape.whole(),
   writtenBy: shape.whole(),
   hiddenBy: shape.whole(),
-  how: shape.oneOf('overwritten', 'deleted', 'copied-up'),
+  how,
 });
+
+const hidden = shape.object<HiddenBytes>({
+  writtenBy: shape.whole(),
+  hiddenBy: shape.whole(),
+  how,
+  bytes: shape.whole(),
+  files: shape.whole(),
+  special: shape.flag,
+  places: shape.list(shape.object({ path: longText, bytes: shape.whole() }), 3),
+});
+
+const kinds: Record<DepositKind, true> = {
+  'apt-lists': true,
+  'apt-cache': true,
+  apk: true,
+  dnf: true,
+  yum: true,
+  zypper: true,
+  pip: true,
+  npm: true,
+  yarn: true,
+  pnpm: true,
+  'go-build': true,
+  'go-mod': true,
+  cargo: true,
+  maven: true,
+  gradle: true,
+  composer: true,
+  gem: true,
+  conda: true,
+  git: true,
+  compiler: true,
+  headers: true,
+};
+
+const deposit = shape.object<Deposit>({
+  kind: shape.oneOf(...(Object.keys(kinds) as DepositKind[])),
+  layer: shape.whole(),
+  path: longText,
+  bytes: shape.whole(),
+  files: shape.whole(),
+  visibleBytes: shape.whole(),
+  uid: shape.whole(),
+});
+
+const duplicate = shape.object<DuplicateContent>({
+  bytes: shape.whole(),
+  count: shape.whole(2),
+  copies: shape.list(shape.object({ layer: shape.whole(), path: longText }), 100),
+});
+
+const secret = shape.object<SecretFile>({
+  layer: shape.whole(),
+  path: longText,
+  kind: shape.oneOf('private-key', 'credentials', 'environment'),
+  read: shape.flag,
+  hiddenBy: shape.nullable(shape.whole()),
+});
+
+const findings = 10_000;
 
 const image = shape.object<MeasuredImage>({
   reference: longText,
@@ -111,6 +189,10 @@ const image = shape.object<MeasuredImage>({
   layers: shape.list(layer, layers),
   visibleBytes: shape.nullable(shape.whole()),
   waste: shape.list(wastedFile, 100_000),
+  hidden: shape.optional(shape.list(hidden, findings), undefined),
+  deposits: shape.optional(shape.list(deposit, findings), undefined),
+  duplicates: shape.optional(shape.list(duplicate, findings), undefined),
+  secrets: shape.optional(shape.list(secret, findings), undefined),
   problems: shape.list(longText, 10_000),
 });
 
@@ -158,6 +240,7 @@ const record = shape.object<BuildRecord>({
   image: shape.nullable(image),
   failure: shape.nullable(failure),
   note: shape.nullable(longText),
+  cache: shape.optional(shape.nullable(recordedCache), null),
 });
 
 /** The record, with fields it does not know left out; null when the value is none. Never throws. */

@@ -6,7 +6,7 @@ const mostLines = 200;
 
 // The chain of Go errors from solver to client; each names a layer of the builder, none tells what happened.
 const plumbing =
-  /^(?:ERROR: |error: |Error response from daemon: |failed to build: |failed to solve: |failed to solve with frontend dockerfile\.v0: |failed to create LLB definition: |failed to compute cache key: |failed to receive status: |rpc error: code = \w+ desc = )+/;
+  /^(?:ERROR: |error: |Error: |creating build container: |Error response from daemon: |failed to build: |failed to solve: |failed to solve with frontend dockerfile\.v0: |failed to create LLB definition: |failed to compute cache key: |failed to receive status: |rpc error: code = \w+ desc = )+/;
 
 /** One line, without the names of the builder's inner parts in front and without credentials. */
 export function cleanWords(line: string): string {

@@ -3,12 +3,14 @@ import path from 'node:path';
 import { knowledgeOfRecord } from '../analysis/knowledge';
 import { chooseBuilder, detectBuilders } from '../build/detect';
 import type { BuilderKind, BuildProgress, BuildRecord, BuildRules } from '../build/model';
+import { recordsOf } from '../build/records';
 import { instructionTitle } from '../describe/layerTitle';
 import { durationText } from '../describe/style';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { stepsOfLines } from '../mapping/lineSteps';
 import { defaultContext, keepFolder } from '../measure/buildPlan';
+import { withCacheInputs } from '../measure/cacheInputs';
 import { measureRecord } from '../measure/measureRecord';
 import { recordForProject } from '../measure/recordForProject';
 import { StrataError } from '../primitives/errors';
@@ -56,25 +58,38 @@ export async function buildCommand(cli: Cli, args: string[]): Promise<number> {
       values.context === undefined
         ? defaultContext(file.path)
         : path.resolve(cli.workingDirectory, values.context);
-    let record = await builder.build(
-      cli.host,
-      {
-        dockerfile: file.path,
-        text: file.text,
-        context,
-        choice,
-        tag: values.tag ?? null,
-        noCache: values['no-cache'],
-        keep: keepFolder(stores.images, file.path),
-        extraArguments: values['builder-arg'] ?? [],
-      },
-      {
-        onProgress: (state) => progress.show(progressText(built, state, builder.identity.rules, choice)),
-        onLog: (line) => {
-          if (!cli.terminal && !values['no-progress']) cli.err(`${clean(line)}\n`);
+    const asked = {
+      dockerfile: built,
+      path: file.path,
+      context,
+      choice,
+      noCache: values['no-cache'],
+      extraArguments: values['builder-arg'] ?? [],
+      builder: builder.identity,
+      records: await recordsOf(cli.host.files, stores.records, file.path),
+      signal: cli.signal,
+    };
+    let record = await withCacheInputs(cli.host, asked, () =>
+      builder.build(
+        cli.host,
+        {
+          dockerfile: file.path,
+          text: file.text,
+          context,
+          choice,
+          tag: values.tag ?? null,
+          noCache: values['no-cache'],
+          keep: keepFolder(stores.images, file.path),
+          extraArguments: values['builder-arg'] ?? [],
         },
-      },
-      cli.signal,
+        {
+          onProgress: (state) => progress.show(progressText(built, state, builder.identity.rules, choice)),
+          onLog: (line) => {
+            if (!cli.terminal && !values['no-progress']) cli.err(`${clean(line)}\n`);
+          },
+        },
+        cli.signal,
+      ),
     );
     progress.clear();
     if (record.outcome === 'cancelled') throw new StrataError('cancelled', 'The build was cancelled.');

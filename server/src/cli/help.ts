@@ -59,6 +59,17 @@ ${shared}`,
   --builder NAME       a buildx builder (default: the current one)
 ${shared}`,
   },
+  forecast: {
+    line: 'what the next build will do with each line, and why',
+    usage: 'strata forecast [DOCKERFILE] [--context DIR] [--target STAGE] [--build-arg K=V]...',
+    text: `Tells for each line whether the next build takes it from the cache, reruns it, or depends on
+what another line brings. Goes by the recorded builds; nothing is built and no builder is asked.
+
+  --no-cache           as a build with --no-cache would do
+  --builder-arg WORD   a further word for the builder (default: those of the last build)
+${dockerfileFlags}
+${shared}`,
+  },
   layers: {
     line: 'the layers of an image',
     usage: 'strata layers REF [--platform P] [--pull]',

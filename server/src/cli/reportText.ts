@@ -61,10 +61,9 @@ function heading(analysis: Analysis): string {
   if (build) {
     if (build.outcome !== 'built') parts.push(`build ${build.outcome}`);
     if (build.cacheableSteps > 0) parts.push(cachedText(build));
-    parts.push(
-      durationText(build.durationMs),
-      `built ${timeText(build.started, plainStyle)} by ${build.builder}`,
-    );
+    // Unknown for a build that was imported from a log without times.
+    if (build.durationMs > 0) parts.push(durationText(build.durationMs));
+    parts.push(`built ${timeText(build.started, plainStyle)} by ${build.builder}`);
   }
   if (!image && !build) parts.push('never built: only what the text tells is shown');
   return `${clean(analysis.dockerfile)}  ${parts.join(' · ')}`;

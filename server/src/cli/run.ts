@@ -10,6 +10,7 @@ import type { Cli } from './cli';
 import { contextCommand } from './context';
 import { diffCommand } from './diff';
 import { fixCommand } from './fix';
+import { forecastCommand } from './forecast';
 import { commandHelp, help } from './help';
 import { historyCommand } from './history';
 import { layersCommand } from './layers';
@@ -22,6 +23,7 @@ type Command = (cli: Cli, args: string[]) => Promise<number>;
 const commands: Record<string, Command> = {
   analyze: analyzeCommand,
   build: buildCommand,
+  forecast: forecastCommand,
   context: contextCommand,
   history: historyCommand,
   layers: layersCommand,

@@ -4,17 +4,22 @@ import type { Digest } from '../primitives/digest';
 
 export interface ContextEntry {
   path: string;
-  /** Sockets are never sent to a builder and are not here. */
+  /** A socket is a file that arrives empty: BuildKit's client clears its type (fsutil/stat.go). */
   type: 'file' | 'directory' | 'symlink' | 'fifo' | 'char' | 'block';
   /** Bytes of a regular file, apparent size; 0 for all else. */
   size: number;
-  /** Permission bits with setuid, setgid and sticky (0o7777). On Windows what the client sends: 0o755. */
+  /** Permission bits with setuid, setgid and sticky (0o7777). On Windows what the client sends: 0o755, 0o555 if read-only. */
   mode: number;
   /** Target of a symbolic link, as written; null for all else. */
   link: string | null;
   /** ms since 1970 */
   mtimeMs: number;
   inode: number;
+  /**
+   * The build sees an empty file whatever is on the disk: a socket, or a file that BuildKit's client lists but refuses to
+   * open (a pattern repeated after an exception: `a`, `!a/b/c`, `a/b`). `size` is 0 then.
+   */
+  arrivesEmpty?: true;
 }
 
 export interface ContextSnapshot {

@@ -36,7 +36,8 @@ export function buildTitle(analysis: Analysis, changeBytes: number | null, style
     );
   }
   if (build.cacheableSteps > 0) parts.push(cachedText(build));
-  parts.push(durationText(build.durationMs));
+  // Unknown for a build that was imported from a log without times.
+  if (build.durationMs > 0) parts.push(durationText(build.durationMs));
   return parts.join(' · ');
 }
 

@@ -8,6 +8,8 @@ import * as path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StrataError } from '../primitives/errors';
 import type { FileKind, HostFiles, RandomAccessFile } from '../primitives/host';
+import { digestFile } from './fileDigest';
+import { readFolderEntries } from './folderEntries';
 
 /** Large enough that a call costs little beside its bytes, small enough to hold a few of them. */
 const chunkBytes = 256 * 1024;
@@ -31,6 +33,10 @@ export function createNodeFiles(): HostFiles {
       const entries = await orAbsent(() => fs.readdir(folder, { withFileTypes: true }), `list ${folder}`);
       return (entries ?? []).map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
     },
+    async readFolder(folder) {
+      return (await orAbsent(() => readFolderEntries(folder), `list ${folder}`)) ?? null;
+    },
+    digest: (file, signal) => refused(() => digestFile(file, signal), `read ${file}`),
     async makeDirectory(folder) {
       await refused(() => fs.mkdir(folder, { recursive: true }), `make the folder ${folder}`);
     },
@@ -62,9 +68,11 @@ async function writeWhole(file: string, data: string | Uint8Array): Promise<void
   // Beside the file: rename is atomic within one file system only.
   const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
+    const mode = await modeOf(file);
     const handle = await fs.open(temporary, 'wx');
     try {
       await handle.writeFile(data);
+      if (mode !== null) await handle.chmod(mode);
       // Without this a power cut can leave an empty file under the new name (ext4 with delayed allocation).
       await handle.sync();
     } finally {
@@ -75,6 +83,12 @@ async function writeWhole(file: string, data: string | Uint8Array): Promise<void
     await fs.rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Permissions of the file that is replaced, which the new one keeps; null when there is none. */
+async function modeOf(file: string): Promise<number | null> {
+  const stats = await orAbsent(() => fs.lstat(file), `look at ${file}`);
+  return stats?.isFile() ? stats.mode & 0o7777 : null;
 }
 
 async function replace(from: string, to: string): Promise<void> {

@@ -127,6 +127,8 @@ export interface HiddenBytes {
   how: WastedFile['how'];
   bytes: number;
   files: number;
+  /** Whether a file among them has setuid, setgid or the sticky bit. */
+  special: boolean;
   /** Up to three directories (or the one file) that hold most of it. */
   places: { path: string; bytes: number }[];
 }

@@ -1,14 +1,15 @@
 // The counts of a whole stack of layers, kept beside the indexes that they were made from: they cost more than loading
-// those, and some of them the reading of files. What they are is countStack.ts; how one is kept, store.ts.
+// those, and some of them the reading of files. What they are: countStack.ts, imageFindings.ts; how one is kept: store.ts.
 import type { Image } from '../image/model';
 import { type Digest, sha256 } from '../primitives/digest';
 import type { Host } from '../primitives/host';
 import { ContentSums, layersByIndex, notComparedText } from './contentSums';
 import { countStack, type StackCounts } from './countStack';
+import { findInImage, type ImageFindings } from './imageFindings';
 import type { LayerIndex } from './model';
 import type { IndexStore } from './store';
 
-export type KeptCounts = Pick<StackCounts, 'layers' | 'waste'>;
+export type KeptCounts = Pick<StackCounts, 'layers' | 'waste'> & { findings: ImageFindings };
 
 export interface CountOptions {
   store: IndexStore | null;
@@ -18,7 +19,7 @@ export interface CountOptions {
 }
 
 /** Raised when the meaning of the counts changes. */
-const version = 1;
+const version = 2;
 
 /** Bytes read to tell whether files that differ in nothing else were rewritten. */
 const maxCompared = 256 * 2 ** 20;
@@ -34,23 +35,26 @@ export async function countsOf(
   { store, keys, signal }: CountOptions,
 ): Promise<{ counts: KeptCounts; problem: string | null }> {
   const own = keys.slice(0, indexes.length);
-  const key = own.includes(null) ? null : sha256(`counts ${version}\n${own.join('\n')}`);
+  // Of an image in a registry less is looked at.
+  const kind = `counts ${version}${image.remote ? ' remote' : ''}`;
+  const key = own.includes(null) ? null : sha256(`${kind}\n${own.join('\n')}`);
   const kept = key && (await store?.getText(key));
   // Whole, or the store would not have given it; and nobody but us writes there.
   if (kept) return { counts: JSON.parse(kept) as KeptCounts, problem: null };
   const first = countStack(indexes);
   const { undecided } = first;
-  let counts: KeptCounts = first;
+  let counts: StackCounts = first;
   let problem: string | null = null;
+  const sums = new ContentSums(host);
   if (undecided.length > 0) {
-    const sums = new ContentSums(host);
     const maxBytes = image.remote ? 0 : maxCompared;
     const reasons = await sums.read(undecided, layersByIndex(image.layers, indexes), { maxBytes, signal });
     counts = countStack(indexes, sums.sameContent);
     const left = sums.countUnknown(undecided);
     if (left > 0) problem = notComparedText(left, reasons);
   }
-  const { layers, waste } = counts;
-  if (key && problem === null) await store?.putText(key, JSON.stringify({ layers, waste }));
-  return { counts, problem };
+  const findings = await findInImage(host, image, counts, sums, signal);
+  const found: KeptCounts = { layers: counts.layers, waste: counts.waste, findings };
+  if (key && problem === null) await store?.putText(key, JSON.stringify(found));
+  return { counts: found, problem };
 }

@@ -191,6 +191,8 @@ async function stackUp(
   });
   measured.visibleBytes = counts.waste.visibleBytes;
   measured.waste = counts.waste.files;
+  measured.hidden = counts.waste.hidden;
+  Object.assign(measured, counts.findings);
 }
 
 function nameOf({ index, diffId }: { index: number; diffId: Digest }): string {

@@ -2,6 +2,7 @@
 // what a container sees after it. Computed once, then asked a directory at a time.
 import { compareSides } from './diff';
 import { entryReader } from './entry';
+import type { EntryFilter } from './entryFilter';
 import type { ChangeKind, Entry, LayerIndex } from './model';
 import { PathTrie } from './pathTrie';
 import { Stack } from './stack';
@@ -41,7 +42,13 @@ export function openTree(indexes: readonly LayerIndex[], layer: number, view: Tr
 /** Positions of `LayerTree.changes`. */
 const changeNames: readonly TreeEntry['change'][] = ['unchanged', 'added', 'modified', 'removed'];
 
+/** Marks of `filtered`: a directory on the way to something, and what passes itself. */
+const leads = 1;
+const passes = 2;
+
 export class LayerTree {
+  private readonly layer: number;
+  private readonly view: TreeView;
   private readonly trie: PathTrie;
   private readonly stack: Stack;
   /** By node: is in this view; what changed; where the entry is, removed ones as they were. */
@@ -54,6 +61,8 @@ export class LayerTree {
   private readonly readers = new Map<number, (row: number, path: string) => Entry>();
 
   constructor(indexes: readonly LayerIndex[], layer: number, view: TreeView) {
+    this.layer = layer;
+    this.view = view;
     this.trie = new PathTrie(indexes);
     this.stack = new Stack(this.trie);
     for (let i = 0; i < layer; i++) this.stack.push(indexes[i]!);
@@ -106,6 +115,32 @@ export class LayerTree {
       yield entry;
       if (entry.children > 0) yield* this.walk(entry.path, sort, depth - 1);
     }
+  }
+
+  /** The same view with the files that pass and the directories above them. */
+  filtered({ test, takesFolders }: EntryFilter): LayerTree {
+    const { trie, totals } = this;
+    const shown = new Uint8Array(this.shown.length);
+    const pathOf = trie.pathReader();
+    for (let node = 1; node < trie.count; node++) {
+      if (this.shown[node] === 0) continue;
+      const inside = shown[trie.parent[node]!] === passes;
+      const isFolder = trie.firstChild[node] !== 0;
+      const isTested = takesFolders || !isFolder;
+      if (inside || (isTested && test({ path: pathOf(node), bytes: totals[node]!, what: [] }))) {
+        shown[node] = passes;
+      }
+    }
+    for (let node = trie.count - 1; node > 0; node--)
+      if (shown[node] !== 0) shown[trie.parent[node]!] ||= leads;
+    shown.forEach((mark, node) => {
+      if (mark === passes) shown[node] = 1;
+    });
+    shown[0] = 1;
+    const fresh = { totals: new Float64Array(shown.length), childCounts: new Uint32Array(shown.length) };
+    const tree: LayerTree = Object.assign(Object.create(LayerTree.prototype), this, { shown, ...fresh });
+    tree.addUp(this.layer, this.view);
+    return tree;
   }
 
   private pushTop(index: LayerIndex, view: TreeView): void {

@@ -1,7 +1,8 @@
 // Bytes that nobody can see: of each file, every version but the one in the merged view (docs: "What a size means").
 // A path that N layers wrote wastes N-1. Hard links hold no bytes of their own, but keep the file's bytes visible.
-import type { WastedFile } from '../image/model';
+import type { HiddenBytes, WastedFile } from '../image/model';
 import type { SameContent } from './compareRows';
+import { HiddenBytesCounter } from './hiddenBytes';
 import { type LayerIndex, rowTypes } from './model';
 import { PathTrie } from './pathTrie';
 import { type Inode, Stack } from './stack';
@@ -11,6 +12,8 @@ export interface Waste {
   wastedBytes: number[];
   /** Largest first, at most `maxFiles`. */
   files: WastedFile[];
+  /** All of it, by who wrote it and who hid it. */
+  hidden: HiddenBytes[];
   /** Bytes of the files in the merged view. */
   visibleBytes: number;
   /** Visible bytes over all bytes; 1 for an image without any. */
@@ -42,6 +45,7 @@ export class WasteCounter {
   private readonly stack: Stack;
   private readonly options: WasteOptions;
   private readonly wastedBytes: number[] = [];
+  private readonly hidden = new HiddenBytesCounter();
   private files: (Omit<WastedFile, 'path'> & { node: number })[] = [];
   /** Paths that lead to a file's bytes, where they are more than its own: by layer, then row. */
   private readonly references: Map<number, number>[] = [];
@@ -92,9 +96,15 @@ export class WasteCounter {
     return {
       wastedBytes: this.wastedBytes,
       files: this.files.slice(0, this.maxFiles).map(({ node, ...file }) => ({ path: pathOf(node), ...file })),
+      hidden: this.hidden.result(this.stack.trie),
       visibleBytes,
       efficiency: efficiencyOf(visibleBytes, unpacked),
     };
+  }
+
+  /** Whether more than one path leads to the bytes of a file's row. */
+  isLinked(layer: number, row: number): boolean {
+    return (this.references[layer]?.get(row) ?? 1) > 1;
   }
 
   private get maxFiles(): number {
@@ -125,7 +135,10 @@ export class WasteCounter {
     if (bytes === 0) return;
     this.wastedBytes[inode.layer]! += bytes;
     const how = hidden.written ? this.howWritten(hidden.node, inode) : 'deleted';
-    this.files.push({ node: hidden.node, bytes, writtenBy: inode.layer, hiddenBy: layer, how });
+    const file = { bytes, writtenBy: inode.layer, hiddenBy: layer, how };
+    this.files.push({ node: hidden.node, ...file });
+    const special = (this.stack.layers[inode.layer]!.mode[inode.row]! & 0o7000) !== 0;
+    this.hidden.add(this.stack.trie, hidden.node, { ...file, special });
   }
 
   /**

@@ -4,22 +4,32 @@ import type { CodeAction, Diagnostic, Range, TextEdit } from 'vscode-languageser
 import type { FixView } from '../analysis/model';
 import { fixKind } from '../protocol';
 import { allRules } from '../rules/all';
+import { mergeConsecutiveRuns } from '../rules/mergeConsecutiveRuns';
 import type { DocumentState } from './documents';
+import { mergeActions } from './mergeActions';
 import { rangeOf } from './positions';
-import { rulesOff, type Session } from './session';
+import type { Session } from './session';
+import { needShell } from './shellReader';
 
-export function codeActions(
+export async function codeActions(
   session: Session,
   uri: string,
   range: Range,
   shown: readonly Diagnostic[],
-): CodeAction[] {
+): Promise<CodeAction[]> {
+  const shell = await needShell(session.host);
   const document = session.documents.get(uri);
   if (!document) return [];
   const actions: CodeAction[] = [];
-  const told = new Set<string>();
+  const merges = mergeConsecutiveRuns.name;
+  for (const { fix, line } of mergeActions(document, range.start.line + 1, range.end.line + 1, shell)) {
+    const mended = shown.filter((one) => one.code === merges && one.range.start.line + 1 === line);
+    actions.push(action(document, merges, fix, mended));
+  }
+  const told = new Set<string>([merges]);
   for (const finding of document.analysis().findings) {
     if (finding.line - 1 > range.end.line || finding.endLine - 1 < range.start.line) continue;
+    if (finding.rule === merges) continue;
     told.add(finding.rule);
     const diagnostics = shown.filter(
       (one) => one.code === finding.rule && one.range.start.line === finding.line - 1,
@@ -27,9 +37,8 @@ export function codeActions(
     for (const fix of finding.fixes) actions.push(action(document, finding.rule, fix, diagnostics));
   }
   const instruction = document.instructionAt(range.start.line + 1);
-  const off = rulesOff(session.settings);
   for (const rule of instruction ? allRules : []) {
-    if (told.has(rule.name) || off.has(rule.name)) continue;
+    if (told.has(rule.name) || document.rulesOff.has(rule.name)) continue;
     for (const fix of rule.fixesAt?.(document.parsed().dockerfile, instruction!.index) ?? []) {
       actions.push(action(document, rule.name, fix, []));
     }

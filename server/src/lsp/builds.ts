@@ -5,11 +5,13 @@ import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-languageserver/node';
 import { chooseBuilder, detectBuilders } from '../build/detect';
 import type { BuildProgress, BuildRecord, FoundBuilder, LineState } from '../build/model';
+import { recordsOf } from '../build/records';
 import { durationText } from '../describe/style';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { stepsOfLines } from '../mapping/lineSteps';
 import { defaultContext, keepFolder } from '../measure/buildPlan';
+import { withCacheInputs } from '../measure/cacheInputs';
 import { isCancelled, StrataError } from '../primitives/errors';
 import {
   type BuilderView,
@@ -98,25 +100,38 @@ async function build(
   let record: BuildRecord;
   try {
     const images = session.stores?.images ?? (await host.files.makeTemporary('strata-image-'));
-    record = await builder.build(
-      host,
-      {
-        dockerfile: file,
-        text,
-        context: params.context ?? defaultContext(file),
-        choice,
-        tag: null,
-        noCache: params.noCache,
-        keep: keepFolder(images, file),
-        extraArguments: session.settings.build.extraArguments,
-      },
-      {
-        onProgress: (progress) => follow(session, document, building, builder, choice, progress),
-        onLog: (line) => {
-          void session.connection.sendNotification(notifications.buildLog, { uri: params.uri, line });
+    const asked = {
+      dockerfile: building.built,
+      path: file,
+      context: params.context ?? defaultContext(file),
+      choice,
+      noCache: params.noCache,
+      extraArguments: session.settings.build.extraArguments,
+      builder: builder.identity,
+      records: await recordsOf(host.files, session.stores?.records ?? null, file),
+      signal: abort.signal,
+    };
+    record = await withCacheInputs(host, asked, () =>
+      builder.build(
+        host,
+        {
+          dockerfile: file,
+          text,
+          context: params.context ?? defaultContext(file),
+          choice,
+          tag: null,
+          noCache: params.noCache,
+          keep: keepFolder(images, file),
+          extraArguments: session.settings.build.extraArguments,
         },
-      },
-      abort.signal,
+        {
+          onProgress: (progress) => follow(session, document, building, builder, choice, progress),
+          onLog: (line) => {
+            void session.connection.sendNotification(notifications.buildLog, { uri: params.uri, line });
+          },
+        },
+        abort.signal,
+      ),
     );
   } finally {
     clearInterval(tick);

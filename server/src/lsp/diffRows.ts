@@ -1,8 +1,8 @@
 // The rows of a diff as the panel shows them: a flat list, a tree a directory at a time, and a map of bytes; filtered and
 // sorted, a page at a time.
-import { changeFilter } from '../layers/changeFilter';
 import { changeMap } from '../layers/changeMap';
 import { type ChangeTree, changeBytes, changeTree } from '../layers/changeTree';
+import { entryFilter } from '../layers/entryFilter';
 import type { Change, LayerDiff } from '../layers/model';
 import type {
   DiffMapNode,
@@ -58,10 +58,12 @@ function matching(diff: LayerDiff, query: Query): readonly Change[] {
   const key = JSON.stringify([query.filter, query.kinds, query.sort]);
   const known = lists.get(diff);
   if (known?.key === key) return known.found;
-  const test = changeFilter(query.filter);
+  const filter = entryFilter(query.filter);
   const kinds = new Set(query.kinds);
   const found = diff.changes.filter(
-    (change) => (kinds.size === 0 || kinds.has(change.change)) && (!test || test(change)),
+    (change) =>
+      (kinds.size === 0 || kinds.has(change.change)) &&
+      (!filter || filter.test({ path: change.path, bytes: changeBytes(change), what: change.what })),
   );
   // Changes come in path order, and sorting is stable.
   if (query.sort === 'size') found.sort((a, b) => changeBytes(b) - changeBytes(a));

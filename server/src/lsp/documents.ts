@@ -76,6 +76,11 @@ export class DocumentState {
     this.#analysis = null;
   }
 
+  /** Rules that the person or the project switched off. */
+  get rulesOff(): ReadonlySet<string> {
+    return this.#rulesOff;
+  }
+
   setBudgets(limits: Budgets, units: Units): void {
     this.#budgets = { limits, units };
     this.#analysis = null;

@@ -3,18 +3,22 @@
 import type { InstructionView } from '../analysis/model';
 import type { HoverExtra } from '../describe/hover';
 import { lineOfLayer } from '../describe/layerTitle';
+import type { BashParser } from '../dockerfile/bash';
 import type { LayerTree } from '../layers/tree';
-import { explainMerge } from '../rules/mergeConsecutiveRuns';
+import { explainMerge, isBelowRun } from '../rules/mergeConsecutiveRuns';
 import type { DocumentState } from './documents';
 import { upperTree } from './layerTrees';
 
-export function hoverExtra(document: DocumentState, view: InstructionView): HoverExtra {
+/** `shell`: the parser if it is loaded; without it the reason is that of the simpler reader. */
+export function hoverExtra(
+  document: DocumentState,
+  view: InstructionView,
+  shell: BashParser | null = null,
+): HoverExtra {
   const layer = view.layers[0]?.index;
   const tree = layer === undefined ? null : upperTree(document.contents, layer);
   const { dockerfile } = document.parsed();
-  // Only where a person could expect a merge: a RUN right below another one.
-  const belowRun = view.keyword === 'RUN' && dockerfile.instructions[view.index - 1]?.keyword === 'RUN';
-  const merge = belowRun ? explainMerge(dockerfile, view.index) : null;
+  const merge = isBelowRun(dockerfile, view.index) ? explainMerge(dockerfile, view.index, shell) : null;
   return {
     largest: tree ? largest(tree) : [],
     waste: layer === undefined ? [] : wasteOf(document, layer),

@@ -2,9 +2,16 @@
 // changes, joins it with the person's settings, and tells what is wrong in the file on its own lines.
 import { pathToFileURL } from 'node:url';
 import { DiagnosticSeverity, FileChangeType, type FileEvent } from 'vscode-languageserver/node';
-import { readProjectSettings, settingsFiles } from '../measure/projectSettings';
+import {
+  noProjectSettings,
+  type ProjectSettings,
+  readProjectSettings,
+  settingsFiles,
+} from '../measure/projectSettings';
+import { StrataError } from '../primitives/errors';
 import { joinBudgets, readBudgets } from '../rules/readBudgets';
 import type { DocumentState } from './documents';
+import { describeError } from './guard';
 import { filePath } from './knowledge';
 import { rulesOff, type Session } from './session';
 
@@ -14,7 +21,7 @@ export const projectGlob = `**/{${settingsFiles.join(',')}}`;
 export async function loadProject(session: Session, document: DocumentState): Promise<void> {
   const file = filePath(document);
   if (file === null) return;
-  const settings = await readProjectSettings(session.host, file);
+  const settings = await readOrWarn(session, file);
   document.project = settings;
   for (const read of settings.files) {
     const diagnostics = settings.problems
@@ -28,6 +35,17 @@ export async function loadProject(session: Session, document: DocumentState): Pr
     void session.connection.sendDiagnostics({ uri: pathToFileURL(read).href, diagnostics });
   }
   applySettings(session, document);
+}
+
+/** A folder above that may not be looked into is no reason to show nothing else. */
+async function readOrWarn({ host, connection }: Session, file: string): Promise<ProjectSettings> {
+  try {
+    return await readProjectSettings(host, file);
+  } catch (error) {
+    if (!(error instanceof StrataError)) throw error;
+    connection.console.warn(`strata.yaml: ${describeError(error)}`);
+    return noProjectSettings;
+  }
 }
 
 /** The person's settings and the project's: the project's go first, since they are the same for everybody. */

@@ -61,11 +61,13 @@ export function entryFits(entry: Entry, texts: readonly TextPattern[], rules: Bu
 }
 
 const buildkitComment = 'buildkit.dockerfile.v0';
+/** The image below: `FROM 7263897dce97`, and at the first line of a stage by its name, `FROM localhost/base:1` [1.28.2]. */
+const buildahComment = /^FROM \S+$/;
 
 /** BuildKit marks each entry (convert.go, historyComment); buildah names the parent; the classic builder writes nothing. */
 function hasMarkOf({ comment }: Entry, rules: BuildRules): boolean {
   if (rules === 'buildkit') return comment === buildkitComment;
-  if (rules === 'buildah') return comment === '' || /^FROM [0-9a-f]{12}/.test(comment);
+  if (rules === 'buildah') return comment === '' || buildahComment.test(comment);
   return comment === '';
 }
 
@@ -74,7 +76,7 @@ export function rulesOfHistory(history: readonly Entry[]): BuildRules | null {
   const newest = history.at(-1);
   if (!newest) return null;
   if (newest.comment === buildkitComment) return 'buildkit';
-  if (/^FROM [0-9a-f]{12}/.test(newest.comment)) return 'buildah';
+  if (buildahComment.test(newest.comment)) return 'buildah';
   if (newest.comment !== '') return null;
   // Two blanks are the classic builder's, and so is one before WORKDIR, COPY and ADD (moby internals.go, withCmdComment
   // and withCmdCommentString). A RUN looks the same from both: take the newest entry that tells.

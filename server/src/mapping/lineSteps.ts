@@ -10,6 +10,7 @@ import {
   type StageBase,
 } from '../dockerfile/model';
 import { reachableStages, sourceStage, sourcesOf } from '../dockerfile/stageGraph';
+import { buildahSteps } from './buildahSteps';
 import { classicSteps } from './classicSteps';
 import { emissionOf } from './emits';
 import { meaningsOf } from './instructionMeaning';
@@ -21,7 +22,11 @@ export interface LineSteps {
   steps: Map<number, BuildStep[]>;
   /** BuildKit only, by stage: which of its lines have a step. */
   stages: Map<number, StageSteps>;
+  /** buildah only, by stage: how many triggers fired at its FROM. */
+  fired: ReadonlyMap<number, number>;
 }
+
+export const noSteps: LineSteps = { steps: new Map(), stages: new Map(), fired: new Map() };
 
 /** For showing a running build: the steps named so far, by instruction index. */
 export function stepsOfLines(
@@ -41,11 +46,11 @@ export function tieSteps(
   choice: BuildChoice,
   complete: boolean,
 ): LineSteps {
-  if (rules === 'classic') return { steps: classicSteps(dockerfile, steps), stages: new Map() };
-  if (rules === 'buildah') return { steps: new Map(), stages: new Map() };
+  if (rules === 'classic') return { ...noSteps, steps: classicSteps(dockerfile, steps) };
+  if (rules === 'buildah') return { ...noSteps, ...buildahSteps(dockerfile, steps) };
   const built = reachableStages(dockerfile, choice);
   const plans = plansOf(dockerfile, choice, built);
-  const found: LineSteps = { steps: new Map(), stages: new Map() };
+  const found: LineSteps = { ...noSteps, steps: new Map(), stages: new Map() };
   for (const [stage, plan] of plans) {
     const own = stepsOfStage(dockerfile, plan.stage, built, steps, choice);
     const tied = own ? tieStageSteps(plan, own, complete) : sameName;

@@ -6,11 +6,13 @@ import { reachableStages } from '../dockerfile/stageGraph';
 import type { HistoryEntry } from '../image/model';
 import { type HistoryTies, tieByHistory } from './byHistory';
 import { tieByProvenance } from './byProvenance';
+import { tieByStepImages } from './byStepImages';
 import { tieBySteps } from './bySteps';
 import { cacheFacts } from './cacheFacts';
 import { type Chain, chainOf } from './chain';
+import { firedChain } from './firedChain';
 import { rulesOfHistory } from './historyText';
-import { type LineSteps, tieSteps } from './lineSteps';
+import { type LineSteps, noSteps, tieSteps } from './lineSteps';
 import { mergeTies } from './mergeTies';
 import type { Mapping } from './model';
 import { isOfText, joinProvenance } from './provenanceSteps';
@@ -32,12 +34,12 @@ export function mapLayers(
 ): Mapping {
   const rules = record ? record.builder.rules : rulesFor(dockerfile, image, choice);
   const isComplete = record?.outcome === 'built';
-  const steps: LineSteps = record
-    ? tieSteps(dockerfile, record.steps, rules, choice, isComplete)
-    : { steps: new Map(), stages: new Map() };
+  const steps: LineSteps = record ? tieSteps(dockerfile, record.steps, rules, choice, isComplete) : noSteps;
   const byLine = stepsByLine(dockerfile, record, steps);
   const facts = cacheFacts(dockerfile, record, byLine, stepless(dockerfile, steps, byLine), choice);
-  const chain = chainOf(dockerfile, choice, rules);
+  const chain = firedChain(chainOf(dockerfile, choice, rules), rules, steps, (part) =>
+    image ? historyFits(dockerfile, part, image, choice, rules) : false,
+  );
   const merged = image ? tieImage({ dockerfile, record, image, choice, rules, chain, steps }) : null;
 
   const makers = new Set(
@@ -114,10 +116,11 @@ function tieImage({ dockerfile, record, image, choice, rules, chain, steps }: Ta
     usable?.provenance && rules === 'buildkit'
       ? tieByProvenance(dockerfile, usable.provenance, chain, image, isRecorded)
       : noTies;
-  const bySteps =
-    usable && rules === 'buildkit'
+  const bySteps = !usable
+    ? noTies
+    : rules === 'buildkit'
       ? agreeing(dockerfile, chain, tieBySteps(dockerfile, chain, steps, image), history, notes)
-      : noTies;
+      : tieByStepImages(dockerfile, chain, steps.steps, image, rules);
   return mergeTies(dockerfile, chain, image, [byProvenance, bySteps, history], notes);
 }
 
@@ -152,9 +155,11 @@ function agreeing(
 /** How much the ONBUILD triggers of the root's base left below the first line, as the builder told. */
 function triggersOf(
   { root }: Chain,
-  { steps, stages }: LineSteps,
+  { steps, stages, fired }: LineSteps,
 ): { count: number; of: 'entries' | 'layers' } | null {
   if (!root) return null;
+  const entries = fired.get(root.stage.index);
+  if (entries !== undefined) return { count: entries, of: 'entries' };
   const told = stages.get(root.stage.index)?.triggers;
   if (told != null) return { count: told, of: 'layers' };
   const name = steps.get(root.stage.from)?.find((step) => step.onBuild && step.number === null)?.name ?? '';
@@ -205,10 +210,19 @@ function rulesFor(dockerfile: Dockerfile, image: MappedImage | null, choice: Bui
   const told = image && rulesOfHistory(image.history);
   if (!image || told) return told ?? 'buildkit';
   const fitting = (['buildkit', 'classic', 'buildah'] as const).filter((rules) => {
-    const chain = chainOf(dockerfile, choice, rules);
-    return tieByHistory({ dockerfile, chain, choice, rules, image, isExact: false, triggers: null }).isWhole;
+    return historyFits(dockerfile, chainOf(dockerfile, choice, rules), image, choice, rules);
   });
   return fitting.length === 1 ? fitting[0]! : 'buildkit';
+}
+
+function historyFits(
+  dockerfile: Dockerfile,
+  chain: Chain,
+  image: MappedImage,
+  choice: BuildChoice,
+  rules: BuildRules,
+): boolean {
+  return tieByHistory({ dockerfile, chain, choice, rules, image, isExact: false, triggers: null }).isWhole;
 }
 
 function isShipped(chain: Chain, stage: number | null): boolean {

@@ -2,10 +2,11 @@
 // the store and the kept image, or from the record that travels with a project. Measures nothing anew.
 import type { BuildRecord } from '../build/model';
 import { type RecordedBuild, readRecordedBuild } from '../build/recordedBuild';
-import type { Image, Layer, LayerBlob, MeasuredImage } from '../image/model';
+import type { Image, Layer, LayerBlob, MeasuredImage, MeasuredLayer } from '../image/model';
 import { openImage } from '../image/open';
 import { isEngineReference } from '../image/reference';
 import { decodeIndex } from '../layers/indexFormat';
+import { indexKeys } from '../layers/indexKey';
 import type { LayerIndex } from '../layers/model';
 import type { IndexStore } from '../layers/store';
 import { StrataError } from '../primitives/errors';
@@ -38,7 +39,7 @@ export async function contentsOfRecord(
   const recorded = travelling?.record.id === record.id ? travelling : null;
   const indexes = await Promise.all(
     record.image.layers.map(
-      async ({ diffId }) => (await store?.get(diffId)) ?? recordedIndex(recorded, diffId),
+      async (layer) => (await keptIndex(store, layer)) ?? recordedIndex(recorded, layer.diffId),
     ),
   );
   const isEngine = isEngineReference(record.imageReference ?? '');
@@ -75,6 +76,15 @@ function opener(
     };
   }
   return image && recorded ? () => Promise.resolve(recordedImage(image, recorded)) : null;
+}
+
+/** Of an image that was imported, whose DiffIDs nobody verified, the index is kept under its blob's digest as well. */
+async function keptIndex(store: IndexStore | null, layer: MeasuredLayer): Promise<LayerIndex | null> {
+  for (const key of indexKeys({ ...layer, mediaType: null, blob: null }, 'claimed', '/').read) {
+    const index = await store?.get(layer.diffId, key);
+    if (index) return index;
+  }
+  return null;
 }
 
 function recordedIndex(recorded: RecordedBuild | null, diffId: string): LayerIndex | null {

@@ -1,6 +1,7 @@
 // `# strata: ignore=RuleName[,Other]` in the comment right above an instruction takes out those findings there. Names that
 // are no rule are told, so that a slip of the pen does not ignore nothing in silence.
 import type { Dockerfile } from '../dockerfile/model';
+import { ignorableBudgets } from './budgets';
 import type { Finding } from './rule';
 
 export interface Ignored {
@@ -14,7 +15,8 @@ const code = 'IgnoreComment';
 const pattern = /^[ \t]*#[ \t]*strata:[ \t]*ignore[ \t]*=[ \t]*(.*)$/;
 
 /** Reads the comments between instructions; those inside one (continuations, heredocs) are not ours. */
-export function ignoreComments(dockerfile: Dockerfile, ruleNames: ReadonlySet<string>): Ignored {
+export function ignoreComments(dockerfile: Dockerfile, rules: ReadonlySet<string>): Ignored {
+  const ruleNames = new Set([...rules, ...ignorableBudgets]);
   const byLine = new Map<number, ReadonlySet<string>>();
   const findings: Finding[] = [];
   // Most files have none: then there is nothing to walk.

@@ -1,204 +1,147 @@
-// Consecutive RUNs of a shipped stage that can be one layer. Offered only where `A && B` in one shell is sure to do what A
-// and B did in two; which shell text is sure is shell.ts. What would be saved is not guessed: bytes stay unknown.
-import { applyEdits, lineEndAt } from '../dockerfile/edit';
+// Consecutive RUNs of a shipped stage that can be one layer: the finding, its fixes with what they save and cost, and
+// the reason where there is none. Offered only where one shell is sure to do what two did; who decides is mergeChain.ts.
+import type { BashParser } from '../dockerfile/bash';
 import type { Dockerfile, Instruction, TextEdit } from '../dockerfile/model';
-import { joinShell, readShell, type SharedShell, type ShellReading } from '../dockerfile/shell';
-import { splitInstructions } from '../dockerfile/split';
 import { shippedChain } from '../dockerfile/stageGraph';
+import { formatBytes } from '../primitives/bytes';
+import { chainsOf, longestChain, mergeRuns, runAbove } from './mergeChain';
+import { type Measured, mergeTitle, savedBytes } from './mergeCost';
 import type { Finding, Fix, Rule } from './rule';
-import { shellOf } from './runShell';
+
+/** From here on a merge is worth an information rather than a hint. */
+const worthTelling = 1_000_000;
 
 export const mergeConsecutiveRuns: Rule = {
   name: 'MergeConsecutiveRuns',
   severity: 'hint',
   summary: 'Consecutive RUN steps that can be one step, and so one layer, without a change to the image.',
-  check({ dockerfile, choice }) {
+  check(context) {
+    const { dockerfile, choice } = context;
+    const shell = context.shell ?? null;
     const shipped = new Set(shippedChain(dockerfile, choice));
-    return chainsOf(dockerfile).flatMap((chain) => {
+    return chainsOf(dockerfile, shell).flatMap((chain) => {
       if (!shipped.has(chain[0]!.stage!)) return [];
-      const all = wholeFix(dockerfile, chain);
-      return chain.slice(1).map((run, i) => {
+      const all = wholeFix(dockerfile, chain, shell, context);
+      return chain.slice(1).flatMap((run, i) => {
         const above = chain[i]!;
-        return findingOf(run, above, fixesOf(dockerfile, above, run, all));
+        const one = pairFix(dockerfile, above, run, shell, context);
+        return one
+          ? [findingOf(run, above, all ? [one, all] : [one], savedBytes([above, run], context))]
+          : [];
       });
     });
   },
-  fixesAt: mergeFixes,
+  fixesAt: (dockerfile, instructionIndex) => mergeFixes(dockerfile, instructionIndex),
 };
 
-/** The fixes at an instruction, whether or not its stage ships; none where it cannot be merged with the RUN above. */
-export function mergeFixes(dockerfile: Dockerfile, instructionIndex: number): Fix[] {
-  if (!explainMerge(dockerfile, instructionIndex).possible) return [];
-  const run = dockerfile.instructions[instructionIndex]!;
-  const above = dockerfile.instructions[instructionIndex - 1]!;
-  const chain = chainsOf(dockerfile).find((runs) => runs.includes(run) && runs.includes(above));
-  return fixesOf(dockerfile, above, run, chain ? wholeFix(dockerfile, chain) : null);
+const notMeasured: Measured = {};
+
+/**
+ * The fixes at an instruction, whether or not its stage ships; none where it cannot be merged with the RUN above.
+ * `shell` is the parser, if it is loaded; `measured` is what a rule knows of the last build.
+ */
+export function mergeFixes(
+  dockerfile: Dockerfile,
+  instructionIndex: number,
+  shell: BashParser | null = null,
+  measured: Measured = notMeasured,
+): Fix[] {
+  const run = dockerfile.instructions[instructionIndex];
+  const above = run?.keyword === 'RUN' ? runAbove(dockerfile, run) : null;
+  if (!run || !above || typeof above === 'string') return [];
+  const one = pairFix(dockerfile, above, run, shell, measured);
+  if (!one) return [];
+  const chain = chainsOf(dockerfile, shell).find((runs) => runs.includes(run) && runs.includes(above));
+  const all = chain ? wholeFix(dockerfile, chain, shell, measured) : null;
+  return all ? [one, all] : [one];
+}
+
+/**
+ * The fix for the RUN steps that a selection touches (1-based lines, inclusive), two at least; otherwise the reason why
+ * there is none, a sentence without a full stop.
+ */
+export function mergeSelection(
+  dockerfile: Dockerfile,
+  startLine: number,
+  endLine: number,
+  shell: BashParser | null = null,
+  measured: Measured = notMeasured,
+): Fix | string {
+  const runs = dockerfile.instructions.filter(
+    ({ keyword, line, endLine: last }) => keyword === 'RUN' && line <= endLine && last >= startLine,
+  );
+  if (runs.length < 2) return 'fewer than two RUN steps are selected';
+  if (runs.length > longestChain) return `more than ${longestChain} RUN steps are selected`;
+  const merge = mergeRuns(dockerfile, runs, shell);
+  if ('refusal' in merge) return merge.refusal;
+  const saved = savedBytes(runs, measured);
+  const title = mergeTitle(`Merge ${runs.length} selected RUN steps`, runs.length, saved);
+  return fixOf(title, merge.edits, saved, false);
 }
 
 /** Whether a RUN can be merged with the one above, and if not, why: a clause for a person. */
 export function explainMerge(
   dockerfile: Dockerfile,
   instructionIndex: number,
+  shell: BashParser | null = null,
 ): { possible: boolean; reason: string | null } {
   const run = dockerfile.instructions[instructionIndex];
   if (run?.keyword !== 'RUN') return { possible: false, reason: 'only a RUN can be merged with a RUN' };
-  const above = dockerfile.instructions[instructionIndex - 1];
-  if (above?.keyword !== 'RUN' || above.stage !== run.stage) {
-    return {
-      possible: false,
-      reason: above ? `the step above is ${above.keyword}` : 'no step stands above it',
-    };
-  }
-  const hazard =
-    pairHazard(dockerfile, read(above), read(run)) ?? joinHazard(newShell(read(above)), read(run));
-  const unread = 'the joined text would not be read as one RUN';
-  const reason = hazard ?? (joined(dockerfile, [above, run]) ? null : unread);
-  return { possible: reason === null, reason };
+  const above = runAbove(dockerfile, run);
+  if (typeof above === 'string') return { possible: false, reason: above };
+  const merge = mergeRuns(dockerfile, [above, run], shell);
+  return 'refusal' in merge ? { possible: false, reason: merge.refusal } : { possible: true, reason: null };
 }
 
-interface ReadRun {
-  run: Instruction;
-  shell: ShellReading;
+/** Whether a person could expect a merge here: a RUN with another one above it and nothing between that matters. */
+export function isBelowRun(dockerfile: Dockerfile, instructionIndex: number): boolean {
+  const run = dockerfile.instructions[instructionIndex];
+  return run?.keyword === 'RUN' && typeof runAbove(dockerfile, run) !== 'string';
 }
 
-function read(run: Instruction): ReadRun {
-  return { run, shell: readShell(run.rest) };
+function wholeFix(
+  dockerfile: Dockerfile,
+  chain: readonly Instruction[],
+  shell: BashParser | null,
+  measured: Measured,
+): Fix | null {
+  const merge = chain.length > 2 ? mergeRuns(dockerfile, chain, shell) : null;
+  if (!merge || 'refusal' in merge) return null;
+  const saved = savedBytes(chain, measured);
+  const layer = saved === null ? ' into one layer' : '';
+  const title = mergeTitle(`Merge ${chain.length} RUN steps${layer}`, chain.length, saved);
+  return fixOf(title, merge.edits, saved, false);
 }
 
-function newShell(first: ReadRun): SharedShell {
-  const shell: SharedShell = { ran: new Set(), named: new Set() };
-  joinShell(shell, first.shell);
-  return shell;
-}
-
-/** RUNs that can become one, in order, two at least; as long as possible, each RUN in one chain at the most. */
-function chainsOf(dockerfile: Dockerfile): Instruction[][] {
-  const chains: Instruction[][] = [];
-  let last: ReadRun | null = null;
-  let shared: SharedShell | null = null;
-  for (const run of dockerfile.instructions) {
-    if (run.keyword !== 'RUN') {
-      last = null;
-      continue;
-    }
-    const next = read(run);
-    if (
-      last &&
-      shared &&
-      last.run.stage === run.stage &&
-      pairHazard(dockerfile, last, next) === null &&
-      joined(dockerfile, [last.run, run]) !== null &&
-      joinHazard(shared, next) === null
-    ) {
-      const chain = chains.at(-1);
-      if (chain?.at(-1) === last.run) chain.push(run);
-      else chains.push([last.run, run]);
-    } else shared = newShell(next);
-    last = next;
-  }
-  return chains;
-}
-
-function pairHazard(dockerfile: Dockerfile, above: ReadRun, below: ReadRun): string | null {
-  return (
-    shellHazard(dockerfile, above.run) ??
-    runHazard(dockerfile, above) ??
-    runHazard(dockerfile, below) ??
-    gapHazard(dockerfile, above.run, below.run)
-  );
-}
-
-function joinHazard(shell: SharedShell, { run, shell: reading }: ReadRun): string | null {
-  const hazard = joinShell(shell, reading);
-  return hazard === null ? null : `line ${run.line} ${hazard}`;
-}
-
-/** Why a RUN cannot be merged with any other. */
-function runHazard({ escape: escapeChar }: Dockerfile, { run, shell }: ReadRun): string | null {
-  const line = `line ${run.line}`;
-  if (escapeChar !== '\\') return `the file has ${escapeChar} as its escape character`;
-  if (run.flags.length > 0) return `${line} has the flag ${run.flags[0]!.raw}`;
-  if (run.heredocs.length > 0) return `${line} has a heredoc`;
-  if (run.json !== null) return `${line} is in exec form`;
-  if (run.rest === '') return `${line} has no command`;
-  return shell.hazard === null ? null : `${line} ${shell.hazard}`;
-}
-
-/** Why the lines between two RUNs, or between keyword and command, do not allow to join them. */
-function gapHazard(
-  { text, instructions }: Dockerfile,
+function pairFix(
+  dockerfile: Dockerfile,
   above: Instruction,
-  below: Instruction,
-): string | null {
-  if (below.index !== above.index + 1 || instructions[below.index] !== below)
-    return 'a step stands between them';
-  if (text.slice(above.end, below.start).includes('#')) return 'a comment stands between them';
-  return commandStart(text, below) === null
-    ? `the command of line ${below.line} does not follow its RUN`
-    : null;
+  run: Instruction,
+  shell: BashParser | null,
+  measured: Measured,
+): Fix | null {
+  const merge = mergeRuns(dockerfile, [above, run], shell);
+  if ('refusal' in merge) return null;
+  const saved = savedBytes([above, run], measured);
+  return fixOf(mergeTitle('Merge with the RUN above', 2, saved), merge.edits, saved, true);
 }
 
-function shellHazard(dockerfile: Dockerfile, run: Instruction): string | null {
-  const shell = shellOf(dockerfile, run);
-  return shell.joins ? null : `the shell is ${shell.name}, which may not know &&`;
+function fixOf(title: string, edits: TextEdit[], saved: number | null, isPreferred: boolean): Fix {
+  const fix: Fix = { title, effect: 'same-result', edits, isPreferred };
+  return saved === null ? fix : { ...fix, saves: saved };
 }
 
-/** Source offset of the first character of the command; null when a comment stands before it. */
-function commandStart(text: string, { keywordEnd, rest }: Instruction): number | null {
-  const gap = /(?:[ \t]|\\[ \t]*\r*\n)*/y;
-  gap.lastIndex = keywordEnd;
-  gap.exec(text);
-  return gap.lastIndex > keywordEnd && text[gap.lastIndex] === rest[0] ? gap.lastIndex : null;
-}
-
-const joint = '    && ';
-
-/** The edits that join the runs, each with its own formatting; null when the result is not that one RUN. */
-function joined({ text }: Dockerfile, runs: readonly Instruction[]): TextEdit[] | null {
-  const edits: TextEdit[] = [];
-  for (const [i, below] of runs.slice(1).entries()) {
-    const end = commandStart(text, below);
-    if (end === null) return null;
-    let start = runs[i]!.end;
-    while (text[start - 1] === ' ' || text[start - 1] === '\t') start--;
-    edits.push({ start, end, text: ` \\${lineEndAt(text, start)}${joint}` });
-  }
-  const from = runs[0]!.start;
-  const inside = edits.map((edit) => ({ ...edit, start: edit.start - from, end: edit.end - from }));
-  const merged = splitInstructions(applyEdits(text.slice(from, runs.at(-1)!.end), inside));
-  const [only, ...others] = merged.instructions;
-  const expected = runs.map(({ rest }) => rest).join(` ${joint}`);
-  const same =
-    only && others.length === 0 && only.command.rest === expected && only.command.flags.length === 0;
-  return same && only.json === null && only.heredocs.length === 0 && merged.problems.length === 0
-    ? edits
-    : null;
-}
-
-function wholeFix(dockerfile: Dockerfile, chain: readonly Instruction[]): Fix | null {
-  const edits = chain.length > 2 ? joined(dockerfile, chain) : null;
-  const title = `Merge all ${chain.length} consecutive RUN steps`;
-  return edits && { title, effect: 'same-result', edits, isPreferred: false };
-}
-
-function fixesOf(dockerfile: Dockerfile, above: Instruction, run: Instruction, all: Fix | null): Fix[] {
-  const edits = joined(dockerfile, [above, run]);
-  const one: Fix[] = edits
-    ? [{ title: 'Merge with the RUN above', effect: 'same-result', edits, isPreferred: true }]
-    : [];
-  return all ? [...one, all] : one;
-}
-
-function findingOf(run: Instruction, above: Instruction, fixes: Fix[]): Finding {
+function findingOf(run: Instruction, above: Instruction, fixes: Fix[], saved: number | null): Finding {
+  const message = `this RUN and the one of line ${above.line} can be one layer`;
   return {
     rule: mergeConsecutiveRuns.name,
-    severity: mergeConsecutiveRuns.severity,
+    severity: saved !== null && saved >= worthTelling ? 'info' : mergeConsecutiveRuns.severity,
     line: run.line,
     endLine: run.endLine,
     start: run.start,
     end: run.keywordEnd,
-    message: `this RUN and the one of line ${above.line} can be one layer`,
-    bytes: null,
+    message: saved ? `${message}, which saves ${formatBytes(saved)}` : message,
+    bytes: saved,
     fixes,
   };
 }

@@ -1,7 +1,11 @@
 // What a rule, a finding and a fix are, and the run of all rules over one Dockerfile. A rule is data and one function; it
 // sees the text, the choice and what was measured, touches nothing and never throws.
 import type { BuildRules } from '../build/model';
+import type { ContextSnapshot } from '../context/model';
+import type { BashParser } from '../dockerfile/bash';
 import type { BuildChoice, Dockerfile, TextEdit } from '../dockerfile/model';
+import type { MeasuredImage } from '../image/model';
+import type { CacheFact } from '../mapping/model';
 import { allRules } from './all';
 import { ignoreComments } from './ignore';
 
@@ -15,6 +19,21 @@ export interface Fix {
   /** Minimal and without overlap; one undo takes them back. */
   edits: TextEdit[];
   isPreferred: boolean;
+  /** What to look at before and after, one sentence; where `effect` is `review`. */
+  note?: string;
+  /** Bytes that the next build should not have any more; absent when that is not known. */
+  saves?: number;
+}
+
+/** Another line that belongs to a finding. */
+export interface RelatedLine {
+  /** 1-based. */
+  line: number;
+  /** Offsets of what is meant there. */
+  start: number;
+  end: number;
+  /** A clause: what that line does. */
+  message: string;
 }
 
 export interface Finding {
@@ -32,6 +51,8 @@ export interface Finding {
   /** What it costs, measured; null when that is not known. */
   bytes: number | null;
   fixes: Fix[];
+  /** The other lines that it is about: who hid what this one wrote. */
+  related?: RelatedLine[];
   /** Lines whose parse problem this finding tells better; those problems need not be shown. */
   explains?: number[];
 }
@@ -42,6 +63,22 @@ export interface RuleContext {
   rules: BuildRules;
   /** Measured bytes of an instruction's layers; null when they were not measured. */
   bytes?: (instructionIndex: number) => number | null;
+  /** The image of the last build as it was measured; null when there is none. */
+  image?: MeasuredImage | null;
+  /** Layers that a line of this text wrote, oldest first; empty when nothing is known or an edit made it doubtful. */
+  layersOf?: (instructionIndex: number) => readonly number[];
+  /** The line that wrote a layer; null for the base image's, for one tied to no line, and where the line was edited. */
+  instructionOf?: (layer: number) => number | null;
+  /** Whether a layer came with the image of FROM: it is nobody's fault here. */
+  isBase?: (layer: number) => boolean;
+  /** How long an instruction ran in the last build, ms; null when unknown or edited since. */
+  durationMs?: (instructionIndex: number) => number | null;
+  /** Whether an instruction came from the cache in the last build. */
+  cache?: (instructionIndex: number) => CacheFact;
+  /** The build context on disk; null or absent when it was not looked at. */
+  context?: ContextSnapshot | null;
+  /** Reads RUN text as shell; null or absent before it is loaded, when a simpler reader serves. */
+  shell?: BashParser | null;
   /** Names of rules that are switched off. */
   off?: ReadonlySet<string>;
 }

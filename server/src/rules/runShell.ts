@@ -8,6 +8,10 @@ export interface RunShell {
   name: string;
   /** True when `&&` joins commands as in sh. */
   joins: boolean;
+  /** A login shell: it reads its profile at the start of each step. */
+  reads: boolean;
+  /** Ends at the first failure (`-e`). */
+  errexit: boolean;
 }
 
 const posixShells = /^(?:\/(?:usr\/)?(?:local\/)?bin\/)?(?:sh|bash|ash|dash)$/;
@@ -18,7 +22,7 @@ export function shellOf(dockerfile: Dockerfile, instruction: Instruction): RunSh
   return shells(dockerfile)[instruction.index] ?? posix;
 }
 
-const posix: RunShell = { name: '/bin/sh', joins: true };
+const posix: RunShell = { name: '/bin/sh', joins: true, reads: false, errexit: false };
 
 const shells = perDockerfile((dockerfile) => {
   const found: RunShell[] = [];
@@ -27,7 +31,7 @@ const shells = perDockerfile((dockerfile) => {
     const windows =
       platform?.startsWith('windows') || (base.kind === 'image' && windowsImages.test(base.reference));
     let shell = base.kind === 'stage' ? ends[base.stage]! : posix;
-    if (windows) shell = { name: 'that of Windows', joins: false };
+    if (windows) shell = { ...posix, name: 'that of Windows', joins: false };
     for (const index of instructions) {
       const { keyword, json } = dockerfile.instructions[index]!;
       if (keyword === 'SHELL') shell = readShellForm(json ?? []);
@@ -47,5 +51,8 @@ function readShellForm(words: readonly string[]): RunShell {
       (/^-[euxl]*o$/.test(options[i - 1] ?? '') && /^(?:pipefail|errexit|nounset|xtrace)$/.test(option)),
   );
   const joins = posixShells.test(program) && known && /^-[euxl]*c$/.test(options.at(-1) ?? '');
-  return { name: words.join(' ') || 'not given', joins };
+  const has = (letter: string) => options.some((option) => new RegExp(`^-[a-z]*${letter}`).test(option));
+  const login = joins && (has('l') || options.includes('--login'));
+  const errexit = has('e') || options.includes('errexit');
+  return { name: words.join(' ') || 'not given', joins, reads: login, errexit };
 }

@@ -17,6 +17,7 @@ import {
   startBuildkitd,
   startDockerd,
 } from '../../support/daemons';
+import { startPodman } from '../../support/podman';
 import { type OpenedImage, openLayout, openSaved, type Registry, startRegistry } from './images';
 
 export interface Setup {
@@ -24,12 +25,27 @@ export interface Setup {
   /** File name of what is recorded of it; null when nothing is. */
   recording: string | null;
   kind: BuilderKind;
-  group: 'buildx' | 'engine';
+  group: 'buildx' | 'engine' | 'podman';
   rules: BuildRules;
   env: Record<string, string>;
   /** How bases come to BuildKit: pulled, or as named contexts, whose FROM has no step of its own. */
   bases: 'engine' | 'registry' | 'contexts';
+  /** Further arguments of each build. */
+  arguments: string[];
+  /** One layer holds the work of a whole stage, and nothing comes from the cache. */
+  isMerged: boolean;
 }
+
+/** podman and buildah run RUN without namespaces here, which needs no cgroups of its own. */
+const chroot = ['--network', 'host', '--isolation', 'chroot'];
+const podman = {
+  group: 'podman',
+  rules: 'buildah',
+  env: {},
+  bases: 'engine',
+  arguments: chroot,
+  isMerged: false,
+} as const;
 
 export const setups: Setup[] = [
   {
@@ -40,6 +56,8 @@ export const setups: Setup[] = [
     rules: 'buildkit',
     env: {},
     bases: 'registry',
+    arguments: [],
+    isMerged: false,
   },
   {
     name: 'buildx with current BuildKit, bases as named contexts',
@@ -49,6 +67,8 @@ export const setups: Setup[] = [
     rules: 'buildkit',
     env: {},
     bases: 'contexts',
+    arguments: [],
+    isMerged: false,
   },
   {
     name: 'buildx with Docker Engine',
@@ -58,6 +78,8 @@ export const setups: Setup[] = [
     rules: 'buildkit',
     env: {},
     bases: 'engine',
+    arguments: ['--network', 'none'],
+    isMerged: false,
   },
   {
     name: "docker with the Engine's BuildKit",
@@ -67,6 +89,8 @@ export const setups: Setup[] = [
     rules: 'buildkit',
     env: { DOCKER_BUILDKIT: '1' },
     bases: 'engine',
+    arguments: ['--network', 'none'],
+    isMerged: false,
   },
   {
     name: 'the classic builder',
@@ -76,6 +100,17 @@ export const setups: Setup[] = [
     rules: 'classic',
     env: {},
     bases: 'engine',
+    arguments: ['--network', 'none'],
+    isMerged: false,
+  },
+  { ...podman, name: 'podman', recording: 'podman', kind: 'podman', arguments: [...chroot] },
+  {
+    ...podman,
+    name: 'buildah without layers',
+    recording: null,
+    kind: 'buildah',
+    arguments: [...chroot, '--layers=false'],
+    isMerged: true,
   },
 ];
 
@@ -117,7 +152,7 @@ export async function startBench(setup: Setup): Promise<Bench> {
 
   const layouts = new Map<string, string>();
   const registry = setup.bases === 'registry' ? await startRegistry() : null;
-  const daemon = setup.group === 'engine' ? await startDockerd() : await startBuildkitd();
+  const daemon = await startEngine(setup);
   if (setup.bases === 'engine') await importBase(daemon, 'base');
   else {
     const layout = path.join(folder, 'bases', 'base');
@@ -170,7 +205,7 @@ export async function startBench(setup: Setup): Promise<Bench> {
           noCache: false,
           keep,
           extraArguments: [
-            ...(setup.bases === 'engine' ? ['--network', 'none'] : []),
+            ...setup.arguments,
             ...(setup.bases === 'contexts'
               ? names.flatMap((name) => ['--build-context', contextOf(name)])
               : []),
@@ -183,7 +218,7 @@ export async function startBench(setup: Setup): Promise<Bench> {
     },
     async keepAsBase(name, record) {
       if (setup.bases === 'engine') {
-        const tag = ['tag', record.imageReference!.replace('docker-daemon:', ''), name];
+        const tag = ['tag', nameIn(record), name];
         const tagged = await run(dockerCommand(daemon.env), tag, { env: daemon.env });
         assert.equal(tagged.code, 0, tagged.stderr);
         return;
@@ -197,12 +232,20 @@ export async function startBench(setup: Setup): Promise<Bench> {
       const reference = record.imageReference!;
       return reference.startsWith('oci:')
         ? openLayout(reference.slice('oci:'.length))
-        : openSaved(
-            dockerCommand(daemon.env),
-            daemon.env,
-            reference.replace('docker-daemon:', ''),
-            path.join(folder, 'saved'),
-          );
+        : openSaved(dockerCommand(daemon.env), daemon.env, nameIn(record), path.join(folder, 'saved'));
     },
   };
+}
+
+async function startEngine({ group }: Setup): Promise<Daemon> {
+  if (group === 'engine') return startDockerd();
+  if (group === 'buildx') return startBuildkitd();
+  const { env, stop } = startPodman('overlay');
+  // podman answers to docker's commands.
+  return { env: { ...env, STRATA_DOCKER: '/usr/bin/podman' }, stop: async () => stop() };
+}
+
+/** What its engine calls the image. */
+function nameIn({ imageReference }: BuildRecord): string {
+  return imageReference!.replace(/^(?:docker-daemon|containers-storage):/, '');
 }

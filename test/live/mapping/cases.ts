@@ -1,4 +1,5 @@
 // The table of the mapping tests: Dockerfiles that mark their own layers. How marks are read: ../mapping.test.ts.
+import { trapCases } from './trapCases';
 
 export interface MappingCase {
   name: string;
@@ -6,18 +7,20 @@ export interface MappingCase {
   /** Base images that are built first, by name, each from a Dockerfile on `base`. */
   bases?: Record<string, string>;
   /** Builders that can build it; by default all. */
-  only?: ('buildx' | 'engine')[];
+  only?: ('buildx' | 'engine' | 'podman')[];
   notClassic?: true;
   target?: string;
   /** `{base}`: the base image as this builder calls it. */
   buildArgs?: Record<string, string>;
   extraArguments?: string[];
+  /** It declares ONBUILD, which buildah carries out in images of Docker's format alone. */
+  hasTriggers?: true;
   /** What this source alone leaves unknown, and why; lines as text. */
   historyLeaves?: { lines: string[]; why: string };
   stepsLeave?: { lines: string[]; why: string };
 }
 
-export const mappingCases: MappingCase[] = [
+const plainCases: MappingCase[] = [
   {
     name: 'identical lines',
     dockerfile: `FROM base
@@ -242,6 +245,7 @@ ADD *.txt /all/
   },
   {
     name: 'ONBUILD in the base',
+    hasTriggers: true,
     bases: {
       triggers: `FROM base
 RUN echo own > /own-of-base
@@ -264,6 +268,7 @@ RUN echo x > /own2
   },
   {
     name: 'ONBUILD in the base and nothing else that makes a layer',
+    hasTriggers: true,
     bases: { trigger: 'FROM base\nONBUILD RUN echo one > /trigger1\n' },
     dockerfile: `FROM trigger
 #= trigger1
@@ -274,6 +279,7 @@ CMD ["true"]
   },
   {
     name: 'ONBUILD within the file',
+    hasTriggers: true,
     dockerfile: `FROM base AS parent
 RUN echo p > /parent
 #= parent
@@ -506,3 +512,6 @@ RUN echo c > /c1
     },
   },
 ];
+
+/** The whole zoo. */
+export const mappingCases: readonly MappingCase[] = [...plainCases, ...trapCases];

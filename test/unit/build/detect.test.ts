@@ -22,6 +22,7 @@ const all: Record<string, Told> = {
   },
   'docker build': { stdout: 'Usage:  docker buildx build [OPTIONS] PATH | URL | -\n' },
   'podman --version': { stdout: 'podman version 4.3.1\n' },
+  'podman info --format': { stdout: '1.28.2\n' },
   'buildah --version': { stdout: 'buildah version 1.28.2 (image-spec 1.0.2-dev, runtime-spec 1.0.2-dev)\n' },
 };
 const down: Record<string, Told> = {
@@ -70,13 +71,13 @@ async function check(host: ReturnType<typeof hostOf>, expected: string) {
 }
 
 describe('docker', () => {
-  test('a current one: buildx and docker can be used, podman and buildah are named', () =>
+  test('a current one: all four can be used', () =>
     check(
       hostOf(),
       `buildx 0.38.2 buildkit default docker, BuildKit 0.25.2
 docker 28.2.2 buildkit, Docker Engine 29.0.1
-podman 4.3.1 buildah: podman is not supported yet by this version of Strata.
-buildah 1.28.2 buildah: buildah is not supported yet by this version of Strata.`,
+podman 4.3.1 buildah, Buildah 1.28.2
+buildah 1.28.2 buildah`,
     ));
 
   test('no daemon: its own words are quoted', () =>
@@ -186,8 +187,41 @@ docker 28.2.2 classic, Docker Engine 29.0.1: DOCKER_BUILDKIT asks for BuildKit, 
         'docker --version': { stdout: 'podman version 4.3.1\n' },
         'docker version': { stdout: '{"Client":{"Version":"4.3.1"}}' },
       }),
-      `buildx 0.38.2 buildkit default docker, BuildKit 0.25.2: docker is podman here, which this version of Strata does not build with yet.
-docker 4.3.1 buildkit: docker is podman here, which this version of Strata does not build with yet.`,
+      `buildx 0.38.2 buildkit default docker, BuildKit 0.25.2: docker is podman here: choose the builder podman.
+docker 4.3.1 buildkit: docker is podman here: choose the builder podman.
+podman 4.3.1 buildah, Buildah 1.28.2`,
+    ));
+
+  test('podman under the name of docker alone is still podman', async () => {
+    const asked: Asked[] = [];
+    const host = hostOf(
+      {
+        'docker --version': { stdout: 'podman version 4.3.1\n' },
+        'docker info': { stdout: '1.28.2\n' },
+      },
+      { absent: ['podman', 'buildah'], asked },
+    );
+    const found = chooseBuilder(await detect(host, 'podman'), 'podman');
+    assert.equal(found.identity.engine, 'Buildah 1.28.2');
+    assert.ok(asked.some(({ program, args }) => program === '/bin/docker' && args[0] === 'info'));
+  });
+
+  test('podman whose machine is stopped, and a buildah that does not run', () =>
+    check(
+      hostOf({
+        'docker version': { code: null },
+        'docker buildx inspect': { code: null },
+        'docker build': { code: null },
+        'podman info --format': {
+          code: 125,
+          stderr: 'Cannot connect to Podman. Please verify your connection to the Linux system\n',
+        },
+        'buildah --version': { code: 1, stderr: 'no such library\n' },
+      }),
+      `buildx 0.38.2 buildkit: buildx did not tell its builder within 10 s.
+docker 28.2.2 classic: Docker is not running: it did not answer within 10 s.
+podman 4.3.1 buildah: podman's machine is not running: Cannot connect to Podman. Please verify your connection to the Linux system.
+buildah buildah: buildah does not run: no such library.`,
     ));
 
   test('a daemon that does not answer in time', () =>
@@ -231,9 +265,10 @@ test('the first usable one is chosen, or the one asked for', async () => {
   const found = await detect(hostOf());
   assert.equal(chooseBuilder(found, 'auto').identity.kind, 'buildx');
   assert.equal(chooseBuilder(found, 'docker').identity.kind, 'docker');
-  assert.throws(() => chooseBuilder(found, 'podman'), {
+  assert.equal(chooseBuilder(found, 'podman').identity.version, '4.3.1');
+  assert.throws(() => chooseBuilder(found.slice(0, 2), 'podman'), {
     code: 'no-builder',
-    message: 'Strata tried podman; none can be used. podman is not supported yet by this version of Strata.',
+    message: 'There is no builder named podman.',
   });
 });
 

@@ -81,6 +81,22 @@ export function sampleRecord(changes: Partial<BuildRecord> = {}): BuildRecord {
       layers: [layer],
       visibleBytes: null,
       waste: [{ path: 'a', bytes: 1, writtenBy: 0, hiddenBy: 1, how: 'deleted' }],
+      hidden: [
+        {
+          writtenBy: 0,
+          hiddenBy: 1,
+          how: 'deleted',
+          bytes: 1,
+          files: 1,
+          special: false,
+          places: [{ path: 'a', bytes: 1 }],
+        },
+      ],
+      deposits: [
+        { kind: 'apk', layer: 0, path: 'var/cache/apk', bytes: 1, files: 1, visibleBytes: 1, uid: 0 },
+      ],
+      duplicates: [{ bytes: 1, count: 2, copies: [{ layer: 0, path: 'b' }] }],
+      secrets: [{ layer: 0, path: 'id_rsa', kind: 'private-key', read: true, hiddenBy: null }],
       problems: [],
     },
     failure: null,

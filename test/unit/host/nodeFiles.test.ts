@@ -21,6 +21,13 @@ const collect = async (bytes: AsyncIterable<Uint8Array>) => {
   return Buffer.concat(chunks);
 };
 
+test('a file that is replaced keeps its permissions', { skip: process.platform === 'win32' }, async () => {
+  fs.writeFileSync(at('file'), 'first', { mode: 0o640 });
+  fs.chmodSync(at('file'), 0o751);
+  await files.writeWhole(at('file'), 'second');
+  assert.equal(fs.statSync(at('file')).mode & 0o7777, 0o751);
+});
+
 test('what is absent is null, empty, or nothing to do', async () => {
   fs.writeFileSync(at('file'), '');
   for (const absent of [at('absent'), at('absent', 'below'), at('file', 'below')]) {

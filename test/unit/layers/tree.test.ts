@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
+import { entryFilter } from '../../../server/src/layers/entryFilter';
 import { openTree } from '../../../server/src/layers/tree';
 import type { LayerLiteral } from '../../support/imageFixture';
 import { drawTree, layerIndexes, lines } from '../../support/layerIndexes';
@@ -143,4 +144,44 @@ test('an image without files is an empty tree', async () => {
   const tree = openTree(await layerIndexes([{}]), 0, 'merged');
   assert.deepEqual(tree.children(''), { entries: [], total: 0 });
   assert.equal(tree.totalBytes, 0);
+});
+
+describe('a filtered tree', () => {
+  const layers = [
+    { 'usr/lib/a.so': 'aaaa', 'usr/lib/doc/readme': 'bb', 'usr/bin/x': 'c' },
+    { 'usr/lib/.wh.a.so': '', 'etc/a': 'dd' },
+  ];
+  async function checkFilter(text: string, view: 'upper' | 'merged', expected: string[]): Promise<void> {
+    const tree = openTree(await layerIndexes(layers), 1, view).filtered(entryFilter(text)!);
+    const told = [...tree.walk()].map(
+      ({ path, totalBytes, children }) => `${path} ${totalBytes} ${children}`,
+    );
+    assert.deepEqual(told, expected);
+  }
+
+  test('has what passes and what leads to it, and counts that alone', async () => {
+    await checkFilter('readme', 'merged', [
+      'usr 2 1',
+      'usr/lib 2 1',
+      'usr/lib/doc 2 1',
+      'usr/lib/doc/readme 2 0',
+    ]);
+    await checkFilter('>2', 'merged', [
+      'etc 2 1',
+      'etc/a 2 0',
+      'usr 2 1',
+      'usr/lib 2 1',
+      'usr/lib/doc 2 1',
+      'usr/lib/doc/readme 2 0',
+    ]);
+    await checkFilter('nothing', 'merged', []);
+  });
+
+  test('has all of a directory that passes', async () => {
+    await checkFilter('bin', 'merged', ['usr 1 1', 'usr/bin 1 1', 'usr/bin/x 1 0']);
+  });
+
+  test('has deleted entries, too', async () => {
+    await checkFilter('*.so', 'upper', ['usr 0 1', 'usr/lib 0 1', 'usr/lib/a.so 0 0']);
+  });
 });

@@ -103,7 +103,13 @@ test('directories, links, whiteouts and empty files waste nothing', async () => 
 });
 
 test('peers 18: an image without files, and one with a single layer, are wholly efficient', async () => {
-  assert.deepEqual(wasteOf([]), { wastedBytes: [], files: [], visibleBytes: 0, efficiency: 1 });
+  assert.deepEqual(wasteOf([]), {
+    wastedBytes: [],
+    files: [],
+    hidden: [],
+    visibleBytes: 0,
+    efficiency: 1,
+  });
   assert.equal(wasteOf(await layerIndexes([{}])).efficiency, 1);
   assert.equal(wasteOf(await layerIndexes([{ a: 'x' }])).efficiency, 1);
   assert.equal(efficiencyOf(0, 0), 1);

@@ -1,38 +1,51 @@
-// Which changes a person means by what they type into a filter: words are parts of a path, `*.so` and `usr/**/doc` are
+// Which entries a person means by what they type into a filter: words are parts of a path, `*.so` and `usr/**/doc` are
 // globs (without a slash of a name at any depth), `>10MB` and `<1k` are sizes, `!` in front turns a word around, and
 // `content`, `mode`, `owner` and so on behind `what:` are what changed. All words must hold.
 import { parseByteSize } from '../primitives/byteSize';
-import { changeBytes } from './changeTree';
-import type { Change } from './model';
 
-type Test = (change: Change) => boolean;
+/** A file, a directory or a change of one, as a filter sees it. */
+export interface FilteredEntry {
+  path: string;
+  bytes: number;
+  /** What changed; nothing of an entry that is no change. */
+  what: readonly string[];
+}
+
+type Test = (entry: FilteredEntry) => boolean;
+
+export interface EntryFilter {
+  test: Test;
+  /** Whether a directory that passes stands for all that it holds: not where sizes or what is not wanted decide. */
+  takesFolders: boolean;
+}
 
 /** Of words and of characters: longer ones are no filter that a person types. */
 const mostWords = 32;
 const longestFilter = 2000;
 
 /** Null for an empty filter. Never throws. */
-export function changeFilter(text: string): Test | null {
+export function entryFilter(text: string): EntryFilter | null {
   const words = text.slice(0, longestFilter).split(/\s+/).filter(Boolean).slice(0, mostWords);
   if (words.length === 0) return null;
   const tests = words.map(wordTest);
-  return (change) => tests.every((test) => test(change));
+  return {
+    test: (entry) => tests.every((test) => test(entry)),
+    takesFolders: words.every((word) => !/^(?:!|[<>]|what:)/i.test(word)),
+  };
 }
 
 function wordTest(word: string): Test {
   if (word.length > 1 && word.startsWith('!')) {
     const test = wordTest(word.slice(1));
-    return (change) => !test(change);
+    return (entry) => !test(entry);
   }
   const size = /^([<>])=?(.+)$/.exec(word);
   const bytes = size ? parseByteSize(size[2]!) : null;
   if (size && bytes !== null) {
-    return size[1] === '>'
-      ? (change) => changeBytes(change) >= bytes
-      : (change) => changeBytes(change) <= bytes;
+    return size[1] === '>' ? (entry) => entry.bytes >= bytes : (entry) => entry.bytes <= bytes;
   }
   const what = /^what:(.+)$/i.exec(word)?.[1]?.toLowerCase();
-  if (what !== undefined) return (change) => change.what.some((part) => part.startsWith(what));
+  if (what !== undefined) return (entry) => entry.what.some((part) => part.startsWith(what));
   if (/[*?]/.test(word)) return globTest(word.replace(/^\//, ''));
   const part = word.replace(/^\/(?=.)/, '').toLowerCase();
   return ({ path }) => path.toLowerCase().includes(part);

@@ -1,0 +1,63 @@
+// Records of builds as the forecast reads them: parsed, with what each line's step did. No judgement on the next build.
+import type { BuilderIdentity, BuildRecord, BuildStep } from '../build/model';
+import { parseDockerfile } from '../dockerfile/parse';
+import type { Vertex } from '../forecast/cacheGraph';
+import type { PastBuild } from '../forecast/cacheHistory';
+import type { StepOutcome } from '../forecast/cacheModel';
+import { tieSteps } from '../mapping/lineSteps';
+
+const read = new WeakMap<BuildRecord, PastBuild>();
+
+/** Oldest first, whatever the order of the records. Each record is read once. */
+export function pastBuilds(records: readonly BuildRecord[]): PastBuild[] {
+  return records
+    .map((record) => {
+      const known = read.get(record) ?? pastBuild(record);
+      read.set(record, known);
+      return { record, known };
+    })
+    .sort((a, b) => Date.parse(a.record.started) - Date.parse(b.record.started))
+    .map(({ known }) => known);
+}
+
+function pastBuild(record: BuildRecord): PastBuild {
+  const { builder, choice, outcome } = record;
+  const dockerfile = parseDockerfile(record.text);
+  const isWhole = outcome === 'built';
+  const { steps } = tieSteps(dockerfile, record.steps, builder.rules, choice, isWhole);
+  const own = (instruction: number, part: Vertex['part']) =>
+    (steps.get(instruction) ?? []).filter((step) => !step.onBuild && step.linkMerge === (part === 'merge'));
+  return {
+    dockerfile,
+    choice,
+    rules: builder.rules,
+    cache: record.cache ?? null,
+    outcome: (instruction, part) => outcomeOf(own(instruction, part), isWhole),
+    duration(instruction) {
+      const ran = own(instruction, 'step').filter(({ cached, durationMs }) => !cached && durationMs !== null);
+      return ran.length === 0 ? null : ran.reduce((total, { durationMs }) => total + durationMs!, 0);
+    },
+    triggered: new Set(
+      dockerfile.stages.flatMap(({ index, from }) =>
+        (steps.get(from) ?? []).some((step) => step.onBuild) ? [index] : [],
+      ),
+    ),
+    store: storeOf(builder),
+  };
+}
+
+/** Equal for builders that share one cache. A record that travels with a project names no instance: it is of another. */
+export function storeOf({ kind, rules, instance, driver }: BuilderIdentity): string {
+  // The engine's own BuildKit is the same, whoever asks it.
+  const engine = kind === 'docker' || driver === 'docker';
+  return JSON.stringify(engine ? ['engine', rules] : [kind, rules, instance]);
+}
+
+function outcomeOf(steps: readonly BuildStep[], isWhole: boolean): StepOutcome {
+  if (steps.length === 0) return isWhole ? 'unknown' : 'none';
+  if (steps.every(({ cached }) => cached)) return 'hit';
+  const isDone = steps.every(
+    ({ cached, durationMs, error }) => error === null && (cached || durationMs !== null),
+  );
+  return isDone ? 'ran' : 'none';
+}

@@ -1,0 +1,127 @@
+// What each builder can tell of a build, and what it cannot: the words of docs/builders.md, which a test writes anew from
+// here. Pure data. Decides nothing while building; what a builder really told is in the record.
+import type { BuilderKind, BuildRules } from './model';
+
+export interface Capability {
+  kind: BuilderKind;
+  rules: BuildRules;
+  /** As people know it: `docker buildx`, `docker without buildx`. */
+  name: string;
+  /** Versions that it was tried with, and the oldest that Strata takes. */
+  versions: string;
+  /** How a line is tied to its layer, the strongest evidence first. */
+  evidence: string;
+  cache: string;
+  durations: string;
+  /** Layers of stages that do not ship. */
+  unshipped: string;
+  provenance: string;
+  platforms: string;
+  /** Where the image is read again afterwards. */
+  image: string;
+}
+
+export const capabilities: readonly Capability[] = [
+  {
+    kind: 'buildx',
+    rules: 'buildkit',
+    name: '`docker buildx`, drivers docker-container, kubernetes and remote',
+    versions: 'buildx 0.15 or newer; tried with 0.38 and BuildKit 0.34',
+    evidence: 'provenance, then steps, then history',
+    cache: 'yes',
+    durations: 'of each step, as BuildKit measured them',
+    unshipped: 'cache and time; no sizes: BuildKit exports the target alone',
+    provenance: 'yes, from the build history; nothing is added to the image',
+    platforms: 'yes',
+    image: "an OCI layout in Strata's cache",
+  },
+  {
+    kind: 'buildx',
+    rules: 'buildkit',
+    name: '`docker buildx`, driver docker',
+    versions: 'buildx 0.15 or newer; tried with 0.38 and Engine 20.10 (BuildKit 0.8)',
+    evidence: 'provenance from Engine 24 on, then steps, then history',
+    cache: 'yes',
+    durations: 'of each step, as BuildKit measured them',
+    unshipped: 'cache and time; no sizes',
+    provenance:
+      'from Engine 24 on, as its source says (not tried); its layers only with the containerd image store',
+    platforms: 'only with the containerd image store',
+    image: 'the engine',
+  },
+  {
+    kind: 'docker',
+    rules: 'buildkit',
+    name: '`docker build` with BuildKit, without buildx',
+    versions: 'clients before 23; tried with 20.10 (BuildKit 0.8)',
+    evidence: 'steps, then history',
+    cache: 'yes',
+    durations: 'of each step, to 0.1 s',
+    unshipped: 'cache and time; no sizes',
+    provenance: 'no',
+    platforms: 'one',
+    image: 'the engine',
+  },
+  {
+    kind: 'docker',
+    rules: 'classic',
+    name: '`docker build`, the classic builder',
+    versions: 'tried with Engine 20.10',
+    evidence: 'images of the steps, then history',
+    cache: 'yes, of every line: LABEL and ENV too',
+    durations: 'of each step, by the time at which its lines came',
+    unshipped: 'cache and time; no sizes yet, though their images are in the engine',
+    provenance: 'no',
+    platforms: 'one',
+    image: 'the engine',
+  },
+  {
+    kind: 'podman',
+    rules: 'buildah',
+    name: '`podman build`',
+    versions: 'tried with podman 4.3 (buildah 1.28)',
+    evidence: 'images of the steps, then history; none with `--layers=false`, `--squash` and `--squash-all`',
+    cache: 'yes, of every line; none with `--layers=false` and `--squash`, which look nothing up',
+    durations: 'of each step, by the time at which its lines came',
+    unshipped: 'cache and time; no sizes yet, though their images are in containers-storage',
+    provenance: 'no',
+    platforms: 'one',
+    image: 'containers-storage, by its id',
+  },
+  {
+    kind: 'buildah',
+    rules: 'buildah',
+    name: '`buildah build`',
+    versions: 'tried with buildah 1.28',
+    evidence: 'images of the steps, then history; none with `--layers=false` and `--squash`',
+    cache: 'yes, of every line: Strata passes `--layers` unless you set it',
+    durations: 'of each step, by the time at which its lines came',
+    unshipped: 'cache and time; no sizes yet',
+    provenance: 'no',
+    platforms: 'one',
+    image: "containers-storage where podman is there to read it, else an OCI layout in Strata's cache",
+  },
+];
+
+const columns: readonly [string, keyof Capability][] = [
+  ['Builder', 'name'],
+  ['Versions', 'versions'],
+  ["A line's layer by", 'evidence'],
+  ['Cache hits', 'cache'],
+  ['Durations', 'durations'],
+  ['Stages that do not ship', 'unshipped'],
+  ['Provenance', 'provenance'],
+  ['Several platforms', 'platforms'],
+  ['The image is read from', 'image'],
+];
+
+/** As a Markdown table, one row for each builder. */
+export function capabilityTable(): string {
+  const row = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [
+    row(columns.map(([title]) => title)),
+    row(columns.map(() => '---')),
+    ...capabilities.map((one) => row(columns.map(([, key]) => one[key]))),
+  ].join('\n');
+}

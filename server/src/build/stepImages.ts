@@ -1,0 +1,129 @@
+// Asks an engine, after the build, about the image that each step left: how many layers it has and what made it. Decides
+// how many are asked for. What cannot be told is left out, and history then has to tell.
+import { type Digest, isDigest } from '../primitives/digest';
+import { isCancelled } from '../primitives/errors';
+import type { Host } from '../primitives/host';
+import type { BuildStep, StepLayers } from './model';
+
+export interface StepEngine {
+  program: string;
+  /** docker and podman answer `image inspect` alike, for many images at once. */
+  speaks: 'docker' | 'buildah';
+  signal: AbortSignal;
+}
+
+export interface StepImage extends StepLayers {
+  /** The newest entry of its history; empty when there is none. */
+  createdBy: string;
+  comment: string;
+}
+
+const mostAsked = 2_000;
+const atOnce = 100;
+/** buildah tells of one image at a time, in some 30 ms. */
+const mostOneByOne = 200;
+const timeoutMs = 30_000;
+
+/**
+ * By name or id, as asked for.
+ * @throws StrataError 'cancelled'
+ */
+export async function stepImages(
+  host: Host,
+  engine: StepEngine,
+  names: readonly string[],
+): Promise<Map<string, StepImage>> {
+  const asked = [...new Set(names)].filter((name) => name !== '' && !name.startsWith('-'));
+  if (asked.length > mostAsked) return new Map();
+  return engine.speaks === 'docker' ? inspectAll(host, engine, asked) : inspectEach(host, engine, asked);
+}
+
+/** What an image is called that a step left, or on which it stands: `base` of `FROM base`; null when there is none. */
+export function imageOf(step: BuildStep): string | null {
+  if (step.imageId !== null) return step.imageId;
+  return step.keyword === 'FROM' ? (/^FROM (?:--\S+ )*(\S+)/i.exec(step.name)?.[1] ?? null) : null;
+}
+
+/** The steps with the layers of their images. */
+export function withLayers(
+  steps: readonly BuildStep[],
+  images: ReadonlyMap<string, StepLayers>,
+): BuildStep[] {
+  return steps.map((step) => {
+    const name = imageOf(step);
+    const isScratch = step.keyword === 'FROM' && step.imageId === null && name?.toLowerCase() === 'scratch';
+    const found = isScratch ? { count: 0, top: null } : images.get(name ?? '');
+    return { ...step, imageLayers: found ? { count: found.count, top: found.top } : null };
+  });
+}
+
+/** One process for many; an image that is gone makes it end with an error, and the others are told all the same. */
+async function inspectAll(host: Host, engine: StepEngine, names: string[]): Promise<Map<string, StepImage>> {
+  const found = new Map<string, StepImage>();
+  for (let at = 0; at < names.length; at += atOnce) {
+    const asked = names.slice(at, at + atOnce);
+    for (const image of listOf(await ask(host, engine, ['image', 'inspect', ...asked]))) {
+      const id = String(image.Id ?? '').replace(/^sha256:/, '');
+      const tags = Array.isArray(image.RepoTags) ? image.RepoTags.map(String) : [];
+      const told = stepImage(objectOf(image.RootFS).Layers, image.History);
+      for (const name of told ? asked : []) {
+        const isId = /^(?:sha256:)?[0-9a-f]{11,64}$/.test(name);
+        const isThis = isId
+          ? id.startsWith(name.replace('sha256:', ''))
+          : tags.some((tag) => isName(tag, name));
+        if (told && isThis) found.set(name, told);
+      }
+    }
+  }
+  return found;
+}
+
+/** `localhost/base:latest` for `base`: podman and docker complete names. */
+function isName(tag: string, name: string): boolean {
+  const whole = /:[^/]*$/.test(name) ? name : `${name}:latest`;
+  return tag === whole || tag.endsWith(`/${whole}`);
+}
+
+async function inspectEach(host: Host, engine: StepEngine, names: string[]): Promise<Map<string, StepImage>> {
+  const found = new Map<string, StepImage>();
+  for (const name of names.slice(0, mostOneByOne)) {
+    const [image] = listOf(`[${await ask(host, engine, ['inspect', '--type', 'image', name])}]`);
+    const config = objectOf(image?.OCIv1);
+    const told = stepImage(objectOf(config.rootfs).diff_ids, config.history);
+    if (told) found.set(name, told);
+  }
+  return found;
+}
+
+async function ask(host: Host, { program, signal }: StepEngine, args: string[]): Promise<string> {
+  try {
+    return (await host.processes.run(program, args, { signal, timeoutMs })).stdout;
+  } catch (error) {
+    if (isCancelled(error)) throw error;
+    return '';
+  }
+}
+
+function stepImage(layers: unknown, history: unknown): StepImage | null {
+  if (!Array.isArray(layers) || !layers.every((layer): layer is Digest => isDigest(layer))) return null;
+  const newest = objectOf(Array.isArray(history) ? history.at(-1) : null);
+  return {
+    count: layers.length,
+    top: layers.at(-1) ?? null,
+    createdBy: String(newest.created_by ?? ''),
+    comment: String(newest.comment ?? ''),
+  };
+}
+
+function listOf(json: string): Record<string, unknown>[] {
+  try {
+    const value: unknown = JSON.parse(json);
+    return Array.isArray(value) ? value.map(objectOf) : [];
+  } catch {
+    return [];
+  }
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,139 @@
+// The forecast: what the next build will do with each line, from the text as it stands and the builds recorded so far.
+// Certain or open, never likely: `cached` and `reruns` are told only where no file, image or server can say otherwise.
+// What a builder removed from its cache since (prune, garbage collection), it does not tell beforehand.
+import type { BuildChoice, Dockerfile } from '../dockerfile/model';
+import { reachableStages, targetStage } from '../dockerfile/stageGraph';
+import { readArguments } from './builderArguments';
+import type { Vertex } from './cacheGraph';
+import { baseIn, type CacheFacts, type CacheHistory, graphOf, noFacts, scopeOf } from './cacheHistory';
+import type { Standing } from './cacheModel';
+import { type Cause, type Explanation, explainMiss, explainOpen } from './missCause';
+
+export interface LineForecast {
+  /** Index of the instruction. */
+  instruction: number;
+  /** `depends`: on files that another line, an image or a server brings. `unknown`: Strata knows too little. */
+  cache: 'cached' | 'reruns' | 'depends' | 'unknown';
+  cause: Cause | null;
+  /** A clause that follows the word of `cache`: `src/app.ts changed (content)`; empty when there is nothing to say. */
+  because: string;
+}
+
+/** Beyond this many instructions nothing is forecast: no file of people is as long. */
+const mostInstructions = 3_000;
+
+/**
+ * One for each instruction that the cache can hold; null for the others (FROM, and with BuildKit LABEL, ENV and the like).
+ * Pure; never throws.
+ */
+export function forecastCache(
+  dockerfile: Dockerfile,
+  choice: BuildChoice,
+  history: CacheHistory,
+  facts: CacheFacts = noFacts,
+): (LineForecast | null)[] {
+  const lines: (LineForecast | null)[] = dockerfile.instructions.map(() => null);
+  if (dockerfile.instructions.length > mostInstructions) return lines;
+  const meaning = readArguments(facts.extraArguments);
+  const triggered = triggeredBases(history);
+  const graph = graphOf(history.rules, dockerfile, choice, {
+    baseOf: (reference, platform) => baseIn(history.bases, history.bases, meaning, reference, platform),
+    contentOf: facts.contentOf,
+    named: meaning.folders,
+    triggered: (stage) => {
+      const { base } = dockerfile.stages[stage]!;
+      return base.kind === 'image' && triggered.has(base.reference);
+    },
+  });
+  const noCache = facts.noCache || meaning.noCache;
+  // A WORKDIR is asked for even then (dispatchWorkdir sets no IgnoreCache).
+  const ignored = (vertex: Vertex) =>
+    noCache && (history.rules !== 'buildkit' || vertex.op.kind !== 'WORKDIR');
+  const models = history.model(scopeOf(dockerfile, choice, meaning));
+  const sure = models.sure.ask(graph, ignored);
+  const all = models.all.ask(graph, ignored);
+  const look = { dockerfile, graph, standings: sure, model: models.sure, history };
+
+  graph.forEach((vertex, at) => {
+    const { instruction } = vertex;
+    const told = (cache: LineForecast['cache'], { cause, because }: Explanation): LineForecast => ({
+      instruction,
+      cache,
+      cause,
+      because,
+    });
+    const one = (): LineForecast => {
+      if (history.builds === 0) {
+        return told('unknown', { cause: noRecord, because: 'no build of it is recorded' });
+      }
+      const verdict = verdictOf(sure[at]!, all[at]!);
+      if (verdict === 'cached') return told('cached', { cause: null, because: '' });
+      if (verdict === 'reruns') {
+        if (ignored(vertex)) return told('reruns', { cause: null, because: 'the build is to use no cache' });
+        if (meaning.hasOtherCache) {
+          return told('depends', { cause: null, because: 'the cache that --cache-from names may have it' });
+        }
+        return told('reruns', explainMiss(look, at));
+      }
+      if (sure[at]!.verdict === 'reruns') {
+        const because = 'it was built like this with other arguments for the builder, or another frontend';
+        return told('unknown', { cause: null, because });
+      }
+      const open = explainOpen(look, at);
+      return told(open.isDependent ? 'depends' : 'unknown', open);
+    };
+    lines[instruction] = worse(lines[instruction] ?? null, one());
+  });
+  sayUnbuilt(dockerfile, choice, history, lines);
+  return lines;
+}
+
+const noRecord: Cause = { kind: 'no-record', path: null, attribute: null, line: null };
+
+function verdictOf(sure: Standing, all: Standing): Standing['verdict'] {
+  if (sure.verdict === 'cached') return 'cached';
+  return sure.verdict === 'reruns' && all.verdict === 'reruns' ? 'reruns' : 'open';
+}
+
+/** A line of two steps runs if one of them does. */
+function worse(before: LineForecast | null, next: LineForecast): LineForecast {
+  const rank = { reruns: 3, unknown: 2, depends: 1, cached: 0 };
+  return before && rank[before.cache] >= rank[next.cache] ? before : next;
+}
+
+function triggeredBases({ past }: CacheHistory): Set<string> {
+  const found = new Set<string>();
+  for (const { dockerfile, triggered } of past) {
+    for (const stage of triggered) {
+      const base = dockerfile.stages[stage]?.base;
+      if (base?.kind === 'image') found.add(base.reference);
+    }
+  }
+  return found;
+}
+
+/** BuildKit leaves out what the target does not need; the classic builder only what comes after the target. */
+function sayUnbuilt(
+  dockerfile: Dockerfile,
+  choice: BuildChoice,
+  { rules }: CacheHistory,
+  lines: (LineForecast | null)[],
+): void {
+  const reachable = reachableStages(dockerfile, choice);
+  const target = targetStage(dockerfile, choice);
+  for (const { index, stage, keyword } of dockerfile.instructions) {
+    if (stage === null) continue;
+    const isBuilt = rules === 'classic' ? stage <= (target ?? stage) : reachable.has(stage);
+    if (isBuilt) continue;
+    const isStep = rules !== 'buildkit' || /^(?:RUN|COPY|ADD|WORKDIR)$/.test(keyword);
+    lines[index] =
+      isStep && keyword !== 'FROM'
+        ? {
+            instruction: index,
+            cache: 'unknown',
+            cause: null,
+            because: 'the target does not need this stage: it is not built',
+          }
+        : null;
+  }
+}

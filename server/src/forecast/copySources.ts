@@ -1,0 +1,172 @@
+// Where each source of a COPY, an ADD or a bind mount leads, by the text alone (dockerfile2llb/convert_copy.go,
+// convert_runmount.go). Whether anything is there is not asked here.
+import { isPlain } from '../dockerfile/globals';
+import { readHeredoc } from '../dockerfile/heredoc';
+import type { BuildChoice, Dockerfile, Instruction } from '../dockerfile/model';
+import { mountOptions } from '../dockerfile/mount';
+import { sourceStage } from '../dockerfile/stageGraph';
+import { environmentAt, expandInstructionWords, expandWord } from '../dockerfile/variables';
+import { blankWords } from '../dockerfile/words';
+
+/** A tree of files that is copied or mounted from; `context-named` is what `--build-context name=…` gives. */
+export type SourceTree =
+  | { kind: 'context' }
+  | { kind: 'stage'; stage: number }
+  | { kind: 'image'; reference: string }
+  | { kind: 'context-named'; name: string }
+  /** `why`: a clause for a person. */
+  | { kind: 'unknown'; why: string };
+
+export type CopySource =
+  /** `path`: the word with its variables put in; a pattern where the instruction takes patterns. */
+  | (SourceTree & { path: string })
+  | { kind: 'url'; url: string }
+  | { kind: 'git'; url: string }
+  /** `body`: what will be written; null when a variable in it is not known or it never ends. */
+  | { kind: 'heredoc'; name: string; body: string | null };
+
+export interface MountSource {
+  source: SourceTree & { path: string };
+  /** The value of `--mount`, as written. */
+  raw: string;
+}
+
+const noNames: ReadonlySet<string> = new Set();
+
+/**
+ * The sources of a COPY or ADD in the order in which BuildKit copies them: paths as written, then heredocs. Empty for all
+ * other instructions. `named`: the names that `--build-context` gives, in lower case; they win over stages and images.
+ */
+export function sourcesOf(
+  dockerfile: Dockerfile,
+  instruction: Instruction,
+  choice: BuildChoice,
+  named: ReadonlySet<string> = noNames,
+): CopySource[] {
+  const { keyword, json, rest } = instruction;
+  if (keyword !== 'COPY' && keyword !== 'ADD') return [];
+  const { words, certain, error, bodies } = expandInstructionWords(dockerfile, instruction, choice);
+  const written = (json ?? blankWords(rest)).slice(0, -1);
+  const tree = copiedTree(dockerfile, instruction, named);
+  const paths: CopySource[] = [];
+  const heredocs: CopySource[] = [];
+  written.forEach((word, index) => {
+    const head = readHeredoc(word);
+    if (head && typeof head !== 'string') {
+      const body = bodyOf(instruction, head.name, bodies, certain && error === null);
+      // Sources of one name are one file, with the body of the last (parseSourcesAndDest).
+      const same = heredocs.findIndex((one) => one.kind === 'heredoc' && one.name === head.name);
+      if (same >= 0) heredocs.splice(same, 1);
+      heredocs.push({ kind: 'heredoc', name: head.name, body });
+      return;
+    }
+    const path = words[index] ?? word;
+    if (error !== null) paths.push({ kind: 'unknown', why: error, path: word });
+    else if (!certain && word.includes('$')) {
+      paths.push({ kind: 'unknown', why: `${word} holds a variable that only the build knows`, path: word });
+    } else paths.push(remoteSource(path, keyword) ?? { ...tree, path });
+  });
+  return [...paths, ...heredocs];
+}
+
+/** What the bind mounts of a RUN show to its command, in order. Cache, tmpfs, secret and ssh mounts take no files in. */
+export function mountSourcesOf(
+  dockerfile: Dockerfile,
+  instruction: Instruction,
+  choice: BuildChoice,
+  named: ReadonlySet<string> = noNames,
+): MountSource[] {
+  if (instruction.keyword !== 'RUN') return [];
+  const found: MountSource[] = [];
+  for (const { name, value } of instruction.flags) {
+    const options = name === 'mount' && value !== null ? mountOptions(value) : null;
+    if (!options || value === null) continue;
+    const unclear: string[] = [];
+    const option = (...names: string[]) => {
+      // Of an option given twice, under whatever name, the last one counts.
+      const text = [...options].reverse().find(([key]) => names.includes(key))?.[1] ?? '';
+      if (isPlain(text, dockerfile.escape)) return text;
+      const environment = environmentAt(dockerfile, instruction.index, choice);
+      const expanded = expandWord(text, (key) => environment.get(key), dockerfile.escape);
+      if (expanded.error !== null || expanded.absent.length > 0) unclear.push(text);
+      return expanded.value;
+    };
+    const type = option('type').toLowerCase();
+    if (type !== '' && type !== 'bind' && unclear.length === 0) continue;
+    const from = options.get('from') ?? '';
+    const path = option('source', 'src');
+    const tree: SourceTree =
+      unclear.length > 0
+        ? { kind: 'unknown', why: `${unclear[0]} holds a variable that only the build knows` }
+        : from === ''
+          ? { kind: 'context' }
+          : treeOf(dockerfile, instruction, from, named);
+    found.push({ source: { ...tree, path }, raw: value });
+  }
+  return found;
+}
+
+function copiedTree(
+  dockerfile: Dockerfile,
+  instruction: Instruction,
+  named: ReadonlySet<string>,
+): SourceTree {
+  const from = instruction.flags.find(({ name }) => name === 'from')?.value ?? '';
+  if (from === '' || instruction.keyword === 'ADD') return { kind: 'context' };
+  if (/\$./.test(from)) return { kind: 'unknown', why: '--from takes no variable' };
+  return treeOf(dockerfile, instruction, from, named);
+}
+
+function treeOf(
+  dockerfile: Dockerfile,
+  instruction: Instruction,
+  from: string,
+  named: ReadonlySet<string>,
+): SourceTree {
+  if (named.has(from.toLowerCase())) return { kind: 'context-named', name: from };
+  const stage = sourceStage(dockerfile, instruction, from);
+  if (stage === null) {
+    return instruction.keyword === 'COPY' && /^[+-]?\d+$/.test(from)
+      ? { kind: 'unknown', why: `there is no stage ${from}` }
+      : { kind: 'image', reference: from };
+  }
+  if (instruction.stage !== null && stage >= instruction.stage) {
+    return { kind: 'unknown', why: `stage ${from} is not made before this line` };
+  }
+  return { kind: 'stage', stage };
+}
+
+/** `git@host:path`, sshutil/scpurl.go. */
+const scpStyle = /^[\w-]+@[a-zA-Z0-9-.]+:/;
+
+/**
+ * A git repository or a URL; null for a path (dfgitutil.ParseGitRef, isHTTPSource). Other schemes, and schemes of http
+ * in capitals, are paths.
+ */
+function remoteSource(word: string, keyword: string): CopySource | null {
+  if (/^\.\.?\//.test(word)) return null;
+  const scheme = /^([a-zA-Z0-9]+):\/\//.exec(word)?.[1]?.toLowerCase();
+  let kind: 'git' | 'url' | null = null;
+  if (scheme === 'ssh' || scheme === 'git') kind = 'git';
+  else if (scheme === 'http' || scheme === 'https') {
+    const path = /^[^/]*\/\/[^/?#]*([^?#]*)/.exec(word)?.[1] ?? '';
+    if (path.endsWith('.git')) kind = 'git';
+    else if (/^https?:/.test(word)) kind = 'url';
+  } else if (scheme === undefined && scpStyle.test(word)) kind = 'git';
+  if (kind === null) return null;
+  if (keyword === 'ADD') return { kind, url: word };
+  return { kind: 'unknown', why: `COPY takes no ${kind === 'git' ? 'git repository' : 'URL'}`, path: word };
+}
+
+function bodyOf(
+  { heredocs }: Instruction,
+  name: string,
+  bodies: readonly string[],
+  certain: boolean,
+): string | null {
+  const index = heredocs.findLastIndex((heredoc) => heredoc.name === name);
+  const heredoc = heredocs[index];
+  if (!heredoc?.terminated) return null;
+  if (!heredoc.expand) return heredoc.body;
+  return certain || !heredoc.body.includes('$') ? (bodies[index] ?? null) : null;
+}

@@ -1,0 +1,242 @@
+// Builds that were made elsewhere, on a person's request: which ones docker buildx remembers, and one of them, or a
+// file or an image that tells of one, shown on the lines as a build of ours would be. Never in an untrusted workspace.
+import path from 'node:path';
+import * as l10n from '@vscode/l10n';
+import type { CancellationToken } from 'vscode-languageserver/node';
+import type { Knowledge } from '../analysis/knowledge';
+import {
+  dockerfileOfBuild,
+  type HistoryTools,
+  hasNoHistory,
+  listBuilds,
+  type PastBuild,
+} from '../build/history';
+import type { BuildRecord } from '../build/model';
+import { SeveralTargets } from '../build/severalTargets';
+import { type Dockerfile, defaultChoice } from '../dockerfile/model';
+import { type ImportedBuild, type ImportSources, importBuild } from '../measure/importBuild';
+import { isCancelled, StrataError } from '../primitives/errors';
+import type { ImportBuildParams, ImportBuildResult, PastBuildsParams, PastBuildsResult } from '../protocol';
+import type { DocumentState } from './documents';
+import { describeError } from './guard';
+import { contentsOf, filePath, openTools } from './knowledge';
+import type { Session } from './session';
+
+/** Of the newest builds it is asked which Dockerfile they were of: each costs a process. */
+const mostInspected = 24;
+const atOnce = 4;
+const mostTargets = 200;
+/** Clocks of the builder and of this machine differ a little. */
+const clockMs = 2_000;
+
+export async function pastBuilds(
+  session: Session,
+  { uri, since }: PastBuildsParams,
+  token: CancellationToken,
+): Promise<PastBuildsResult> {
+  const document = session.documents.get(uri);
+  const file = document && filePath(document);
+  if (!session.trusted || !file) return { builds: [], why: session.trusted ? '' : untrusted() };
+  const tools = { docker: session.settings.docker.path || undefined, signal: signalOf(token) };
+  try {
+    const all = await listBuilds(session.host, tools);
+    const builds = all.filter(({ startedMs }) => since === null || startedMs >= since - clockMs);
+    const owners = await ownersOf(session, tools, builds.slice(0, mostInspected));
+    return {
+      why: '',
+      builds: builds.map(({ startedMs, ...build }) => {
+        const owner = owners.get(build.ref) ?? null;
+        return {
+          ...build,
+          started: new Date(startedMs).toISOString(),
+          own: owner === null ? null : isSameFile(session, owner, file),
+        };
+      }),
+    };
+  } catch (error) {
+    if (!(error instanceof StrataError) || !hasNoHistory(error)) throw error;
+    return { builds: [], why: [error.message, error.hint].filter(Boolean).join(' ') };
+  }
+}
+
+async function ownersOf(
+  session: Session,
+  tools: HistoryTools,
+  builds: readonly PastBuild[],
+): Promise<Map<string, string | null>> {
+  const owners = new Map<string, string | null>();
+  for (let from = 0; from < builds.length; from += atOnce) {
+    const some = builds.slice(from, from + atOnce);
+    const found = await Promise.all(
+      some.map(({ ref }) =>
+        dockerfileOfBuild(session.host, tools, ref).catch((error: unknown) => {
+          if (isCancelled(error) || !(error instanceof StrataError)) throw error;
+          return null;
+        }),
+      ),
+    );
+    some.forEach(({ ref }, at) => {
+      owners.set(ref, found[at] ?? null);
+    });
+  }
+  return owners;
+}
+
+function isSameFile({ host }: Session, a: string, b: string): boolean {
+  const key = (file: string) =>
+    host.os === 'windows' ? path.resolve(file).toLowerCase() : path.resolve(file);
+  return key(a) === key(b);
+}
+
+const nothing = { hint: '', platform: null, platforms: [], bakeTargets: [] };
+
+export async function importForDocument(
+  session: Session,
+  params: ImportBuildParams,
+  token: CancellationToken,
+): Promise<ImportBuildResult> {
+  const refused = (message: string, hint = ''): ImportBuildResult => ({
+    ...nothing,
+    outcome: 'refused',
+    message,
+    hint,
+  });
+  if (!session.trusted) return refused(untrusted(), l10n.t('Trust the workspace, then import again.'));
+  const document = session.documents.get(params.uri);
+  const file = document && filePath(document);
+  if (!document || !file)
+    return refused(l10n.t('Only for a Dockerfile that is saved on this machine’s disk.'));
+  if (document.building) return refused(l10n.t('This Dockerfile is being built already.'));
+  document.reading = true;
+  session.changed(document);
+  try {
+    return await adopt(session, document, file, params, signalOf(token));
+  } catch (error) {
+    if (isCancelled(error))
+      return { ...nothing, outcome: 'cancelled', message: l10n.t('The import was cancelled.') };
+    session.connection.console.error(`import: ${describeError(error)}`);
+    if (error instanceof SeveralTargets)
+      return { ...refused(error.message), bakeTargets: error.targets.slice(0, mostTargets) };
+    if (error instanceof StrataError) return refused(error.message, error.hint);
+    return refused(l10n.t('Strata failed: {0}', error instanceof Error ? error.message : String(error)));
+  } finally {
+    document.reading = false;
+    session.changed(document);
+  }
+}
+
+async function adopt(
+  session: Session,
+  document: DocumentState,
+  file: string,
+  { source, platform, bakeTarget }: ImportBuildParams,
+  signal: AbortSignal,
+): Promise<ImportBuildResult> {
+  const { dockerfile } = document.parsed();
+  const none: ImportSources = { history: null, metadata: null, log: null, image: null };
+  const imported = await importBuild(
+    {
+      host: session.host,
+      indexer: session.indexer,
+      store: session.stores?.indexes ?? null,
+      ...openTools(session, file),
+    },
+    {
+      ...none,
+      [source.kind]: source.value,
+      text: dockerfile.text,
+      name: path.basename(file),
+      choice: platform === null ? null : { ...defaultChoice, platform },
+      bakeTarget,
+    },
+    { signal, base: path.dirname(file) },
+  );
+  const { knowledge, record } = imported;
+  const platforms = { platform: record?.choice.platform ?? null, platforms: [...imported.platforms] };
+  if (knowledge.built && isOfAnother(knowledge.built, dockerfile)) {
+    throw new StrataError(
+      'usage',
+      l10n.t('That build was of another Dockerfile: it has no line in common with this one.'),
+      l10n.t('Open the Dockerfile that was built.'),
+    );
+  }
+  if (record?.outcome === 'cancelled') {
+    throw new StrataError('unreadable', l10n.t('That build did not come to its end.'), record.note ?? '');
+  }
+  if (record) await keep(session, file, record);
+  if (record?.outcome === 'failed') {
+    document.setFailed(record);
+    if (!document.knowledge.image) document.know(knowledge, null);
+    const message = l10n.t('That build failed.');
+    return { ...nothing, ...platforms, outcome: 'imported', message, hint: record.failure?.message ?? '' };
+  }
+  const previous = record ? ((await session.stores?.records.previousBuilt(file, record.id)) ?? null) : null;
+  document.setFailed(null);
+  document.know(knowledge, previous);
+  const contents = await contentsOf(session, file, recordOfImage(imported));
+  document.contents = { ...contents, indexes: imported.indexes };
+  const hint = noteOf(knowledge, record);
+  return { ...nothing, ...platforms, outcome: 'imported', message: l10n.t('The build was imported.'), hint };
+}
+
+/** What an image's files are opened by; an image of which no build is known is its own record. */
+function recordOfImage({ knowledge, record }: ImportedBuild): BuildRecord {
+  if (record?.image) return record;
+  const { image } = knowledge;
+  const own = record ?? emptyRecord;
+  return { ...own, image, imageReference: image?.reference ?? null };
+}
+
+const emptyRecord: BuildRecord = {
+  schema: 1,
+  id: 'image',
+  text: '',
+  dockerfile: '',
+  choice: defaultChoice,
+  builder: { kind: 'docker', rules: 'buildkit', version: null, engine: null, instance: null, driver: null },
+  started: '1970-01-01T00:00:00.000Z',
+  durationMs: 0,
+  outcome: 'built',
+  steps: [],
+  provenance: null,
+  imageReference: null,
+  imageId: null,
+  image: null,
+  failure: null,
+  note: null,
+};
+
+function noteOf({ mapping }: Knowledge, record: BuildRecord | null): string {
+  return [record?.note ?? '', ...(mapping?.disagreements ?? [])].filter(Boolean).join(' ');
+}
+
+/** No line but FROM and ARG is in both: measures of one would have no place in the other. */
+function isOfAnother(built: Dockerfile, now: Dockerfile): boolean {
+  const own = ({ instructions }: Dockerfile) =>
+    instructions.filter(({ keyword }) => keyword !== 'FROM' && keyword !== 'ARG').map(({ text }) => text);
+  const known = new Set(own(now));
+  const lines = own(built);
+  return built.text !== now.text && lines.length > 0 && !lines.some((text) => known.has(text));
+}
+
+async function keep(session: Session, file: string, record: BuildRecord): Promise<void> {
+  try {
+    await session.stores?.records.add(file, record);
+  } catch (error) {
+    session.connection.console.error(`record: ${describeError(error)}`);
+    void session.connection.window.showWarningMessage(
+      l10n.t('The record of this build could not be kept: {0}', describeError(error)),
+    );
+  }
+}
+
+function signalOf(token: CancellationToken): AbortSignal {
+  const abort = new AbortController();
+  if (token.isCancellationRequested) abort.abort();
+  token.onCancellationRequested(() => abort.abort());
+  return abort.signal;
+}
+
+function untrusted(): string {
+  return l10n.t('Strata imports no builds in a workspace that is not trusted: programs are run for it.');
+}

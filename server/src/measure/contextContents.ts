@@ -1,0 +1,104 @@
+// What the lines of a Dockerfile take from the build context just now, as a builder's cache sees it. Reads the context and
+// the files that are taken, nothing else; what cannot be told is left out.
+import { relative } from 'node:path';
+import type { BuildRules, RecordedContent, RecordedPart } from '../build/model';
+import { mostContentParts } from '../build/validateCache';
+import { contentKey, contentParts, hashedPaths } from '../context/contentKey';
+import { createHashes, type Hashes } from '../context/hashes';
+import type { ContextEntry, ContextSnapshot } from '../context/model';
+import { walkContext } from '../context/walk';
+import type { BuildChoice, Dockerfile } from '../dockerfile/model';
+import { type ContextSource, contextSources } from '../forecast/contextSources';
+import { sha256 } from '../primitives/digest';
+import type { Host } from '../primitives/host';
+
+export interface ContextRequest {
+  dockerfile: Dockerfile;
+  /** Absolute path of the Dockerfile. */
+  path: string;
+  /** Absolute folder of the context. */
+  context: string;
+  choice: BuildChoice;
+  rules: BuildRules;
+  extraArguments: readonly string[];
+  /** Hashes that are kept between calls; without them all is read anew. */
+  hashes?: Hashes;
+  /** Files as the builder has them already, by path: one with the same size, mode and time is not sent again. */
+  sent?: ReadonlyMap<string, RecordedPart>;
+  signal?: AbortSignal;
+}
+
+/**
+ * Empty when no line takes a file, when the context is no folder of this machine, and when not all of it can be read.
+ * @throws StrataError 'cancelled'
+ */
+export async function readContents(host: Host, request: ContextRequest): Promise<RecordedContent[]> {
+  const { dockerfile, choice, rules, extraArguments, path, context, signal } = request;
+  const sources = contextSources(dockerfile, choice, extraArguments, rules);
+  if (sources.length === 0 || /^(?:[a-z+]+:\/\/|git@)|^-$/i.test(context)) return [];
+  const snapshot = await walkContext(host, { root: context, dockerfile: path, rules, signal });
+  if (!snapshot.complete) return [];
+  return contentsIn(snapshot, sources, {
+    hashes: request.hashes ?? createHashes(host),
+    sent: request.sent,
+    // The text that is asked about may not be saved yet, and `COPY . .` takes it along.
+    texts: new Map([[relative(context, path).replaceAll('\\', '/'), dockerfile.text]]),
+    signal,
+  });
+}
+
+export interface ContentOptions {
+  hashes: Hashes;
+  sent?: ReadonlyMap<string, RecordedPart>;
+  /** What files will hold when the build runs, by path in the context. */
+  texts?: ReadonlyMap<string, string>;
+  signal?: AbortSignal;
+}
+
+/**
+ * The same from a snapshot that is at hand.
+ * @throws StrataError 'cancelled'
+ */
+export async function contentsIn(
+  snapshot: ContextSnapshot,
+  sources: readonly ContextSource[],
+  options: ContentOptions,
+): Promise<RecordedContent[]> {
+  const { hashes, sent = new Map(), texts = new Map(), signal } = options;
+  const wanted = new Map<string, ContextEntry>();
+  for (const source of sources) {
+    for (const path of hashedPaths(snapshot, source)) wanted.set(path, snapshot.find(path)!);
+  }
+  const digests = await hashes.digestsOf(snapshot.root, wanted.values(), signal);
+  for (const [path, entry] of wanted) {
+    if (isSent(entry, sent.get(path))) digests.set(path, sent.get(path)!.digest);
+  }
+  let left = mostContentParts;
+  return sources.flatMap((source) => {
+    const parts = contentParts(snapshot, source, digests)?.map((part) => {
+      const before = part.type === 'directory' ? sent.get(part.from) : undefined;
+      if (before?.type === 'directory') return { ...part, mode: before.mode };
+      const text = part.type === 'file' ? texts.get(part.from) : undefined;
+      return text === undefined
+        ? part
+        : { ...part, digest: sha256(text), size: Buffer.byteLength(text, 'utf8') };
+    });
+    if (!parts) return [];
+    const isKept = parts.length <= left;
+    if (isKept) left -= parts.length;
+    const kept = isKept
+      ? parts.map((part) => ({ ...part, mtimeMs: snapshot.find(part.from)?.mtimeMs ?? 0 }))
+      : null;
+    return [{ instruction: source.instruction, key: contentKey(parts), parts: kept }];
+  });
+}
+
+/** Not sent again by BuildKit's client, whatever is in it now. */
+function isSent(entry: ContextEntry, before: RecordedPart | undefined): boolean {
+  return (
+    before?.type === entry.type &&
+    before.size === entry.size &&
+    before.mode === entry.mode &&
+    before.mtimeMs === entry.mtimeMs
+  );
+}

@@ -1,0 +1,55 @@
+// What the forecast of the next build needs beside the text: the contents of the context now, as the builder would see
+// them. Reads the context and the files that lines take.
+import type { RecordedContent, RecordedPart } from '../build/model';
+import type { KnownContent } from '../forecast/cacheGraph';
+import type { CacheFacts, CacheHistory } from '../forecast/cacheHistory';
+import type { Host } from '../primitives/host';
+import { type ContextRequest, readContents } from './contextContents';
+
+/** @throws StrataError 'cancelled' | 'unreadable' */
+export async function currentFacts(
+  host: Host,
+  history: CacheHistory,
+  request: ContextRequest & { noCache: boolean },
+): Promise<CacheFacts> {
+  return factsOf(await readContents(host, { ...request, sent: sentBefore(history) }), request);
+}
+
+/** The same from contents that are at hand. */
+export function factsOf(
+  contents: readonly RecordedContent[],
+  { extraArguments, noCache }: { extraArguments: readonly string[]; noCache: boolean },
+): CacheFacts {
+  const known = new Map<number, KnownContent>();
+  for (const { instruction, key, parts } of contents) known.set(instruction, { key, parts });
+  return {
+    contentOf: (instruction) => known.get(instruction) ?? null,
+    extraArguments,
+    noCache,
+  };
+}
+
+/**
+ * What of the context BuildKit has from the last build, by path. Its client sends a file again only when its size, mode or
+ * time changed (fsutil, sameFile), so that an edit which keeps them stays unseen; and a folder that is there already keeps
+ * in the cache's eyes the mode that it came with (diskwriter.go tells nobody of a new one) [T: BuildKit 0.34]. What a
+ * build does not ask for is gone after it. Other builders read everything anew.
+ */
+export function sentBefore({ past, rules }: CacheHistory): ReadonlyMap<string, RecordedPart> {
+  const sent = new Map<string, RecordedPart>();
+  if (rules !== 'buildkit') return sent;
+  const folders = new Map<string, RecordedPart>();
+  for (const { cache } of past) {
+    if (!cache || cache.contents.length === 0) continue;
+    sent.clear();
+    for (const { parts } of cache.contents) for (const part of parts ?? []) sent.set(part.from, part);
+    const above = new Set<string>();
+    for (const path of sent.keys()) {
+      for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+        above.add(path.slice(0, at));
+    }
+    for (const path of folders.keys()) if (!above.has(path) && !sent.has(path)) folders.delete(path);
+    for (const part of sent.values()) if (part.type === 'directory') folders.set(part.from, part);
+  }
+  return new Map([...folders, ...sent]);
+}

@@ -1,0 +1,144 @@
+// The proof of merging RUN steps: what the fix makes is built by a real BuildKit beside the text before, and the file
+// systems must be equal in paths, types, contents, modes, owners and links; a step that failed must go on to fail.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { BashParser } from '../../server/src/dockerfile/bash';
+import { applyEdits } from '../../server/src/dockerfile/edit';
+import { parseDockerfile } from '../../server/src/dockerfile/parse';
+import { explainMerge, mergeFixes } from '../../server/src/rules/mergeConsecutiveRuns';
+import { loadedBash } from '../support/bashParser';
+import { type BuildkitDaemon, baseLayout, daemonsMissing, startBuildkitd } from '../support/daemons';
+import { collected, generated } from '../support/runSequences';
+import { type Builder, type Outcome, outcomes } from '../support/sequenceBuilds';
+
+const missing = daemonsMissing();
+const skip =
+  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const everything = process.env.STRATA_DIFFERENTIAL === 'all';
+/** Sequences of the seeded generator; those of real shapes are built always. */
+const counts = everything ? { ash: 240, bash: 60, dash: 60 } : { ash: 36, bash: 12, dash: 12 };
+const seed = Number(process.env.STRATA_SEED ?? 6);
+/** In one build: as many as keep a failing one cheap to find. */
+const together = 8;
+
+const head = 'FROM base\nWORKDIR /w\n';
+
+/** The body with its last two or more RUNs merged; null when nothing is offered. */
+function merged(body: string, parser: BashParser): string | null {
+  const dockerfile = parseDockerfile(`${head}${body}\n`);
+  const last = dockerfile.instructions.findLast(({ keyword }) => keyword === 'RUN')!;
+  const fix = mergeFixes(dockerfile, last.index, parser).at(-1);
+  return fix ? applyEdits(dockerfile.text, fix.edits).slice(head.length, -1) : null;
+}
+
+/** Whether a step is likely to fail, so that it is not built together with others. */
+const mayFail = (body: string) =>
+  /\b(?:false|exit [1-9]|nowhere|set -|f 1|pipefail)|SHELL.*-e|! true|cd d|read B|mv a|log$/m.test(body);
+
+describe('a merged RUN', { skip }, () => {
+  let folder = '';
+  let daemon: BuildkitDaemon | null = null;
+  let parser: BashParser;
+  let base = '';
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'strata-merge-'));
+    parser = await loadedBash();
+    daemon = await startBuildkitd();
+    const layout = path.join(folder, 'base');
+    fs.mkdirSync(layout);
+    base = baseLayout(layout).context;
+  });
+  after(async () => {
+    await daemon?.stop();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  function builder(name: string, start: string, tree: string | null): Builder {
+    const own = path.join(folder, name);
+    const context = path.join(own, 'context');
+    fs.mkdirSync(context, { recursive: true });
+    if (tree) fs.cpSync(tree, context, { recursive: true });
+    return { daemon: daemon!, base, folder: own, start, context };
+  }
+
+  async function check(builder: Builder, bodies: readonly string[]): Promise<void> {
+    const pairs: { before: string; after: string }[] = [];
+    const reasons: string[] = [];
+    for (const body of bodies) {
+      const after = merged(body, parser);
+      if (after !== null) pairs.push({ before: body, after });
+      else {
+        const dockerfile = parseDockerfile(`${head}${body}\n`);
+        const last = dockerfile.instructions.findLast(({ keyword }) => keyword === 'RUN')!;
+        reasons.push(explainMerge(dockerfile, last.index, parser).reason ?? 'none');
+      }
+    }
+    const wrong: string[] = [];
+    let failing = 0;
+    const compare = (pair: { before: string; after: string }, was: Outcome, is: Outcome) => {
+      if (was.status !== 0) failing++;
+      const files = (one: Outcome, other: Outcome) => one.files.filter((line) => !other.files.includes(line));
+      if (was.status === is.status && files(was, is).length + files(is, was).length === 0) return;
+      const difference = [
+        `status ${was.status} -> ${is.status}`,
+        ...files(was, is).map((line) => `- ${line}`),
+      ];
+      difference.push(...files(is, was).map((line) => `+ ${line}`));
+      wrong.push(`${pair.before}\n=== merged:\n${pair.after}\n=== ${difference.join('\n')}`);
+    };
+    const safe = pairs.filter(({ before }) => !mayFail(before));
+    const groups = pairs.filter((pair) => !safe.includes(pair)).map((pair) => [pair]);
+    for (let i = 0; i < safe.length; i += together) groups.push(safe.slice(i, i + together));
+    const build = async () => {
+      for (let group = groups.pop(); group; group = groups.pop()) {
+        const found = await outcomes(
+          builder,
+          group.flatMap(({ before, after }) => [before, after]),
+        );
+        for (const [i, pair] of group.entries()) compare(pair, found[2 * i]!, found[2 * i + 1]!);
+      }
+    };
+    await Promise.all([build(), build()]);
+    console.log(
+      `${pairs.length} of ${bodies.length} sequences offered and built, ${failing} of them failing; not offered: ${reasons.join('; ') || 'none'}`,
+    );
+    assert.deepEqual(wrong.join('\n\n'), '');
+    assert.ok(pairs.length > bodies.length / 2, 'too little is offered for the test to say anything');
+  }
+
+  test('of a shape that real files have leaves the same files and fails where it failed', async () => {
+    await check(builder('real', '', null), collected);
+  });
+  test('of generated steps does so in busybox ash', async () => {
+    await check(builder('ash', '', null), generated(counts.ash, seed));
+  });
+  for (const shell of ['bash', 'dash'] as const) {
+    const program = `/bin/${shell}`;
+    const tree = () => withLibraries(program, path.join(folder, `tree-${shell}`));
+    const absent = fs.existsSync(program) ? false : `${program} is not on this machine`;
+    test(`of generated steps does so in ${shell}`, { skip: absent }, async () => {
+      const start = `COPY . /\nSHELL ["${program}", "-c"]`;
+      const bodies = generated(counts[shell], seed + 1).map((body) =>
+        body.replaceAll('/bin/sh"', `${program}"`),
+      );
+      const known =
+        shell === 'dash' ? bodies.map((body) => body.replace(/^SHELL .*pipefail.*\n/, '')) : bodies;
+      await check(builder(shell, start, tree()), known);
+    });
+  }
+});
+
+/** A folder with a program and the libraries that it needs, at their places. */
+function withLibraries(program: string, folder: string): string {
+  const told = spawnSync('ldd', [program], { encoding: 'utf8' }).stdout;
+  for (const file of [program, ...(told.match(/\/\S+(?= \()/g) ?? [])]) {
+    const to = path.join(folder, file);
+    fs.mkdirSync(path.dirname(to), { recursive: true });
+    fs.copyFileSync(fs.realpathSync(file), to);
+  }
+  return folder;
+}
