@@ -31,7 +31,9 @@ export async function blamePath(server: LayerServer, uri: string, path: string |
 function pickPath(server: LayerServer, uri: string, state: StateRef): Promise<string | null> {
   const pick = vscode.window.createQuickPick();
   pick.title = vscode.l10n.t('Strata: Which Line Put This File Here?');
-  pick.placeholder = vscode.l10n.t('A file or folder of the image: a part of its name, or of its path with slashes');
+  pick.placeholder = vscode.l10n.t(
+    'A file or folder of the image: a part of its name, or of its path with slashes',
+  );
   // What the server found need not match as VS Code would match it.
   const always = (label: string): vscode.QuickPickItem => ({ label, alwaysShow: true });
   let timer: NodeJS.Timeout | undefined;

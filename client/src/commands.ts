@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { fixKind, layerDiff, commands as named } from '../../server/src/protocol';
 import { type ActiveDockerfile, isDockerfile, showDockerfile } from './activeDockerfile';
+import { blamePath } from './blame';
 import { chooseBuilder } from './builders';
 import type { Builds } from './builds';
 import { type CommandTarget, commandTarget } from './commandTarget';
@@ -15,6 +16,7 @@ import type { MoreRow, NodeRow } from './layerRow';
 import type { LayerServer } from './layerServer';
 import type { LayersView } from './layersView';
 import { compareLayerFile, type LayerFile, openLayerFile } from './openLayerFile';
+import { compareRows, copyPath, openAsFolder, saveFile } from './rowCommands';
 
 export interface Parts {
   server: LayerServer;
@@ -57,6 +59,20 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       return openLayerFile(files, layerFile(row), side);
     },
     'strata.compareFile': (row: NodeRow) => compareLayerFile(files, layerFile(row)),
+    'strata.blame': (given?: NodeRow) => {
+      const path = given?.kind === 'node' ? given.node.path : null;
+      const uri = given?.kind === 'node' ? given.uri : dockerfile.uri;
+      return uri === null ? undefined : blamePath(server, uri, path);
+    },
+    'strata.copyPath': (row: NodeRow) => copyPath(row),
+    'strata.saveFile': (row: NodeRow) => saveFile(files, row),
+    'strata.openAsFolder': (row: NodeRow) => openAsFolder(row),
+    'strata.compareSelected': () => compareRows(panel, view.selection),
+    'strata.chooseTreeView': () => view.chooseView(),
+    'strata.sortBySize': () => view.sortBy('size'),
+    'strata.sortByName': () => view.sortBy('name'),
+    'strata.filterTree': () => view.filter(),
+    'strata.clearTreeFilter': () => view.clearFilter(),
   };
   return vscode.Disposable.from(
     ...Object.entries(handlers).map(([id, handler]) => vscode.commands.registerCommand(id, handler)),

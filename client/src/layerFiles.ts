@@ -1,7 +1,7 @@
 // Files of layers as read-only documents: `strata-layer:/etc/passwd?{...}`, the path being the file's own, so that the
 // editor picks its language, icon and viewer by it. Content comes from the server on opening; nothing is on disk.
 import * as vscode from 'vscode';
-import type { FileParams, FileResult } from '../../server/src/protocol';
+import type { EntriesResult, EntryView, FileParams, FileResult } from '../../server/src/protocol';
 import { isState } from '../webview/diff/messages';
 import type { LayerServer } from './layerServer';
 
@@ -69,14 +69,30 @@ export class LayerFiles implements vscode.FileSystemProvider, vscode.Disposable 
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
-    const { bytes } = await this.available(uri);
+    const { entry } = await this.entries(uri);
+    if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
     return {
-      type: vscode.FileType.File,
+      type: fileType(entry.type),
       ctime: 0,
+      // Editors read again when the time changes: that of the build, not that in the image.
       mtime: this.version,
-      size: bytes,
+      size: entry.bytes,
       permissions: vscode.FilePermission.Readonly,
     };
+  }
+
+  async readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
+    const { entry, children } = await this.entries(uri);
+    if (!entry) throw vscode.FileSystemError.FileNotFound(uri);
+    if (!children) throw vscode.FileSystemError.FileNotADirectory(uri);
+    return children.map(({ name, type }) => [name, fileType(type)]);
+  }
+
+  /** The Dockerfile may be open in no editor: in a window of its own, a state of files is all that there is. */
+  private async entries(uri: vscode.Uri): Promise<EntriesResult> {
+    const params = layerFileOf(uri);
+    await vscode.workspace.openTextDocument(vscode.Uri.parse(params.uri, true));
+    return this.server.request('strata/entries', params);
   }
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
@@ -89,9 +105,6 @@ export class LayerFiles implements vscode.FileSystemProvider, vscode.Disposable 
     return new vscode.Disposable(() => this.watched.delete(uri.toString()));
   }
 
-  readDirectory(uri: vscode.Uri): never {
-    throw vscode.FileSystemError.FileNotADirectory(uri);
-  }
   createDirectory(uri: vscode.Uri): never {
     throw vscode.FileSystemError.NoPermissions(uri);
   }
@@ -127,5 +140,18 @@ export class LayerFiles implements vscode.FileSystemProvider, vscode.Disposable 
     if (changed.length === 0) return;
     this.version = Date.now();
     this.changes.fire(changed.map((uri) => ({ type: vscode.FileChangeType.Changed, uri })));
+  }
+}
+
+function fileType(type: EntryView['type']): vscode.FileType {
+  switch (type) {
+    case 'directory':
+      return vscode.FileType.Directory;
+    case 'symlink':
+      return vscode.FileType.SymbolicLink;
+    case 'file':
+      return vscode.FileType.File;
+    default:
+      return vscode.FileType.Unknown;
   }
 }

@@ -6,6 +6,7 @@ import type { ActiveDockerfile } from './activeDockerfile';
 import type { CommandTarget } from './commandTarget';
 import { type NodeRow, nodeRow, type Row, treeItem } from './layerRow';
 import type { LayerServer } from './layerServer';
+import { type TreeLook, usualLook } from './treeLook';
 
 const pageSize = 500;
 
@@ -18,6 +19,7 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
   private readonly limits = new Map<string, number>();
   private readonly server: LayerServer;
   private readonly dockerfile: ActiveDockerfile;
+  private current: TreeLook = usualLook;
 
   readonly onDidChangeTreeData = this.changes.event;
   /** What the server said with the roots. */
@@ -30,6 +32,17 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
 
   dispose(): void {
     vscode.Disposable.from(this.changes, this.states).dispose();
+  }
+
+  get look(): TreeLook {
+    return this.current;
+  }
+
+  /** Shows other files, or in another order. */
+  setLook(look: TreeLook): void {
+    this.current = look;
+    this.limits.clear();
+    this.refresh();
   }
 
   refresh(): void {
@@ -89,6 +102,7 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
         node: parent?.node.id ?? null,
         offset: 0,
         limit,
+        ...this.current,
       });
     } catch (error) {
       // A server that was given up has a welcome text of its own; there is nothing to show beside it.

@@ -9,6 +9,7 @@ import { layerDecorations, type Row } from './layerRow';
 import type { LayerServer } from './layerServer';
 import { LayerTree } from './layerTree';
 import { readSettings } from './settings';
+import { askFilter, lookMessage, pickView, type TreeLook } from './treeLook';
 
 /** Values of the context key `strata.view`, each with a welcome text in package.json. */
 type Welcome = ViewState | 'noDockerfile' | 'serverFailed' | 'noBuilder';
@@ -39,6 +40,7 @@ export class LayersView implements vscode.Disposable {
     this.view = vscode.window.createTreeView('strata.layers', {
       treeDataProvider: this.tree,
       showCollapseAll: true,
+      canSelectMany: true,
     });
     this.disposables = [
       this.tree,
@@ -82,6 +84,29 @@ export class LayersView implements vscode.Disposable {
     return this.view.message;
   }
 
+  /** Rows that a person selected. */
+  get selection(): readonly Row[] {
+    return this.view.selection;
+  }
+
+  async chooseView(): Promise<void> {
+    const view = await pickView(this.tree.look.view);
+    if (view) this.look({ ...this.tree.look, view });
+  }
+
+  sortBy(sort: TreeLook['sort']): void {
+    this.look({ ...this.tree.look, sort });
+  }
+
+  async filter(): Promise<void> {
+    const filter = await askFilter(this.tree.look.filter);
+    if (filter !== null) this.look({ ...this.tree.look, filter });
+  }
+
+  clearFilter(): void {
+    this.look({ ...this.tree.look, filter: '' });
+  }
+
   /** Opens the view and selects the row of the layer, or of the line. */
   async show(target: CommandTarget): Promise<void> {
     await vscode.commands.executeCommand('strata.layers.focus');
@@ -92,6 +117,11 @@ export class LayersView implements vscode.Disposable {
     clearTimeout(this.timer);
     clearTimeout(this.cursorTimer);
     vscode.Disposable.from(...this.disposables).dispose();
+  }
+
+  private look(look: TreeLook): void {
+    this.tree.setLook(look);
+    this.render();
   }
 
   private async reveal(target: Pick<CommandTarget, 'line' | 'layer'>, focus: boolean): Promise<void> {
@@ -127,11 +157,14 @@ export class LayersView implements vscode.Disposable {
   private render(): void {
     const { document, uri } = this.dockerfile;
     this.view.description = document ? vscode.workspace.asRelativePath(document.uri) : undefined;
-    this.view.message = this.rows > 0 ? stateMessage(this.welcome) : undefined;
+    this.view.message =
+      this.rows > 0 ? (stateMessage(this.welcome) ?? lookMessage(this.tree.look)) : undefined;
     this.setKey('strata.view', this.welcome);
     this.setKey('strata.dockerfile', uri !== null);
     this.setKey('strata.building', this.builds.isRunning(uri));
     this.setKey('strata.hasLayers', this.state === 'ready');
+    this.setKey('strata.treeSort', this.tree.look.sort);
+    this.setKey('strata.treeFiltered', this.tree.look.filter !== '');
   }
 
   private setKey(key: string, value: unknown): void {

@@ -99,7 +99,14 @@ export interface TreeParams {
   node: string | null;
   offset: number;
   limit: number;
+  /** Which files a layer shows; default `upper`. */
+  view?: TreeView;
+  sort?: 'size' | 'name';
+  /** What the files have to be like; see layers/entryFilter.ts. */
+  filter?: string;
 }
+/** Overlay's words: what the layer itself holds, all that lies below it, what a container sees. */
+export type TreeView = 'upper' | 'lower' | 'merged';
 export type TreeNodeKind = 'stage' | 'base' | 'line' | 'layer' | 'directory' | 'file';
 export interface TreeNode {
   /** Stable across refreshes. */
@@ -250,6 +257,29 @@ export interface DiffMapNode {
   /** Changes in it. */
   count: number;
   children: DiffMapNode[];
+}
+
+/** `strata/entries`: a path as a state has it, and what stands in it when it is a directory; the root is `''`. */
+export interface EntriesParams {
+  uri: string;
+  state: StateRef;
+  path: string;
+}
+export interface EntryView {
+  name: string;
+  type: 'file' | 'directory' | 'symlink' | 'other';
+  /** Of a file; of a directory, of all in it. */
+  bytes: number;
+  /** seconds since 1970 */
+  mtime: number;
+  /** Target of a symbolic link. */
+  link: string | null;
+}
+export interface EntriesResult {
+  /** Null when the state has no such path. */
+  entry: EntryView | null;
+  /** Null for what is no directory; the first 100,000 by name otherwise. */
+  children: EntryView[] | null;
 }
 
 /** `strata/paths`: paths that match what a person types, over all that the layers ever held. */
@@ -440,6 +470,7 @@ export const requests = {
   diffPage: 'strata/diffPage',
   diffTree: 'strata/diffTree',
   diffMap: 'strata/diffMap',
+  entries: 'strata/entries',
   paths: 'strata/paths',
   blame: 'strata/blame',
   file: 'strata/file',
@@ -475,6 +506,7 @@ export interface RequestTypes {
   'strata/diffPage': { params: DiffPageParams; result: DiffPage };
   'strata/diffTree': { params: DiffTreeParams; result: DiffTreePage };
   'strata/diffMap': { params: DiffMapParams; result: DiffMapNode | null };
+  'strata/entries': { params: EntriesParams; result: EntriesResult };
   'strata/paths': { params: PathsParams; result: string[] };
   'strata/blame': { params: BlameParams; result: BlameView };
   'strata/file': { params: FileParams; result: FileResult };

@@ -5,15 +5,21 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { analyze } from '../../server/src/analysis/analyze';
 import { dockerfileOfBuild, listBuilds } from '../../server/src/build/history';
+import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { createNodeHost } from '../../server/src/host/nodeHost';
 import { createInlineIndexer } from '../../server/src/layers/indexer';
+import { unshippedSizes } from '../../server/src/mapping/unshippedSizes';
 import { type ImportedBuild, type ImportRequest, importBuild } from '../../server/src/measure/importBuild';
 import type { Host } from '../../server/src/primitives/host';
+import type { ImportBuildResult, PastBuildsResult } from '../../server/src/protocol';
 import { type BuildkitDaemon, baseLayout, daemonsMissing, run, startBuildkitd } from '../support/daemons';
+import { startLanguageClient } from '../support/languageClient';
 import { registryMissing, startRegistry, type TestRegistry } from '../support/registry';
 
+const root = process.env.STRATA_ROOT ?? process.cwd();
 const missing = [...daemonsMissing(), ...registryMissing()];
 const skip =
   missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
@@ -141,7 +147,7 @@ describe('builds made elsewhere', { skip }, () => {
     ]);
     const log = await imported({ log: at('first.log'), text: edited });
     assert.deepEqual(
-      log.knowledge.mapping?.lines.slice(6, 9).map(({ cache }) => cache),
+      log.knowledge.mapping?.lines.slice(5, 8).map(({ cache }) => cache),
       ['not-cacheable', 'unknown', 'unknown'],
     );
   });
@@ -190,6 +196,71 @@ describe('builds made elsewhere', { skip }, () => {
         assert.equal(one.record?.choice.platform, platform);
         assert.match(drawn(one, copies).join(), /^3 COPY \[0\] provenance/);
       }
+    }
+  });
+
+  test('lines of a stage that does not ship have sizes where the cache was exported whole, else a reason', async () => {
+    fs.writeFileSync(at('context/Dockerfile'), text);
+    const sizes = async (...args: string[]) => {
+      const ran = await build(...args, '--output', `type=oci,dest=${at('unshipped.tar')}`);
+      assert.equal(ran.code, 0, ran.stderr);
+      const { record } = await imported({ history: await newestRef() });
+      return [...unshippedSizes(parseDockerfile(text), record!.provenance, record!.choice).values()];
+    };
+    const without = await sizes('--build-arg', 'WHO=unshipped');
+    assert.deepEqual(
+      without.map(({ compressedBytes }) => compressedBytes),
+      [null, null, null],
+    );
+    assert.match(without[2]!.why!, /mode=max/);
+    const cache = `type=local,mode=max,dest=${at('cache')}`;
+    const whole = await sizes('--build-arg', 'WHO=unshipped', '--cache-to', cache);
+    assert.ok(
+      whole.every(
+        ({ compressedBytes, why }) => compressedBytes! > 50 && compressedBytes! < 500 && why === null,
+      ),
+    );
+  });
+
+  test('the server lists the builds of an open Dockerfile, and shows the one that is picked', async () => {
+    fs.writeFileSync(at('context/Dockerfile'), text);
+    const since = Date.now();
+    const name = `${registry.host}/app:server`;
+    const output = `type=image,name=${name},push=true,registry.insecure=true`;
+    const ran = await build('--no-cache', '--build-arg', 'WHO=server', '--output', output);
+    assert.equal(ran.code, 0, ran.stderr);
+    const client = await startLanguageClient({
+      args: [path.join(process.env.STRATA_DIST ?? path.join(root, 'dist'), 'server.js'), '--stdio'],
+      env: daemon.env,
+      deadlineMs: 60_000,
+      initializationOptions: {
+        trusted: true,
+        storage: at('storage'),
+        locale: 'en',
+        l10nUri: null,
+        settings: {},
+      },
+    });
+    try {
+      const uri = pathToFileURL(at('context/Dockerfile')).href;
+      client.open(uri, text);
+      const past = (await client.connection.sendRequest('strata/pastBuilds', {
+        uri,
+        since,
+      })) as PastBuildsResult;
+      assert.deepEqual(
+        past.builds.map(({ own, status }) => [own, status]),
+        [[true, 'completed']],
+        past.why,
+      );
+      const source = { kind: 'history', value: past.builds[0]!.ref };
+      const params = { uri, source, platform: null, bakeTarget: null };
+      const result = (await client.connection.sendRequest('strata/importBuild', params)) as ImportBuildResult;
+      assert.equal(result.outcome, 'imported', `${result.message} ${result.hint}`);
+      const hints = (await client.hints(uri)).map(({ position, label }) => `${position.line + 1}: ${label}`);
+      assert.match(hints.join('\n'), /^8: \d+ B compressed · ran /m);
+    } finally {
+      await client.stop();
     }
   });
 

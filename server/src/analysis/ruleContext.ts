@@ -20,7 +20,9 @@ export function ruleContext(
   };
   const layersOf = (instruction: number): number[] => factsOf(instruction)?.layers ?? [];
   const byLayer = new Map<number, number>();
-  for (const { index } of dockerfile.instructions) {
+  for (const { index, keyword } of dockerfile.instructions) {
+    // Layers at FROM are of triggers that the base image brought; a tie by order alone is no proof.
+    if (keyword === 'FROM' || factsOf(index)?.evidence === 'order') continue;
     for (const layer of layersOf(index)) byLayer.set(layer, index);
   }
   const base = new Set(mapping?.baseLayers ?? []);

@@ -50,6 +50,8 @@ interface Told {
 export function createBuildahReader(now: () => number): BuildahReader {
   const all: Told[] = [];
   const loose: LooseImage[] = [];
+  /** Ids of hits that are still to be said in short. */
+  const unsaid = new Set<string>();
   /** The newest step of each stage, by `1/2`; '' where a file has one stage. */
   const newest = new Map<string, Told>();
 
@@ -97,9 +99,9 @@ export function createBuildahReader(now: () => number): BuildahReader {
 
   function takeImage(id: string, isHit: boolean): boolean {
     // A hit names its image whole, and then says it again in short.
-    const isSaid = (image: string | null) => image?.startsWith(id) === true;
-    if (!isHit && all.some(({ step }) => step.cached && isSaid(step.imageId))) return true;
-    if (!isHit && loose.some((image) => image.isHit && isSaid(image.id))) return true;
+    const again = isHit ? undefined : [...unsaid].find((image) => image.startsWith(id));
+    if (again !== undefined) return unsaid.delete(again);
+    if (isHit) unsaid.add(id);
     const [only, ...others] = candidates();
     if (!only) return false;
     if (others.length > 0) {
@@ -172,16 +174,23 @@ export function createBuildahReader(now: () => number): BuildahReader {
       step.cached = false;
       finish(told, now());
     },
-    steps: () => withoutUnsure(all.map(copy), loose),
+    steps: () => withoutUnsure(all.map(copy), loose, false),
     told: () => ({ steps: all.map(copy), loose: [...loose] }),
   };
 }
 
-/** A step that has ended, and may have come from the cache or have run, tells neither. */
-export function withoutUnsure(steps: BuildStep[], loose: readonly LooseImage[]): BuildStep[] {
+/**
+ * A step that may have come from the cache or have run tells neither.
+ * @param isOver a step that has not ended goes on no more
+ */
+export function withoutUnsure(
+  steps: BuildStep[],
+  loose: readonly LooseImage[],
+  isOver: boolean,
+): BuildStep[] {
   const unsure = new Set(loose.flatMap(({ candidates }) => candidates));
   return steps.map((step, at) =>
-    unsure.has(at) && step.imageId === null && step.durationMs !== null
+    unsure.has(at) && step.imageId === null && (isOver || step.durationMs !== null)
       ? { ...step, startedMs: null, durationMs: null }
       : step,
   );

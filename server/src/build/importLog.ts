@@ -1,8 +1,9 @@
 // A saved log of a build as a part of a record: plain and rawjson progress of BuildKit, the classic builder's output.
 // A log has no text of the Dockerfile, so that its steps count only where they agree with the text that is given
-// (mapping/stageSteps.ts for BuildKit, `agreeing` here for the classic builder). It may be anyone's: all is bounded.
+// (mapping/stageSteps.ts for BuildKit, agreeingSteps.ts for the others). It may be anyone's: all is bounded.
 import type { Dockerfile } from '../dockerfile/model';
 import { StrataError } from '../primitives/errors';
+import { agreeingSteps } from './agreeingSteps';
 import { type ImportedPart, unknownBuilder } from './importedPart';
 import { bareText, buildsOf, type LogBuild } from './logBuilds';
 import { linesOf, logLine } from './logLines';
@@ -63,8 +64,7 @@ export function importLog(log: string, name: string, options: LogOptions): Impor
   const told = build.form === 'rawjson' ? timesOf(read.steps) : { started, ended };
   if (told.started === null) notes.push(`${name} tells no times: the build is dated by the file.`);
   const rules = rulesOf(build.form);
-  const { steps, differ } =
-    rules === 'classic' ? agreeing(read.steps, options.dockerfile) : { steps: read.steps, differ: 0 };
+  const { steps, differ } = agreeingSteps(read.steps, options.dockerfile, rules);
   if (differ > 0) {
     notes.push(
       `${differ} of its steps have another text than the lines of this Dockerfile, and are left out.`,
@@ -110,14 +110,4 @@ function timesOf(steps: readonly BuildStep[]): { started: number | null; ended: 
     ended = Math.max(ended ?? 0, startedMs + (durationMs ?? 0));
   }
   return { started, ended };
-}
-
-/** The classic builder prints each instruction as it stands: a step with another text is of another Dockerfile. */
-function agreeing(steps: BuildStep[], { instructions }: Dockerfile): { steps: BuildStep[]; differ: number } {
-  const agrees = ({ number, name }: BuildStep) => {
-    const own = number === null ? null : instructions[number - 1];
-    return number === null || (own !== undefined && own !== null && bareText(own.text) === bareText(name));
-  };
-  const kept = steps.filter(agrees);
-  return { steps: kept, differ: steps.length - kept.length };
 }

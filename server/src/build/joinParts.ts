@@ -6,7 +6,9 @@ import { sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import { explainFailure } from './failure';
 import { type ImageFacts, type ImportedPart, type ImportSource, unknownBuilder } from './importedPart';
+import { bareText } from './logBuilds';
 import type { BuildRecord } from './model';
+import { wasCancelled } from './progress';
 
 export interface GivenText {
   /** The Dockerfile as it is now. */
@@ -126,21 +128,30 @@ function refuseStrangers(parts: readonly ImportedPart[]): void {
   }
 }
 
-/** The line is told only where the builder's excerpt shows that the text there is the one that it read. */
+/** A line is told only where the text there is known to be the one that failed: a file may be edited since. */
 function failureOf(record: BuildRecord, words: readonly string[]): BuildRecord['failure'] {
-  const failure = explainFailure({
-    builder: record.builder,
-    name: record.dockerfile,
-    dockerfile: parseDockerfile(record.text),
-    steps: record.steps,
-    words,
-    code: 1,
-    // No folder of ours took part in it.
-    keep: '\0',
-  });
-  const lines = record.text.split(/\r?\n/);
-  const marked = words.flatMap((line) => /^ +(\d{1,7}) \| >>> (.*)$/.exec(line) ?? []);
-  const number = Number(marked[1] ?? 0);
-  const isSame = number > 0 && lines[number - 1]?.trim() === marked[2]?.trim();
-  return { ...failure, line: isSame ? failure.line : null };
+  const explained = (text: string) =>
+    explainFailure({
+      builder: record.builder,
+      name: record.dockerfile,
+      dockerfile: parseDockerfile(text),
+      steps: record.steps,
+      words,
+      code: 1,
+      // No folder of ours took part in it.
+      keep: '\0',
+    });
+  const failure = explained(record.text);
+  return failure.line === null || isText(record, failure.line, words) ? failure : explained('');
+}
+
+/** The builder's excerpt shows the line as it stands, or the step that failed bears the instruction's text. */
+function isText({ text, steps }: BuildRecord, line: number, words: readonly string[]): boolean {
+  const [, number, marked] = words.flatMap((one) => /^ +(\d{1,7}) \| >>> (.*)$/.exec(one) ?? []);
+  if (number !== undefined) return text.split(/\r?\n/)[Number(number) - 1]?.trim() === marked?.trim();
+  const { instructions } = parseDockerfile(text);
+  const instruction = instructions.find((one) => one.line <= line && line <= one.endLine);
+  const step = steps.find((one) => one.error !== null && !wasCancelled(one));
+  const name = step?.name.replace(/^\[[^\]]*\] /, '') ?? '';
+  return instruction !== undefined && bareText(instruction.text) === bareText(name);
 }

@@ -14,13 +14,15 @@ export function placeImages(
   const placed = steps.map((step) => {
     const image = step.imageId === null ? undefined : images.get(step.imageId);
     // A RUN can print any id; the image of another instruction is not this step's.
-    return image && !isOf(step, image) ? { ...step, imageId: null, cached: false } : { ...step };
+    return image && !isOf(step, step.imageId!, image)
+      ? { ...step, imageId: null, cached: false }
+      : { ...step };
   });
   let left = loose.map((one) => ({ ...one, image: images.get(one.id) }));
   for (let before = -1; before !== left.length; ) {
     before = left.length;
     left = left.filter(({ id, image, candidates, isHit, atMs }) => {
-      const fitting = image ? candidates.filter((at) => fits(placed, at, image)) : [];
+      const fitting = image ? candidates.filter((at) => fits(placed, at, id, image)) : [];
       const [at, ...others] = fitting;
       if (at === undefined || others.length > 0) return true;
       const step = placed[at]!;
@@ -30,12 +32,13 @@ export function placeImages(
       return false;
     });
   }
-  return withoutUnsure(placed, left);
+  return withoutUnsure(placed, left, true);
 }
 
-function fits(steps: readonly BuildStep[], at: number, image: StepImage): boolean {
+function fits(steps: readonly BuildStep[], at: number, id: string, image: StepImage): boolean {
   const step = steps[at]!;
-  if (step.imageId !== null || !isOf(step, image)) return false;
+  if (step.imageId !== null || !isOf(step, id, image)) return false;
+  if (step.keyword === 'FROM') return true;
   const below = steps.findLast(
     (other, index) => index < at && other.stage === step.stage && other.number === step.number! - 1,
   );
@@ -48,8 +51,12 @@ function fits(steps: readonly BuildStep[], at: number, image: StepImage): boolea
 }
 
 /** Whether the newest history entry of an image can be this step's (imagebuildah, getCreatedBy). */
-function isOf({ keyword, name, number, total }: BuildStep, { createdBy }: StepImage): boolean {
-  if (keyword === 'FROM') return number === total;
+function isOf({ keyword, name }: BuildStep, id: string, { createdBy }: StepImage): boolean {
+  if (keyword === 'FROM') {
+    // With nothing behind it, a stage leaves the image that it stands on; by a name that may be any.
+    const base = /^FROM ([0-9a-f]{64})(?:\s|$)/i.exec(name)?.[1];
+    return base === undefined || base.startsWith(id);
+  }
   const rest = plain(name.slice(keyword?.length ?? 0));
   const text = plain(createdBy);
   if (keyword === 'RUN') return text.includes('/bin/sh -c ') && text.includes(rest);

@@ -113,7 +113,9 @@ function forecastText(
     const left = `  ${String(line.line).padStart(digits)}  ${told}  `;
     const title = instructionTitle(line, Math.max(20, Math.min(60, columns - left.length)));
     rows.push(`${left}${clean(title)}`.trimEnd());
-    if (because !== '') rows.push(`${' '.repeat(digits + 4)}because ${clean(because)}`);
+    if (because === '') continue;
+    const joined = because.startsWith('although ') ? because : `because ${because}`;
+    rows.push(`${' '.repeat(digits + 4)}${clean(joined)}`);
   }
   rows.push('');
   rows.push(

@@ -13,6 +13,8 @@ export interface PathMatcher {
    * once a path has met it. Nothing matches then.
    */
   readonly problem: string | null;
+  /** The problem is ours: a builder may take the pattern, and Strata does not follow it. */
+  readonly isUnfollowed: boolean;
   /** A pattern with `!` is among them. */
   readonly negates: boolean;
   /**
@@ -37,8 +39,18 @@ interface Pattern {
   test(path: string): boolean;
 }
 
+export interface MatcherOptions {
+  windows?: boolean;
+  /**
+   * As buildah matches (containers/storage, pkg/fileutils): every pattern is asked, and of the folders above only the one
+   * as deep as the pattern.
+   */
+  buildah?: boolean;
+}
+
 /** Patterns as `readIgnorePatterns` gives them. Never throws. */
-export function createMatcher(given: readonly string[], options: { windows?: boolean } = {}): PathMatcher {
+export function createMatcher(given: readonly string[], options: MatcherOptions = {}): PathMatcher {
+  let isUnfollowed = false;
   const clean = cleanPatterns(given, options.windows);
   let problem = clean.problem;
   const refuse = (why: string): boolean => {
@@ -49,8 +61,10 @@ export function createMatcher(given: readonly string[], options: { windows?: boo
     let test: PathTest | null = null;
     // Compiled when first asked: a pattern that is never asked never fails a build.
     const ask = (path: string): boolean => {
-      test ??= compile(text, !options.windows) ?? (() => refuse(badPattern(text)));
-      return test(path) ?? refuse(`the pattern ${text.slice(0, 40)}… is too long to be followed here`);
+      test ??= compile(text, options) ?? (() => refuse(badPattern(text)));
+      const matched = test(path);
+      isUnfollowed ||= matched === null;
+      return matched ?? refuse(`the pattern ${text.slice(0, 40)} is too long or too odd to be followed`);
     };
     return { text, negates, test: ask };
   });
@@ -64,6 +78,16 @@ export function createMatcher(given: readonly string[], options: { windows?: boo
       if (negates !== matched) continue;
       folders ??= below(path);
       if (test(path) || folders.some(test)) matched = !negates;
+    }
+    return matched;
+  };
+  const asBuildah = (path: string): boolean => {
+    let matched = false;
+    const parts = path.split('/');
+    for (const { text, negates, test } of patterns) {
+      const depth = text.split('/').length;
+      const above = depth < parts.length ? parts.slice(0, depth).join('/') : null;
+      if (test(path) || (above !== null && test(above))) matched = !negates;
     }
     return matched;
   };
@@ -81,10 +105,17 @@ export function createMatcher(given: readonly string[], options: { windows?: boo
     get problem() {
       return problem;
     },
+    get isUnfollowed() {
+      return isUnfollowed;
+    },
     negates: negated.length > 0,
     top: new Uint8Array(patterns.length),
-    matches: (path, parent) => (parent ? step(path, parent, null) : overParents(path)),
+    matches(path, parent) {
+      if (options.buildah) return asBuildah(path);
+      return parent ? step(path, parent, null) : overParents(path);
+    },
     enter(path, parent) {
+      if (options.buildah) return { matched: asBuildah(path), below: parent };
       const own = new Uint8Array(patterns.length);
       return { matched: step(path, parent, own), below: own };
     },
@@ -109,8 +140,8 @@ function repeatsAfterException(patterns: readonly Pattern[]): boolean {
 }
 
 /** Null for a pattern that Go cannot compile. */
-function compile(text: string, escapes: boolean): PathTest | null {
-  const form = patternForm(text, escapes);
+function compile(text: string, options: MatcherOptions): PathTest | null {
+  const form = patternForm(text, !options.windows, options.buildah);
   switch (form.kind) {
     case 'exact':
       return (path) => path === form.text;
@@ -120,6 +151,8 @@ function compile(text: string, escapes: boolean): PathTest | null {
       const whole = form.text.startsWith('/') ? form.text.slice(1) : null;
       return (path) => path.endsWith(form.text) || path === whole;
     }
+    case 'unfollowed':
+      return () => null;
     case 'expression':
       return form.alternatives && compileExpression(form.alternatives);
   }

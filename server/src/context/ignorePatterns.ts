@@ -36,6 +36,14 @@ export function readIgnorePatterns(text: string): { patterns: string[]; problem:
   return { patterns, problem: null };
 }
 
+/** The lines as buildah reads them (seen with version 1.28): blanks behind a `!` stay, and then nothing matches. */
+export function readBuildahPatterns(text: string): string[] {
+  const lines = text.split('\n').filter((line) => !line.startsWith('#'));
+  return lines
+    .map((line) => line.replace(/^\/+|\/+$/g, '').replace(/^!\/+/, '!'))
+    .filter((line) => line !== '');
+}
+
 function bomBytes(text: string): number {
   return text.startsWith('\ufeff') ? 3 : 0;
 }

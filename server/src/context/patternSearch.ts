@@ -6,15 +6,21 @@ import type { Atom, Piece } from './patternSyntax';
 const mostOpen = 2;
 /** Steps of a pattern times characters of a path; real ones have a few thousand. */
 const largestSearch = 4_000_000;
-/** More than the largest search allows with any path; counting on would only take memory. */
-const mostSteps = largestSearch;
+/** Steps of one pattern; repetitions count as often as they say. */
+const mostSteps = 200_000;
+/** Up to this size the runtime takes any expression. */
+const mostPlain = 1000;
 
 /** Whether a path matches; null when pattern and path are too large to follow. */
 export type PathTest = (path: string) => boolean | null;
 
 export function compileExpression(alternatives: readonly Piece[][]): PathTest {
   const open = alternatives.flat().filter(({ atom, least, most }) => atom.kind === 'deep' || least !== most);
-  if (alternatives.length === 1 && open.length <= mostOpen) {
+  const size = alternatives[0]!.reduce(
+    (sum, { least, most }) => sum + (Number.isFinite(most) ? most : least + 1),
+    0,
+  );
+  if (alternatives.length === 1 && open.length <= mostOpen && size <= mostPlain) {
     const expression = new RegExp(alternatives[0]!.map(pieceSource).join(''), 'u');
     return (path) => expression.test(path);
   }
@@ -37,7 +43,7 @@ export function compileSearch(alternatives: readonly Piece[][]): PathTest {
   return (path) => {
     const characters = Array.from(path);
     // The builder would follow it; a pattern of that length is made to hurt.
-    if (steps * (characters.length + 1) > largestSearch) return null;
+    if (steps > mostSteps || steps * (characters.length + 1) > largestSearch) return null;
     return lists.some((list) => search(list, characters));
   };
 }

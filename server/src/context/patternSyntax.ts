@@ -21,16 +21,22 @@ export interface Piece {
 export type PatternForm =
   | { kind: 'exact' | 'prefix' | 'suffix'; text: string }
   /** Alternatives of which one has to match somewhere; null when Go refuses the expression. */
-  | { kind: 'expression'; alternatives: Piece[][] | null };
+  | { kind: 'expression'; alternatives: Piece[][] | null }
+  /** Groups of an older expression are not followed. */
+  | { kind: 'unfollowed' };
 
 const anySource = '[^\\n]';
 const begin: Atom = { kind: 'begin', source: '^' };
 
-/** The form of a clean pattern, without its `!`. `escapes` is false on Windows. */
-export function patternForm(pattern: string, escapes: boolean): PatternForm {
+/**
+ * The form of a clean pattern, without its `!`. `escapes` is false on Windows. `older`: as containers/storage still has it
+ * for buildah (pkg/fileutils), an expression always, in which more characters keep their meaning.
+ */
+export function patternForm(pattern: string, escapes: boolean, older = false): PatternForm {
   // text/scanner, which reads the pattern, drops a byte order mark at its start.
   const characters = Array.from(pattern.replace(/^\ufeff/, ''));
-  let form: 'exact' | 'prefix' | 'suffix' | 'expression' = 'exact';
+  let form: 'exact' | 'prefix' | 'suffix' | 'expression' = older ? 'expression' : 'exact';
+  const literals = older ? '.$' : '.+()$';
   let expression = '^';
   let at = 0;
   for (let index = 0; at < characters.length; index++) {
@@ -47,11 +53,11 @@ export function patternForm(pattern: string, escapes: boolean): PatternForm {
         expression += '.*';
         form = 'expression';
       }
-      if (index === 0) form = 'suffix';
+      if (index === 0 && !older) form = 'suffix';
     } else if (one === '*' || one === '?') {
       expression += one === '*' ? '[^/]*' : '[^/]';
       form = 'expression';
-    } else if ('.+()$'.includes(one)) {
+    } else if (literals.includes(one)) {
       // `{`, `|` and `}` are meant to be here too, but the table of patternmatcher has no room for them.
       expression += `\\${one}`;
     } else if (one === '\\' && !escapes) {
@@ -69,11 +75,12 @@ export function patternForm(pattern: string, escapes: boolean): PatternForm {
   if (form === 'suffix' && !pattern.startsWith('*')) return { kind: 'exact', text: pattern };
   if (form === 'suffix') return { kind: 'suffix', text: pattern.slice(2) };
   if (form === 'exact') return { kind: 'exact', text: pattern };
-  return { kind: 'expression', alternatives: readExpression(`${expression}$`) };
+  if (older && /[()]/.test(pattern)) return { kind: 'unfollowed' };
+  return { kind: 'expression', alternatives: readExpression(`${expression}$`, older) };
 }
 
-/** Go's regexp/syntax for what compile can write; null where Go returns an error. */
-function readExpression(text: string): Piece[][] | null {
+/** Go's regexp/syntax for what compile can write; null where Go returns an error. A plus is escaped unless `older`. */
+function readExpression(text: string, older: boolean): Piece[][] | null {
   const alternatives: Piece[][] = [[]];
   let repeated = false;
   const put = (atom: Atom): void => {
@@ -81,7 +88,7 @@ function readExpression(text: string): Piece[][] | null {
   };
   for (let at = 0; at < text.length; ) {
     const one = String.fromCodePoint(text.codePointAt(at)!);
-    const count = one === '*' ? { least: 0, most: Number.POSITIVE_INFINITY, end: at + 1 } : countAt(text, at);
+    const count = one === '*' || (older && one === '+') ? openCount(one, at) : countAt(text, at);
     if (count) {
       const last = alternatives.at(-1)!.at(-1);
       if (repeated || !last || count.least > 1000 || (Number.isFinite(count.most) && count.most > 1000))
@@ -125,6 +132,10 @@ function readExpression(text: string): Piece[][] | null {
 
 function literal(one: string): Atom {
   return { kind: 'one', source: rangeSource([[one.codePointAt(0)!, one.codePointAt(0)!]]) };
+}
+
+function openCount(one: string, at: number): { least: number; most: number; end: number } {
+  return { least: one === '*' ? 0 : 1, most: Number.POSITIVE_INFINITY, end: at + 1 };
 }
 
 /** `{n}`, `{n,}`, `{n,m}`; null when it is none, and then a literal `{`. */
@@ -198,7 +209,7 @@ function classAt(text: string, start: number): { source: string; end: number } |
     if (text[at] === '\\') {
       const escaped = escapedAt(text, at);
       if (escaped) at = escaped.end;
-      return escaped && escaped.code;
+      return escaped ? escaped.code : null;
     }
     const code = text.codePointAt(at);
     if (code === undefined) return null;

@@ -3,11 +3,11 @@
 import type { ContextRules, IgnoreFile } from './ignoreFile';
 import { largestIgnoreFile } from './ignoreFile';
 import { createMatcher, type PathMatcher } from './ignoreMatch';
-import { readIgnorePatterns } from './ignorePatterns';
+import { readBuildahPatterns, readIgnorePatterns } from './ignorePatterns';
 
 export interface WalkRules {
   matcher: PathMatcher;
-  /** Why the build would fail, a clause; asked again after a walk, since matching can find an error. */
+  /** Why nothing is known, a sentence; asked again after a walk, since matching can find an error. */
   problem(): string | null;
   /** Whether a folder that is taken out is entered all the same. */
   enters(path: string): boolean;
@@ -19,8 +19,10 @@ export interface WalkRules {
 
 export function walkRules(file: IgnoreFile | null, rules: ContextRules, windows: boolean): WalkRules {
   const tooLarge = file !== null && file.text.length > largestIgnoreFile;
-  const read = readIgnorePatterns(tooLarge ? '' : (file?.text ?? ''));
-  const matcher = createMatcher(read.patterns, { windows });
+  const text = tooLarge ? '' : (file?.text ?? '');
+  const buildah = rules === 'buildah';
+  const read = buildah ? { patterns: readBuildahPatterns(text), problem: null } : readIgnorePatterns(text);
+  const matcher = createMatcher(read.patterns, { windows, buildah });
   const unsendable = rules === 'buildkit' && holdsControls(read.patterns);
   const own =
     read.problem ??
@@ -29,14 +31,19 @@ export function walkRules(file: IgnoreFile | null, rules: ContextRules, windows:
   const exceptions = read.patterns.filter((pattern) => pattern.startsWith('!')).map((one) => one.slice(1));
   return {
     matcher,
-    problem: () => own ?? matcher.problem,
-    // The tar of the docker client compares with the pattern as it is, wildcards and all (go-archive, archive.go).
+    problem() {
+      const why = own ?? matcher.problem;
+      if (why === null) return null;
+      return `${matcher.isUnfollowed ? 'Strata does not follow' : 'The builder refuses'} ${file?.path}: ${why}.`;
+    },
+    // The docker client and buildah compare with the pattern as it is, wildcards and all (go-archive's archive.go,
+    // buildah's copier.go).
     enters:
       rules === 'buildkit'
         ? (path) => matcher.mayHoldException(path)
         : (path) => exceptions.some((exception) => `${exception}/`.startsWith(`${path}/`)),
-    // The docker client leaves the folder out of its tar, and the daemon makes one for the files in it.
-    enteredMode: rules === 'classic' ? 0o755 : null,
+    // Others leave the folder out of their tar, and whoever unpacks it makes one for the files in it.
+    enteredMode: rules === 'buildkit' ? null : 0o755,
     arrivesEmpty:
       rules === 'buildkit' && matcher.mayRefuseListed ? (path) => matcher.matches(path) : () => false,
   };

@@ -17,7 +17,7 @@ export interface ShellNode {
 
 export interface BashParser {
   /**
-   * The tree of a text; null when it is too long, too deep, too large or takes too much effort. A text with mistakes has
+   * The tree of a text; null when it is too long, too deep, too large or takes too long. A text with mistakes has
    * nodes of type `ERROR` in it, or ends in nodes of length 0. Never throws.
    */
   parse(text: string): ShellNode | null;
@@ -28,10 +28,22 @@ export const bashFiles = { runtime: 'tree-sitter.wasm', grammar: 'tree-sitter-ba
 
 /** UTF-16 units. What is longer is hardly written by hand and is not worth the time of a keystroke. */
 export const longestText = 65_536;
+/** UTF-16 units. What is shorter takes no time worth counting, whatever it is. */
+const shortText = 1_024;
 const mostNodes = 100_000;
 const deepest = 150;
-/** The parser asks after each hundred steps or so whether to go on; 64 KiB of honest shell take about 1,500 asks. */
-const mostAsks = 20_000;
+/**
+ * ms. 64 KiB of honest shell take about a quarter of a second; 64 KiB of `a=(a=(a=(` would take minutes, in steps that
+ * only a clock can tell from honest ones.
+ */
+const longestParse = 300;
+/**
+ * ms. A file may hold many texts that take long, and each keystroke may ask for them: parses from `slow` on share what
+ * `most` allows, of which `refill` comes back with each ms. A text of the usual length takes less than one ms.
+ */
+const budget = { slow: 50, most: 1_500, refill: 0.1 };
+/** UTF-16 units of the texts whose trees are kept: typing changes one RUN and asks for all of them. */
+const mostKept = 524_288;
 
 /**
  * The parser, from the two files in `folder`; null when they are missing or cannot be run here, so that the simpler
@@ -52,34 +64,59 @@ export async function loadBash(host: Host, folder: string): Promise<BashParser |
 /** The parser of two WebAssembly modules. Throws what the runtime throws for modules that are not theirs. */
 export async function bashOf(runtime: Uint8Array, grammar: Uint8Array): Promise<BashParser> {
   // Imported here, so that a program that never asks does not pay for it. Node gives a CommonJS module as `default`.
-  const loaded: typeof TreeSitter & { default?: typeof TreeSitter } = await import('@vscode/tree-sitter-wasm');
+  const loaded: typeof TreeSitter & { default?: typeof TreeSitter } = await import(
+    '@vscode/tree-sitter-wasm'
+  );
   const { Language, Parser } = loaded.default ?? loaded;
   const options = { wasmBinary: runtime, locateFile: (file: string) => file };
   await Parser.init(options);
   const parser = new Parser();
   parser.setLanguage(await Language.load(grammar));
+  const kept = new Map<string, ShellNode | null>();
+  let units = 0;
+  let spent = 0;
+  let last = performance.now();
   return {
     parse(text) {
       if (text.length > longestText) return null;
-      let asks = 0;
-      // The types of 0.25 say void; the runtime stops when it is told true.
-      const progressCallback = (() => ++asks > mostAsks) as () => void;
-      try {
-        const tree = parser.parse(text, null, { progressCallback });
-        if (!tree) {
-          parser.reset();
-          return null;
-        }
-        try {
-          return copyTree(tree.walk());
-        } finally {
-          tree.delete();
-        }
-      } catch {
-        return null;
+      const known = kept.get(text);
+      if (known !== undefined) return known;
+      const started = performance.now();
+      spent = Math.max(0, spent - (started - last) * budget.refill);
+      last = started;
+      if (spent > budget.most && text.length > shortText) return null;
+      const root = parseOnce(parser, text, started + longestParse);
+      const took = performance.now() - started;
+      if (took >= budget.slow) spent += took;
+      kept.set(text, root);
+      units += text.length;
+      for (const oldest of kept.keys()) {
+        if (units <= mostKept) break;
+        kept.delete(oldest);
+        units -= oldest.length;
       }
+      return root;
     },
   };
+}
+
+function parseOnce(parser: TreeSitter.Parser, text: string, deadline: number): ShellNode | null {
+  // The types of 0.25 say void; the runtime stops when it is told true.
+  const progressCallback = (() => performance.now() > deadline) as () => void;
+  try {
+    const tree = parser.parse(text, null, { progressCallback });
+    if (!tree) {
+      parser.reset();
+      return null;
+    }
+    try {
+      return copyTree(tree.walk());
+    } finally {
+      tree.delete();
+    }
+  } catch {
+    return null;
+  }
 }
 
 interface Cursor {

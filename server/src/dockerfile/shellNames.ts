@@ -10,7 +10,7 @@ const ownState =
   /\$(?:\$|!|-|_(?!\w)|\{[$!_-]\})|\b(?:BASHPID|PPID|LINENO|SECONDS|SHLVL|S?RANDOM|FUNCNAME|BASH_\w+|EPOCH\w+|PIPESTATUS)\b/;
 /** Puts another program in the place of a shell, or makes another one start for the next RUN. */
 const shellReplaced =
-  /\bdpkg-(?:reconfigure|divert)\b|\bbusybox\b[^&|;]*--install|\b(?:ln|mv|cp|rm|install|update-alternatives)\b[^&|;]*\/bin\/(?:ba|da|a|z|k)?sh(?![\w./-])/;
+  /\bdpkg-(?:reconfigure|divert)\b|\bbusybox\b[^&|;]{0,200}--install|\b(?:ln|mv|cp|rm|install|update-alternatives)\b[^&|;]{0,400}\/bin\/(?:ba|da|a|z|k)?sh(?![\w./-])/;
 
 /** Why a text must not be joined whatever its structure, a clause that follows `line 4`; null for nothing found. */
 export function nameHazard(text: string): string | null {

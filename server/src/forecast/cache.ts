@@ -7,7 +7,8 @@ import { readArguments } from './builderArguments';
 import type { Vertex } from './cacheGraph';
 import { baseIn, type CacheFacts, type CacheHistory, graphOf, noFacts, scopeOf } from './cacheHistory';
 import type { Standing } from './cacheModel';
-import { type Cause, type Explanation, explainMiss, explainOpen } from './missCause';
+import type { Cause, Explanation } from './fileChange';
+import { explainMiss, explainOpen } from './missCause';
 
 export interface LineForecast {
   /** Index of the instruction. */
@@ -15,7 +16,10 @@ export interface LineForecast {
   /** `depends`: on files that another line, an image or a server brings. `unknown`: Strata knows too little. */
   cache: 'cached' | 'reruns' | 'depends' | 'unknown';
   cause: Cause | null;
-  /** A clause that follows the word of `cache`: `src/app.ts changed (content)`; empty when there is nothing to say. */
+  /**
+   * A clause that follows `reruns because`: `src/app.ts changed (content)`; with `cached` one that begins with `although`.
+   * Empty when there is nothing to say.
+   */
   because: string;
 }
 
@@ -67,7 +71,7 @@ export function forecastCache(
         return told('unknown', { cause: noRecord, because: 'no build of it is recorded' });
       }
       const verdict = verdictOf(sure[at]!, all[at]!);
-      if (verdict === 'cached') return told('cached', { cause: null, because: '' });
+      if (verdict === 'cached') return told('cached', { cause: null, because: unseenEdit(vertex) });
       if (verdict === 'reruns') {
         if (ignored(vertex)) return told('reruns', { cause: null, because: 'the build is to use no cache' });
         if (meaning.hasOtherCache) {
@@ -89,6 +93,17 @@ export function forecastCache(
 }
 
 const noRecord: Cause = { kind: 'no-record', path: null, attribute: null, line: null };
+
+/** What BuildKit overlooks is told, though it changes nothing. */
+function unseenEdit({ inputs }: Vertex): string {
+  for (const { content } of inputs) {
+    const [path] = content === 'never' || content === null ? [] : (content.missed ?? []);
+    if (path !== undefined) {
+      return `although ${path} was edited: BuildKit does not see it, since a file kept its size and time, or a folder its name`;
+    }
+  }
+  return '';
+}
 
 function verdictOf(sure: Standing, all: Standing): Standing['verdict'] {
   if (sure.verdict === 'cached') return 'cached';

@@ -31,6 +31,8 @@ export interface KnownContent {
   key: Digest;
   /** For telling what changed; null when they were too many. */
   parts: readonly ContentPart[] | null;
+  /** Paths in the context whose edit BuildKit's client does not see. */
+  missed?: readonly string[];
 }
 
 /** What a step stands on. */

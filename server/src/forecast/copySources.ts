@@ -49,15 +49,14 @@ export function sourcesOf(
   const written = (json ?? blankWords(rest)).slice(0, -1);
   const tree = copiedTree(dockerfile, instruction, named);
   const paths: CopySource[] = [];
-  const heredocs: CopySource[] = [];
+  // Sources of one name are one file, with the body of the last (parseSourcesAndDest).
+  const heredocs = new Map<string, CopySource>();
+  const bodyOf = bodiesOf(instruction, bodies, certain && error === null);
   written.forEach((word, index) => {
     const head = readHeredoc(word);
     if (head && typeof head !== 'string') {
-      const body = bodyOf(instruction, head.name, bodies, certain && error === null);
-      // Sources of one name are one file, with the body of the last (parseSourcesAndDest).
-      const same = heredocs.findIndex((one) => one.kind === 'heredoc' && one.name === head.name);
-      if (same >= 0) heredocs.splice(same, 1);
-      heredocs.push({ kind: 'heredoc', name: head.name, body });
+      heredocs.delete(head.name);
+      heredocs.set(head.name, { kind: 'heredoc', name: head.name, body: bodyOf.get(head.name) ?? null });
       return;
     }
     const path = words[index] ?? word;
@@ -66,7 +65,7 @@ export function sourcesOf(
       paths.push({ kind: 'unknown', why: `${word} holds a variable that only the build knows`, path: word });
     } else paths.push(remoteSource(path, keyword) ?? { ...tree, path });
   });
-  return [...paths, ...heredocs];
+  return [...paths, ...heredocs.values()];
 }
 
 /** What the bind mounts of a RUN show to its command, in order. Cache, tmpfs, secret and ssh mounts take no files in. */
@@ -158,15 +157,17 @@ function remoteSource(word: string, keyword: string): CopySource | null {
   return { kind: 'unknown', why: `COPY takes no ${kind === 'git' ? 'git repository' : 'URL'}`, path: word };
 }
 
-function bodyOf(
+/** By name: what will be written, of the last heredoc of that name; none where that is not known. */
+function bodiesOf(
   { heredocs }: Instruction,
-  name: string,
   bodies: readonly string[],
   certain: boolean,
-): string | null {
-  const index = heredocs.findLastIndex((heredoc) => heredoc.name === name);
-  const heredoc = heredocs[index];
-  if (!heredoc?.terminated) return null;
-  if (!heredoc.expand) return heredoc.body;
-  return certain || !heredoc.body.includes('$') ? (bodies[index] ?? null) : null;
+): Map<string, string | undefined> {
+  return new Map(
+    heredocs.map(({ name, body, expand, terminated }, index) => {
+      if (!terminated) return [name, undefined];
+      if (!expand) return [name, body];
+      return [name, certain || !body.includes('$') ? bodies[index] : undefined];
+    }),
+  );
 }

@@ -1,27 +1,13 @@
 // Why a line will run again, down to the file and its attribute, and why nothing can be said of another. Told from the
 // steps of earlier builds that stand on the same base; it decides nothing about the cache.
-import type { ContentPart } from '../context/model';
 import type { Dockerfile } from '../dockerfile/model';
 import type { StepInput, Vertex } from './cacheGraph';
 import { compareOps } from './cacheGraph';
 import type { CacheHistory } from './cacheHistory';
 import { type CacheModel, compareInputs, type KnownStep, type Standing } from './cacheModel';
+import { type Cause, type Explanation, firstChange } from './fileChange';
 import { changedEntries, compareEnvironments } from './runEnvironment';
 import { compareTold } from './told';
-
-export interface Cause {
-  kind: 'instruction' | 'file' | 'argument' | 'base' | 'no-record' | 'upstream';
-  /** Of a file, relative to what is copied. */
-  path: string | null;
-  attribute: 'content' | 'mode' | 'owner' | 'added' | 'removed' | 'type' | 'link' | null;
-  /** 1-based line that is the reason. */
-  line: number | null;
-}
-
-export interface Explanation {
-  cause: Cause | null;
-  because: string;
-}
 
 export interface Look {
   dockerfile: Dockerfile;
@@ -224,30 +210,4 @@ function explainInputs(look: Look, vertex: Vertex, near: KnownStep): Explanation
     return change;
   }
   return null;
-}
-
-/** The first file that differs, in the order of `now`, then what is gone. */
-export function firstChange(now: readonly ContentPart[], before: readonly ContentPart[]): Explanation | null {
-  const earlier = new Map(before.map((part) => [part.path, part]));
-  const told = (path: string, attribute: Cause['attribute'], because: string): Explanation => ({
-    cause: { kind: 'file', path, attribute, line: null },
-    because: `${path === '' ? 'the file' : path} ${because}`,
-  });
-  for (const part of now) {
-    const was = earlier.get(part.path);
-    if (!was) return told(part.path, 'added', 'is new');
-    if (was.type !== part.type) return told(part.path, 'type', `is a ${part.type}, was a ${was.type}`);
-    if (was.link !== part.link) return told(part.path, 'link', `links to ${part.link}, did to ${was.link}`);
-    if (was.digest !== part.digest) return told(part.path, 'content', 'changed (content)');
-    if (was.mode !== part.mode) {
-      return told(part.path, 'mode', `has mode ${octal(part.mode)}, was ${octal(was.mode)}`);
-    }
-  }
-  const here = new Set(now.map(({ path }) => path));
-  const gone = before.find(({ path }) => !here.has(path));
-  return gone ? told(gone.path, 'removed', 'is gone') : null;
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, '0');
 }

@@ -53,8 +53,27 @@ function once(tree: FileTree, request: TakeRequest, take: () => KeyedTaken): Key
   return taken;
 }
 
+/** By instruction: a line is asked again for each line that copies to the same place. */
+const latest = new WeakMap<
+  Instruction,
+  { choice: BuildChoice; facts: ContextFacts | null; taken: KeyedTaken }
+>();
+
 /** The same from whatever is known. */
 export function takeWith(
+  dockerfile: Dockerfile,
+  instruction: Instruction,
+  choice: BuildChoice,
+  facts: ContextFacts | null,
+): KeyedTaken {
+  const last = latest.get(instruction);
+  if (last && last.choice === choice && last.facts === facts) return last.taken;
+  const taken = takeAnew(dockerfile, instruction, choice, facts);
+  latest.set(instruction, { choice, facts, taken });
+  return taken;
+}
+
+function takeAnew(
   dockerfile: Dockerfile,
   instruction: Instruction,
   choice: BuildChoice,

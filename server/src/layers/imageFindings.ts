@@ -45,21 +45,21 @@ export class FindingsCollector {
     return this.depositFinder.result(stack, isLinked);
   }
 
-  /** Reads the candidates' first bytes. Throws as `readSecrets`. */
+  /** Reads the candidates' first bytes, if it may. Throws as `readSecrets`. */
   async secrets(
     host: Host,
-    image: Image,
+    { layers }: Image,
     indexes: readonly LayerIndex[],
+    canRead: boolean,
     signal?: AbortSignal,
   ): Promise<SecretFile[]> {
     const secrets: SecretFile[] = [];
     for (const [layer, byRow] of this.candidates.entries()) {
       if (!byRow) continue;
       const all = [...byRow.values()];
-      // A look at a layer of a registry would fetch it.
-      const read = image.remote
-        ? new Map<number, boolean>()
-        : await readSecrets(host, image.layers[layer]!, indexes[layer]!, all, signal);
+      const read = canRead
+        ? await readSecrets(host, layers[layer]!, indexes[layer]!, all, signal)
+        : new Map<number, boolean>();
       for (const { row, path, kind, certain, hiddenBy } of all) {
         const isSecret = read.get(row) ?? certain;
         if (isSecret) secrets.push({ layer, path, kind, read: read.has(row), hiddenBy });
@@ -69,18 +69,26 @@ export class FindingsCollector {
   }
 }
 
-/** Completes what was collected. Throws StrataError('cancelled') or an abort only. */
+/** False for an image in a registry, and for one that its engine would have to save before a byte can be read. */
+export function isAtHand({ remote, layers }: Image): boolean {
+  return !remote && layers.some(({ blob }) => blob !== null && (!blob.settle || blob.region !== null));
+}
+
+/**
+ * Completes what was collected. Throws StrataError('cancelled') or an abort only.
+ * @param sums null where no content may be read
+ */
 export async function findInImage(
   host: Host,
   image: Image,
   { stack, collector, deposits }: { stack: Stack; collector: FindingsCollector; deposits: Deposit[] },
-  sums: ContentSums,
+  sums: ContentSums | null,
   signal?: AbortSignal,
 ): Promise<ImageFindings> {
   const indexes = stack.layers;
-  const secrets = await collector.secrets(host, image, indexes, signal);
-  const duplicates = image.remote
-    ? []
-    : await findDuplicates(stack, sums, layersByIndex(image.layers, indexes), signal);
+  const secrets = await collector.secrets(host, image, indexes, sums !== null, signal);
+  const duplicates = sums
+    ? await findDuplicates(stack, sums, layersByIndex(image.layers, indexes), signal)
+    : [];
   return { deposits, secrets, duplicates };
 }

@@ -5,7 +5,7 @@ import { type Digest, sha256 } from '../primitives/digest';
 import type { Host } from '../primitives/host';
 import { ContentSums, layersByIndex, notComparedText } from './contentSums';
 import { countStack, type StackCounts } from './countStack';
-import { findInImage, type ImageFindings } from './imageFindings';
+import { findInImage, type ImageFindings, isAtHand } from './imageFindings';
 import type { LayerIndex } from './model';
 import type { IndexStore } from './store';
 
@@ -35,10 +35,12 @@ export async function countsOf(
   { store, keys, signal }: CountOptions,
 ): Promise<{ counts: KeptCounts; problem: string | null }> {
   const own = keys.slice(0, indexes.length);
-  // Of an image in a registry less is looked at.
-  const kind = `counts ${version}${image.remote ? ' remote' : ''}`;
-  const key = own.includes(null) ? null : sha256(`${kind}\n${own.join('\n')}`);
-  const kept = key && (await store?.getText(key));
+  const keyOf = (kind: string) =>
+    own.includes(null) ? null : sha256(`counts ${version}${kind}\n${own.join('\n')}`);
+  const whole = keyOf('');
+  // Of an image whose bytes would have to be fetched first, less is looked at.
+  const less = isAtHand(image) ? null : keyOf(' unread');
+  const kept = (whole && (await store?.getText(whole))) ?? (less && (await store?.getText(less)));
   // Whole, or the store would not have given it; and nobody but us writes there.
   if (kept) return { counts: JSON.parse(kept) as KeptCounts, problem: null };
   const first = countStack(indexes);
@@ -53,8 +55,10 @@ export async function countsOf(
     const left = sums.countUnknown(undecided);
     if (left > 0) problem = notComparedText(left, reasons);
   }
-  const findings = await findInImage(host, image, counts, sums, signal);
+  const canRead = isAtHand(image);
+  const findings = await findInImage(host, image, counts, canRead ? sums : null, signal);
   const found: KeptCounts = { layers: counts.layers, waste: counts.waste, findings };
+  const key = canRead ? whole : less;
   if (key && problem === null) await store?.putText(key, JSON.stringify(found));
   return { counts: found, problem };
 }

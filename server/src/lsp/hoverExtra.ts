@@ -7,7 +7,7 @@ import type { BashParser } from '../dockerfile/bash';
 import type { LayerTree } from '../layers/tree';
 import { explainMerge, isBelowRun } from '../rules/mergeConsecutiveRuns';
 import type { DocumentState } from './documents';
-import { upperTree } from './layerTrees';
+import { viewTree } from './layerTrees';
 
 /** `shell`: the parser if it is loaded; without it the reason is that of the simpler reader. */
 export function hoverExtra(
@@ -16,7 +16,7 @@ export function hoverExtra(
   shell: BashParser | null = null,
 ): HoverExtra {
   const layer = view.layers[0]?.index;
-  const tree = layer === undefined ? null : upperTree(document.contents, layer);
+  const tree = layer === undefined ? null : viewTree(document.contents, layer, 'upper');
   const { dockerfile } = document.parsed();
   const merge = isBelowRun(dockerfile, view.index) ? explainMerge(dockerfile, view.index, shell) : null;
   return {

@@ -8,8 +8,11 @@ import type { DocumentState } from './documents';
 import { hoverExtra } from './hoverExtra';
 import { rangeOf } from './positions';
 import type { Session } from './session';
+import { needShell, shellNow } from './shellReader';
 
-export function hover(session: Session, uri: string, position: Position): Hover | null {
+export async function hover(session: Session, uri: string, position: Position): Promise<Hover | null> {
+  // The reason why RUN steps are not merged is that of the parser, as in the quick fixes.
+  await needShell(session.host);
   const document = session.documents.get(uri);
   if (!document || !session.settings.hover.enabled) return null;
   const { dockerfile } = document.parsed();
@@ -31,7 +34,7 @@ export function hoverMarkdown(session: Session, document: DocumentState, index: 
   for (const stage of analysis.stages) {
     const view = stage.instructions.find((one) => one.index === index);
     if (!view) continue;
-    const extra = hoverExtra(document, view);
+    const extra = hoverExtra(document, view, shellNow(session.host));
     const lines = hoverLines(analysis, stage, view, extra, session.style);
     if (view.layers[0] && view.effect === 'layer') {
       const argument = encodeURIComponent(JSON.stringify([document.uri, view.layers[0].index]));

@@ -1,13 +1,16 @@
 // Trees of layers, computed once and kept for the contents that they were made of. A layer above one that could not be
 // read is shown alone: what it changed cannot be known then. Diffs are comparisons.ts.
+import { entryFilter } from '../layers/entryFilter';
 import { LayerReader } from '../layers/layerReader';
 import type { LayerIndex } from '../layers/model';
 import { type LayerTree, openTree } from '../layers/tree';
 import type { Contents } from '../measure/contents';
 import type { Host } from '../primitives/host';
+import type { TreeView } from '../protocol';
 
 interface Kept {
-  trees: Map<number, LayerTree>;
+  /** By layer, view and filter. */
+  trees: Map<string, LayerTree>;
   reader: LayerReader | null;
 }
 
@@ -15,14 +18,22 @@ const kept = new WeakMap<Contents, Kept>();
 /** Of a big image each costs tens of megabytes. */
 const mostKept = 6;
 
-/** The layer's own files; null when the layer itself is not indexed. */
-export function upperTree(contents: Contents, layer: number): LayerTree | null {
-  return remember(keptOf(contents).trees, layer, () => {
-    const below = knownUpTo(contents, layer);
-    if (below) return openTree(below, layer, 'upper');
-    const own = contents.indexes[layer];
-    return own ? openTree([own], 0, 'upper') : null;
-  });
+/** Files as a layer's view has them; null when the layer, or for `lower` and `merged` one below it, is not indexed. */
+export function viewTree(contents: Contents, layer: number, view: TreeView, filter = ''): LayerTree | null {
+  const { trees } = keptOf(contents);
+  const whole = remember(trees, `${layer} ${view}`, () => openView(contents, layer, view));
+  const wanted = entryFilter(filter);
+  if (!whole || !wanted) return whole;
+  return remember(trees, `${layer} ${view} ${filter}`, () => whole.filtered(wanted));
+}
+
+function openView(contents: Contents, layer: number, view: TreeView): LayerTree | null {
+  const top = view === 'lower' ? layer - 1 : layer;
+  if (top < 0) return null;
+  const below = knownUpTo(contents, top);
+  if (below) return openTree(below, top, view === 'upper' ? 'upper' : 'merged');
+  const own = view === 'upper' ? contents.indexes[layer] : null;
+  return own ? openTree([own], 0, 'upper') : null;
 }
 
 /** Reads files of these contents and keeps what goes by. */

@@ -19,6 +19,7 @@ import { diagnosticsOf } from './diagnostics';
 import { diffMap, diffPage, diffTree } from './diffRows';
 import { diffHead, layerAt, layerChoices } from './diffs';
 import { DocumentState } from './documents';
+import { entriesOf } from './entries';
 import { fileContent } from './files';
 import { describeError, guarded } from './guard';
 import { inlayHints, resolveInlayHint } from './hints';
@@ -171,6 +172,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
   connection.onRequest(requests.diffPage, (params) => diffPage(session, params));
   connection.onRequest(requests.diffTree, (params) => diffTree(session, params));
   connection.onRequest(requests.diffMap, (params) => diffMap(session, params));
+  connection.onRequest(requests.entries, (params) => entriesOf(session, params));
   connection.onRequest(requests.paths, (params) => paths(session, params));
   connection.onRequest(requests.blame, (params) => blame(session, params));
   connection.onRequest(requests.file, (params) => fileContent(session, params));

@@ -8,9 +8,9 @@ import { instructionTitle } from '../describe/layerTitle';
 import { cachedText, stageTitle } from '../describe/lens';
 import { bestSize, bytesText, countText } from '../describe/style';
 import type { TreeEntry } from '../layers/tree';
-import type { TreeNode, TreeParams, TreeResult, ViewState } from '../protocol';
+import type { TreeNode, TreeParams, TreeResult, TreeView, ViewState } from '../protocol';
 import type { DocumentState } from './documents';
-import { upperTree } from './layerTrees';
+import { viewTree } from './layerTrees';
 import type { Session } from './session';
 import { viewState } from './summary';
 
@@ -190,37 +190,38 @@ function layerNode({ session }: Look, layer: LayerView, line: number | null): Tr
 }
 
 function files(look: Look, layer: number, path: string, params: TreeParams, state: ViewState): TreeResult {
-  const tree = upperTree(look.document.contents, layer);
+  const { view = 'upper', filter, sort = 'size', offset, limit } = params;
+  const tree = viewTree(look.document.contents, layer, view, filter);
   if (!tree) return { nodes: [], total: 0, state: look.document.reading ? 'reading' : state };
-  const { entries, total } = tree.children(path, {
-    sort: 'size',
-    offset: params.offset,
-    limit: params.limit,
-  });
-  return { nodes: entries.map((entry) => fileNode(look, layer, entry)), total, state };
+  const { entries, total } = tree.children(path, { sort, offset, limit });
+  return { nodes: entries.map((entry) => fileNode(look, layer, entry, view)), total, state };
 }
 
-function fileNode({ session }: Look, layer: number, entry: TreeEntry): TreeNode {
+function fileNode({ session }: Look, layer: number, entry: TreeEntry, view: TreeView): TreeNode {
   const name = entry.path.slice(entry.path.lastIndexOf('/') + 1);
   const isDirectory = entry.type === 'directory';
   const parts: string[] = [];
   if (entry.change === 'removed') parts.push(l10n.t('deleted'));
   else if (isDirectory || entry.type === 'file') parts.push(bytesText(entry.totalBytes, session.style));
   if (entry.link !== null) parts.push(`→ ${entry.link}`);
-  if (entry.change === 'modified' && !isDirectory) parts.push(l10n.t('modified'));
-  const change = changeWord(entry.change);
+  if (view !== 'lower' && entry.change === 'modified' && !isDirectory) parts.push(l10n.t('modified'));
+  // Below a layer, what the layer under it changed is not the question.
+  const changed = view === 'lower' ? 'unchanged' : entry.change;
+  const change = changeWord(changed);
+  const from = view === 'upper' ? '' : l10n.t('from layer {0}', entry.fromLayer + 1);
   return {
     ...blank,
     id: `${isDirectory ? 'dir' : 'file'}:${layer}:${entry.path}`,
     kind: isDirectory ? 'directory' : 'file',
     label: name,
     description: parts.join(' · '),
-    tooltip: [escapeMarkdown(`/${entry.path}`), change, modeText(entry)].filter(Boolean).join('  \n'),
+    tooltip: [escapeMarkdown(`/${entry.path}`), change, from, modeText(entry)].filter(Boolean).join('  \n'),
     accessibleLabel: [name, ...parts, change].filter(Boolean).join(', '),
     children: isDirectory && entry.children > 0,
-    layer,
+    // What opens is the file as this view has it.
+    layer: view === 'lower' ? layer - 1 : layer,
     path: entry.path,
-    change: entry.change === 'unchanged' ? null : entry.change,
+    change: changed === 'unchanged' ? null : changed,
     bytes: entry.totalBytes,
   };
 }

@@ -74,7 +74,7 @@ function strongest(
   if (best && other) {
     const number = dockerfile.instructions[line]!.line;
     disagreements.push(
-      `Line ${number}: ${named(best)}, ${named(other)}; the ${wordOf(best.evidence)} counts.`,
+      `Line ${number}: ${named(best)}, ${named(other)}; the ${wordOf(best.evidence)} ${best.evidence === 'steps' ? 'count' : 'counts'}.`,
     );
   }
   return best;

@@ -1,18 +1,19 @@
 // What a build's cache looked at beside the Dockerfile's text, for its record: the contents of the context before the
 // build and once more after it, so that what changed while it ran is left out; the bases from what the build told.
 import { pastBuilds, storeOf } from '../analysis/pastBuilds';
-import type { BuilderIdentity, BuildRecord, RecordedBase, RecordedContent } from '../build/model';
+import type { BuilderIdentity, BuildRecord, RecordedBase } from '../build/model';
 import { stageBases } from '../dockerfile/bases';
+import type { Instruction } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { shippedChain } from '../dockerfile/stageGraph';
 import { cacheHistory } from '../forecast/cacheHistory';
 import type { ImageConfig } from '../image/model';
 import { openImage } from '../image/open';
-import { isDigest } from '../primitives/digest';
+import { type Digest, isDigest } from '../primitives/digest';
 import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { baseConfig, nothingKnown } from './baseConfig';
-import { type ContextRequest, readContents } from './contextContents';
+import { type ContextRequest, type ReadContent, readContents } from './contextContents';
 import { sentBefore } from './currentFacts';
 
 export interface BuildAsked {
@@ -39,13 +40,15 @@ export async function withCacheInputs(
   if (record.outcome === 'cancelled' || request.signal?.aborted) return record;
   const after = before.length === 0 ? before : await look(host, request);
   const keys = new Map(after.map(({ instruction, key }) => [instruction, key]));
-  const contents = before.filter(({ instruction, key }) => keys.get(instruction) === key);
+  const contents = before
+    .filter(({ instruction, key }) => keys.get(instruction) === key)
+    .map(({ instruction, key, parts }) => ({ instruction, key, parts }));
   const { noCache, extraArguments } = request;
   const bases = await readBases(host, record);
   return { ...record, cache: { noCache, extraArguments: [...extraArguments], bases, contents } };
 }
 
-async function look(host: Host, request: ContextRequest): Promise<RecordedContent[]> {
+async function look(host: Host, request: ContextRequest): Promise<ReadContent[]> {
   try {
     return await readContents(host, request);
   } catch (error) {
@@ -61,24 +64,38 @@ async function readBases(host: Host, record: BuildRecord): Promise<RecordedBase[
   const bases = stageBases(dockerfile, choice);
   const root = shippedChain(dockerfile, choice)[0];
   const config = await finalConfig(host, record);
-  return dockerfile.stages.flatMap(({ index, from, platform }): RecordedBase[] => {
+  const found = new Map<string, RecordedBase>();
+  for (const { index, from, platform: own } of dockerfile.stages) {
     const base = bases[index]!;
-    if (base.kind !== 'image') return [];
-    const { line, endLine } = dockerfile.instructions[from]!;
-    const step = record.provenance?.steps.find(
-      ({ source, lines }) => source !== null && lines !== null && lines[0] >= line && lines[0] <= endLine,
-    );
-    const digest = /@(sha256:[0-9a-f]{64})$/.exec(step?.source ?? '')?.[1];
-    return [
-      {
-        reference: base.reference,
-        platform: platform ?? choice.platform ?? '',
-        digest: isDigest(digest) ? digest : null,
-        chain: null,
-        ...(index === root && config ? baseConfig(record, config) : nothingKnown),
-      },
-    ];
-  });
+    if (base.kind !== 'image') continue;
+    const platform = own ?? choice.platform ?? '';
+    const key = `${base.reference} ${platform}`;
+    // Stages on one image have one step, which bears the line of one of them.
+    const before = found.get(key);
+    const isShipped = index === root && config !== null;
+    found.set(key, {
+      reference: base.reference,
+      platform,
+      digest: before?.digest ?? digestOf(record, dockerfile.instructions[from]!),
+      chain: null,
+      ...(isShipped ? baseConfig(record, config) : configOf(before)),
+    });
+  }
+  return [...found.values()];
+}
+
+function configOf(base: RecordedBase | undefined): typeof nothingKnown {
+  if (!base) return nothingKnown;
+  const { environment, doubtful, user, directory, shell } = base;
+  return { environment, doubtful, user, directory, shell };
+}
+
+function digestOf({ provenance }: BuildRecord, { line, endLine }: Instruction): Digest | null {
+  const step = provenance?.steps.find(
+    ({ source, lines }) => source !== null && lines !== null && lines[0] >= line && lines[0] <= endLine,
+  );
+  const digest = /@(sha256:[0-9a-f]{64})$/.exec(step?.source ?? '')?.[1];
+  return isDigest(digest) ? digest : null;
 }
 
 /** The config of the image that was built, where it can be read without much ado. */

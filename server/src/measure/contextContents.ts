@@ -28,11 +28,16 @@ export interface ContextRequest {
   signal?: AbortSignal;
 }
 
+export interface ReadContent extends RecordedContent {
+  /** Paths in the context whose edit BuildKit's client will not see: their size, time and mode are as they were. */
+  missed: string[];
+}
+
 /**
  * Empty when no line takes a file, when the context is no folder of this machine, and when not all of it can be read.
  * @throws StrataError 'cancelled'
  */
-export async function readContents(host: Host, request: ContextRequest): Promise<RecordedContent[]> {
+export async function readContents(host: Host, request: ContextRequest): Promise<ReadContent[]> {
   const { dockerfile, choice, rules, extraArguments, path, context, signal } = request;
   const sources = contextSources(dockerfile, choice, extraArguments, rules);
   if (sources.length === 0 || /^(?:[a-z+]+:\/\/|git@)|^-$/i.test(context)) return [];
@@ -63,21 +68,28 @@ export async function contentsIn(
   snapshot: ContextSnapshot,
   sources: readonly ContextSource[],
   options: ContentOptions,
-): Promise<RecordedContent[]> {
+): Promise<ReadContent[]> {
   const { hashes, sent = new Map(), texts = new Map(), signal } = options;
   const wanted = new Map<string, ContextEntry>();
   for (const source of sources) {
     for (const path of hashedPaths(snapshot, source)) wanted.set(path, snapshot.find(path)!);
   }
   const digests = await hashes.digestsOf(snapshot.root, wanted.values(), signal);
+  const missed = new Set<string>();
   for (const [path, entry] of wanted) {
-    if (isSent(entry, sent.get(path))) digests.set(path, sent.get(path)!.digest);
+    const before = sent.get(path);
+    if (!before || !isSent(entry, before)) continue;
+    if (digests.get(path) !== before.digest && !texts.has(path)) missed.add(path);
+    digests.set(path, before.digest);
   }
   let left = mostContentParts;
   return sources.flatMap((source) => {
     const parts = contentParts(snapshot, source, digests)?.map((part) => {
       const before = part.type === 'directory' ? sent.get(part.from) : undefined;
-      if (before?.type === 'directory') return { ...part, mode: before.mode };
+      if (before?.type === 'directory') {
+        if (before.mode !== part.mode) missed.add(part.from);
+        return { ...part, mode: before.mode };
+      }
       const text = part.type === 'file' ? texts.get(part.from) : undefined;
       return text === undefined
         ? part
@@ -89,14 +101,15 @@ export async function contentsIn(
     const kept = isKept
       ? parts.map((part) => ({ ...part, mtimeMs: snapshot.find(part.from)?.mtimeMs ?? 0 }))
       : null;
-    return [{ instruction: source.instruction, key: contentKey(parts), parts: kept }];
+    const unseen = parts.flatMap(({ from }) => (missed.has(from) ? [from] : []));
+    return [{ instruction: source.instruction, key: contentKey(parts), parts: kept, missed: unseen }];
   });
 }
 
 /** Not sent again by BuildKit's client, whatever is in it now. */
-function isSent(entry: ContextEntry, before: RecordedPart | undefined): boolean {
+function isSent(entry: ContextEntry, before: RecordedPart): boolean {
   return (
-    before?.type === entry.type &&
+    before.type === entry.type &&
     before.size === entry.size &&
     before.mode === entry.mode &&
     before.mtimeMs === entry.mtimeMs

@@ -1,10 +1,10 @@
 // What the forecast of the next build needs beside the text: the contents of the context now, as the builder would see
 // them. Reads the context and the files that lines take.
-import type { RecordedContent, RecordedPart } from '../build/model';
+import type { RecordedPart } from '../build/model';
 import type { KnownContent } from '../forecast/cacheGraph';
 import type { CacheFacts, CacheHistory } from '../forecast/cacheHistory';
 import type { Host } from '../primitives/host';
-import { type ContextRequest, readContents } from './contextContents';
+import { type ContextRequest, type ReadContent, readContents } from './contextContents';
 
 /** @throws StrataError 'cancelled' | 'unreadable' */
 export async function currentFacts(
@@ -17,11 +17,11 @@ export async function currentFacts(
 
 /** The same from contents that are at hand. */
 export function factsOf(
-  contents: readonly RecordedContent[],
+  contents: readonly ReadContent[],
   { extraArguments, noCache }: { extraArguments: readonly string[]; noCache: boolean },
 ): CacheFacts {
   const known = new Map<number, KnownContent>();
-  for (const { instruction, key, parts } of contents) known.set(instruction, { key, parts });
+  for (const { instruction, key, parts, missed } of contents) known.set(instruction, { key, parts, missed });
   return {
     contentOf: (instruction) => known.get(instruction) ?? null,
     extraArguments,

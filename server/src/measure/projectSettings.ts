@@ -2,12 +2,13 @@
 // Decides where they are looked for and what their words mean. Files of a repository are a stranger's: bounded in size,
 // read as data only, and what is wrong is told with its line instead of being left out in silence.
 import path from 'node:path';
-import { isAlias, isMap, isScalar, Lexer, LineCounter, parseDocument } from 'yaml';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { allRules } from '../rules/all';
 import { type BudgetName, type Budgets, noBudgets } from '../rules/budgets';
 import { joinBudgets, readBudget, readBudgets } from '../rules/readBudgets';
+import { projectFolders } from './projectFolders';
+import { readYamlEntries, type YamlEntry } from './readYaml';
 
 export interface SettingsProblem {
   file: string;
@@ -39,9 +40,6 @@ export const noProjectSettings: ProjectSettings = {
 /** Names in one folder, the stronger first. */
 export const settingsFiles = ['strata.yaml', 'strata.yml', '.dive-ci'];
 const largestFile = 16 * 1024;
-/** Brackets, dashes and question marks; our settings need a few. */
-const mostNested = 200;
-const mostFolders = 64;
 
 /**
  * The settings of the nearest folder that has any, from the Dockerfile's up to its repository's root. Outside of a
@@ -53,7 +51,7 @@ export async function readProjectSettings(
   dockerfile: string,
   within: string | null = null,
 ): Promise<ProjectSettings> {
-  for (const folder of await foldersOf(host, path.dirname(dockerfile), within)) {
+  for (const folder of await projectFolders(host, path.dirname(dockerfile), within)) {
     const found: ProjectSettings[] = [];
     for (const name of settingsFiles) {
       const file = path.join(folder, name);
@@ -65,18 +63,6 @@ export async function readProjectSettings(
     if (found.length > 0) return found.reduce(join);
   }
   return noProjectSettings;
-}
-
-async function foldersOf({ files }: Host, start: string, within: string | null): Promise<string[]> {
-  const folders: string[] = [];
-  for (let folder = start; folders.length < mostFolders; folder = path.dirname(folder)) {
-    folders.push(folder);
-    // A worktree and a submodule have a file there.
-    if (await files.stat(path.join(folder, '.git'))) return folders;
-    if (path.dirname(folder) === folder) break;
-  }
-  const last = within === null ? -1 : folders.indexOf(path.resolve(within));
-  return folders.slice(0, Math.max(0, last) + 1);
 }
 
 async function readBounded({ files }: Host, file: string): Promise<string | null | SettingsProblem> {
@@ -106,59 +92,9 @@ function join(first: ProjectSettings, second: ProjectSettings): ProjectSettings 
   };
 }
 
-interface Entry {
-  key: string;
-  line: number;
-  /** Null for a value that is no scalar. */
-  scalar: unknown;
-  isScalar: boolean;
-  entries: Entry[] | null;
-}
-
-/** A mapping, two levels deep, with lines. Aliases stand for scalars only, so that nothing grows beyond its text. */
-function readEntries(file: string, text: string): { entries: Entry[]; problems: SettingsProblem[] } {
-  const problems: SettingsProblem[] = [];
-  const lines = new LineCounter();
-  const lineOf = (offset: number) => Math.max(1, lines.linePos(offset).line);
-  const refuse = (line: number, message: string) => {
-    problems.push({ file, line, message, fatal: true });
-    return { entries: [], problems };
-  };
-  if (isNestedDeeply(text)) return refuse(1, 'it has too many lists and brackets');
-  const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent' });
-  const [error] = document.errors;
-  if (error) {
-    const message = error.message.split('\n')[0]!.replace(/ at line \d.*$/, '');
-    return refuse(lineOf(error.pos[0]), `it is no YAML: ${message}`);
-  }
-  const entriesOf = (node: unknown, depth: number): Entry[] | null => {
-    if (!isMap(node) || depth > 1) return null;
-    return node.items.map(({ key, value }) => {
-      const held = isAlias(value) ? value.resolve(document) : value;
-      return {
-        key: isScalar(key) ? String(key.value) : '?',
-        line: lineOf(isScalar(key) ? (key.range?.[0] ?? 0) : 0),
-        scalar: isScalar(held) ? held.value : null,
-        isScalar: held === null || isScalar(held),
-        entries: entriesOf(value, depth + 1),
-      };
-    });
-  };
-  const entries = entriesOf(document.contents, 0);
-  if (entries === null && document.contents !== null) return refuse(1, 'it is no mapping of names to values');
-  return { entries: entries ?? [], problems };
-}
-
-/**
- * The composer of yaml 2.9.1 calls itself for each level; some ten thousand levels down the process can die in the
- * runtime's own compiler of patterns (seen under Node 20), which no catch sees. Its lexer does not call itself.
- */
-function isNestedDeeply(text: string): boolean {
-  let nested = 0;
-  for (const token of new Lexer().lex(text)) {
-    if (token.length === 1 && '[{-?'.includes(token) && ++nested > mostNested) return true;
-  }
-  return false;
+function readEntries(file: string, text: string): { entries: YamlEntry[]; problems: SettingsProblem[] } {
+  const { entries, problems } = readYamlEntries(text);
+  return { entries, problems: problems.map((problem) => ({ file, ...problem, fatal: true })) };
 }
 
 function readStrataFile(file: string, text: string): ProjectSettings {

@@ -5,7 +5,7 @@ import { perDockerfile } from '../dockerfile/memo';
 import type { Dockerfile, Instruction, TextEdit } from '../dockerfile/model';
 import { uniteFlags } from './mergeMounts';
 import { planMerge } from './mergePlan';
-import { type ReadRun, readRun, runHazard } from './mergeReading';
+import { type ReadRun, readRun } from './mergeReading';
 import { mergeScriptEdits } from './mergeScripts';
 import { mergeEdits, sourceParts } from './mergeText';
 import { workdirHazard } from './mergeWorkdir';
@@ -49,12 +49,9 @@ export function mergeRuns(
   parser: BashParser | null,
 ): Merge {
   const reads = readsOf(dockerfile, runs, parser);
-  const refusal = chainHazard(dockerfile, reads, parser !== null);
+  const refusal = chainHazard(dockerfile, reads);
   if (refusal !== null) return { refusal };
-  let bytes = 0;
-  for (const { run } of reads) bytes += Buffer.byteLength(dockerfile.text.slice(run.start, run.end));
-  if (bytes > longestCommand) return { refusal: 'the joined text would be too long for one command' };
-  const united = uniteFlags(reads);
+  const united = sumHazard(dockerfile, reads);
   if ('refusal' in united) return united;
   const { errexit } = shellOf(dockerfile, runs[0]!);
   const plan = planMerge(
@@ -71,8 +68,16 @@ export function mergeRuns(
   return edits ? { edits } : { refusal: 'the joined text would not be read as one RUN' };
 }
 
+/** What only the whole of a chain decides: its flags, or why they do not go together, and its length. */
+function sumHazard(dockerfile: Dockerfile, reads: readonly ReadRun[]): ReturnType<typeof uniteFlags> {
+  let bytes = 0;
+  for (const { run } of reads) bytes += Buffer.byteLength(dockerfile.text.slice(run.start, run.end));
+  if (bytes > longestCommand) return { refusal: 'the joined text would be too long for one command' };
+  return uniteFlags(reads);
+}
+
 /** Why the RUNs cannot share a step, whatever their flags and their formatting; null when they can. */
-function chainHazard(dockerfile: Dockerfile, reads: readonly ReadRun[], hasParser: boolean): string | null {
+function chainHazard(dockerfile: Dockerfile, reads: readonly ReadRun[]): string | null {
   for (const [i, read] of reads.entries()) {
     const before = reads[i - 1];
     if (before) {
@@ -81,8 +86,7 @@ function chainHazard(dockerfile: Dockerfile, reads: readonly ReadRun[], hasParse
       if (shellOf(dockerfile, before.run).name !== shellOf(dockerfile, read.run).name)
         return 'their shells differ';
     }
-    const hazard = runHazard(dockerfile, read, hasParser);
-    if (hazard !== null) return hazard;
+    if (read.hazard !== null) return read.hazard;
     if (before && before.form !== read.form) {
       return `only one of lines ${before.run.line} and ${read.run.line} is a heredoc script`;
     }
@@ -124,7 +128,7 @@ function findChains(dockerfile: Dockerfile, parser: BashParser | null): Instruct
       chain.length < longestChain &&
       runAbove(dockerfile, run) === last &&
       'edits' in mergeRuns(dockerfile, [last, run], parser) &&
-      (chain.length === 1 || 'edits' in mergeRuns(dockerfile, [...chain, run], parser));
+      (chain.length === 1 || 'flags' in sumHazard(dockerfile, readsOf(dockerfile, [...chain, run], parser)));
     if (joins) chain.push(run);
     else {
       end();

@@ -1,6 +1,7 @@
 // One RUN as a part of a merge: which form it has, the shell text that runs, and why it cannot be merged with any other.
 import type { BashParser } from '../dockerfile/bash';
 import { readHeredoc } from '../dockerfile/heredoc';
+import { perDockerfile } from '../dockerfile/memo';
 import type { Dockerfile, Instruction } from '../dockerfile/model';
 import type { ShellFacts } from '../dockerfile/shellFacts';
 import { plainFacts } from '../dockerfile/shellPlain';
@@ -14,6 +15,8 @@ export interface ReadRun {
   /** The command of an exec form as a shell reads it; null for the shell form. */
   quoted: string | null;
   facts: ShellFacts;
+  /** Why it cannot be merged with any other: a sentence without a full stop; null when it can. */
+  hazard: string | null;
 }
 
 export function readRun(dockerfile: Dockerfile, run: Instruction, parser: BashParser | null): ReadRun {
@@ -25,17 +28,20 @@ export function readRun(dockerfile: Dockerfile, run: Instruction, parser: BashPa
   // BuildKit puts the bodies behind the line for the shell to read (dockerfile2llb/convert.go, dispatchRun).
   else for (const { body, name } of run.heredocs) text += `\n${body}${name}`;
   const facts = parser ? shellFacts(text, parser) : plainFacts(text);
-  return { run, form: isScript ? 'script' : 'line', quoted, facts };
+  const read: ReadRun = { run, form: isScript ? 'script' : 'line', quoted, facts, hazard: null };
+  return { ...read, hazard: runHazard(dockerfile, read, parser !== null) };
 }
 
-/** Why a RUN cannot be merged with any other: a sentence without a full stop; null when it can. */
-export function runHazard(dockerfile: Dockerfile, read: ReadRun, hasParser: boolean): string | null {
+/** Bash reads the file that it names at the start of each step. */
+const namesBashEnv = perDockerfile(({ text }) => /\bBASH_ENV\b/.test(text));
+
+function runHazard(dockerfile: Dockerfile, read: ReadRun, hasParser: boolean): string | null {
   const { run, facts, form, quoted } = read;
   const line = `line ${run.line}`;
   const shell = shellOf(dockerfile, run);
   if (shell.reads) return `the shell is ${shell.name}, which reads its profile anew for each step`;
   if (!shell.joins) return `the shell is ${shell.name}, which may not know &&`;
-  if (/\bBASH_ENV\b/.test(dockerfile.text)) return 'BASH_ENV makes bash read a file anew for each step';
+  if (namesBashEnv(dockerfile)) return 'BASH_ENV makes bash read a file anew for each step';
   const unknown = run.flags.find(({ name }) => !/^(?:mount|network|security|device)$/.test(name));
   if (unknown) return `${line} has the flag ${unknown.raw}`;
   if (run.heredocs.length > 0) {

@@ -67,7 +67,10 @@ export interface RuleContext {
   image?: MeasuredImage | null;
   /** Layers that a line of this text wrote, oldest first; empty when nothing is known or an edit made it doubtful. */
   layersOf?: (instructionIndex: number) => readonly number[];
-  /** The line that wrote a layer; null for the base image's, for one tied to no line, and where the line was edited. */
+  /**
+   * The line that wrote a layer for certain; null for the base image's and its triggers', for one tied to no line or by
+   * order alone, and where the line was edited.
+   */
   instructionOf?: (layer: number) => number | null;
   /** Whether a layer came with the image of FROM: it is nobody's fault here. */
   isBase?: (layer: number) => boolean;

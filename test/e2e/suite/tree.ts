@@ -77,6 +77,53 @@ export function treeSuite(): void {
       await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     });
 
+    test('shows what lies below a layer and what a container sees after it', async () => {
+      const { tree } = (await strata()).view;
+      const scratch = async (view: 'lower' | 'merged') => {
+        tree.setLook({ ...tree.look, view });
+        const line = await rowOfLine(lineOf(document, 'RUN rm /srv/scratch.bin'));
+        const root = await treeRows(line);
+        const srv = root.find((row) => row.node.label === 'srv');
+        const names = (await treeRows(srv)).map((row) => row.node.label);
+        return { names, root: root.map((row) => row.node.label) };
+      };
+      const below = await scratch('lower');
+      assert.ok(below.names.includes('scratch.bin') && below.root.includes('bin'), below.names.join());
+      const merged = await scratch('merged');
+      assert.ok(!merged.names.includes('scratch.bin') && merged.root.includes('bin'), merged.names.join());
+      tree.setLook({ ...tree.look, view: 'upper' });
+    });
+
+    test('files can be filtered, and the message says so', async () => {
+      const { view } = await strata();
+      view.tree.setLook({ ...view.tree.look, view: 'merged', filter: 'scratch' });
+      const line = await rowOfLine(lineOf(document, 'RUN dd'));
+      const root = await treeRows(line);
+      assert.deepEqual(
+        root.map((row) => row.node.label),
+        ['srv'],
+      );
+      assert.deepEqual(
+        (await treeRows(root[0])).map((row) => row.node.label),
+        ['scratch.bin'],
+      );
+      view.tree.setLook({ ...view.tree.look, view: 'upper', filter: '' });
+    });
+
+    test('the image after a layer is a read-only folder', async () => {
+      const line = await rowOfLine(lineOf(document, 'RUN dd'));
+      const state = { of: 'image', upTo: line.layer };
+      const query = JSON.stringify({ uri: document.uri.toString(), state });
+      const root = vscode.Uri.from({ scheme: 'strata-layer', path: '/', query });
+      const names = (await vscode.workspace.fs.readDirectory(root)).map(([name]) => name);
+      assert.ok(names.includes('srv') && names.includes('bin'), names.join());
+      const srv = root.with({ path: '/srv' });
+      const files = new Map(await vscode.workspace.fs.readDirectory(srv));
+      assert.equal(files.get('scratch.bin'), vscode.FileType.File);
+      assert.equal((await vscode.workspace.fs.stat(srv)).type, vscode.FileType.Directory);
+      await assert.rejects(Promise.resolve(vscode.workspace.fs.stat(root.with({ path: '/nowhere' }))));
+    });
+
     test('the command Show in Tree selects the cursor’s line', async function () {
       needsScreen(this);
       const editor = await openFile('layers/Dockerfile');

@@ -152,7 +152,13 @@ describe('other forms', () => {
   test('buildah: image and hits', () => {
     const id = 'b'.repeat(64);
     const log = `STEP 1/3: FROM base\nSTEP 2/3: RUN a\n--> Using cache ${id}\n--> ${id.slice(0, 11)}\nSTEP 3/3: RUN b\n--> ${'c'.repeat(11)}\nCOMMIT app\n--> ${'c'.repeat(11)}\nSuccessfully tagged localhost/app:latest\n${'c'.repeat(64)}\n`;
-    const part = imported(log);
+    const own = parseDockerfile('FROM base\nRUN a\nRUN b\n');
+    const part = imported(log, { dockerfile: own });
+    const edited = imported(log, { dockerfile: parseDockerfile('FROM base\nRUN a\nRUN c\n') });
+    assert.deepEqual(
+      edited.steps!.map(({ name }) => name),
+      ['FROM base', 'RUN a'],
+    );
     assert.equal(part.rules, 'buildah');
     assert.deepEqual(
       part.steps!.map(({ keyword, cached }) => [keyword, cached]),

@@ -1,0 +1,52 @@
+// What the menu of a file or a folder in the layer tree does beside opening it: its path, its bytes on disk, its layer as
+// a folder of a window of its own, two layers against each other.
+import * as vscode from 'vscode';
+import type { StateRef } from '../../server/src/protocol';
+import type { DiffPanel } from './diffPanel';
+import { type LayerFiles, layerFileUri } from './layerFiles';
+import type { NodeRow, Row } from './layerRow';
+
+export async function copyPath({ node }: NodeRow): Promise<void> {
+  if (node.path !== null) await vscode.env.clipboard.writeText(`/${node.path}`);
+}
+
+/** Writes the file's bytes to where a person says; never by itself into a name that an image chose. */
+export async function saveFile(files: LayerFiles, row: NodeRow): Promise<void> {
+  const { node } = row;
+  if (node.path === null) return;
+  const name = node.path.slice(node.path.lastIndexOf('/') + 1).replace(/[^\w.+-]/g, '_');
+  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
+  const target = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Save File of a Layer'),
+    defaultUri: folder && vscode.Uri.joinPath(folder, name),
+  });
+  if (!target) return;
+  const bytes = await files.readFile(layerFileUri({ uri: row.uri, state: stateOf(row), path: node.path }));
+  await vscode.workspace.fs.writeFile(target, bytes);
+}
+
+/** The image after a layer as a read-only folder, in a window of its own. */
+export async function openAsFolder(row: NodeRow): Promise<void> {
+  const folder = layerFileUri({ uri: row.uri, state: stateOf(row), path: '' });
+  await vscode.commands.executeCommand('vscode.openFolder', folder, { forceNewWindow: true });
+}
+
+/** Two rows with layers: the lower one is the state before. */
+export async function compareRows(panel: DiffPanel, rows: readonly Row[]): Promise<void> {
+  const layers = rows.flatMap((row) => (row.kind === 'node' && row.layer !== null ? row.layer : []));
+  const [first] = rows;
+  if (!first || new Set(layers).size !== 2) {
+    const hint = vscode.l10n.t('Select two layers in the tree to compare the image after each.');
+    await vscode.window.showInformationMessage(hint);
+    return;
+  }
+  const from: StateRef = { of: 'image', upTo: Math.min(...layers) };
+  const to: StateRef = { of: 'image', upTo: Math.max(...layers) };
+  await panel.show({ uri: first.uri, from, to });
+}
+
+/** A deleted file is as it was below the layer. */
+function stateOf({ node }: NodeRow): StateRef {
+  const layer = node.layer ?? 0;
+  return { of: 'image', upTo: node.change === 'removed' ? layer - 1 : layer };
+}

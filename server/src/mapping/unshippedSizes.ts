@@ -1,0 +1,61 @@
+// What lines of stages that do not ship left behind, where the builder tells: the provenance has layers of their steps
+// when the cache was exported whole (`--cache-to …,mode=max`) [BuildKit 0.34]. Compressed bytes, as the cache stores
+// them; nothing is known of their files.
+import type { Provenance, ProvenanceStep } from '../build/model';
+import type { BuildChoice, Dockerfile } from '../dockerfile/model';
+import { reachableStages, shippedChain } from '../dockerfile/stageGraph';
+import { emissionOf } from './emits';
+import { baseOf, isOfText, joinProvenance, type ProvenanceSteps } from './provenanceSteps';
+import { workdirsOf } from './workdirs';
+
+export interface UnshippedSize {
+  /** Null when the builder told of no layer. */
+  compressedBytes: number | null;
+  /** Why it is null, one sentence; null when it is not. */
+  why: string | null;
+}
+
+/** By index of the instruction: lines that can make a layer, of stages that were built and do not ship. */
+export function unshippedSizes(
+  dockerfile: Dockerfile,
+  provenance: Provenance | null,
+  choice: BuildChoice,
+): Map<number, UnshippedSize> {
+  const found = new Map<number, UnshippedSize>();
+  const shipped = new Set(shippedChain(dockerfile, choice));
+  const workdirs = workdirsOf(dockerfile, choice);
+  const joined =
+    provenance && isOfText(provenance, dockerfile.text) ? joinProvenance(dockerfile, provenance) : null;
+  for (const stage of reachableStages(dockerfile, choice)) {
+    if (shipped.has(stage)) continue;
+    for (const index of dockerfile.stages[stage]?.instructions ?? []) {
+      const instruction = dockerfile.instructions[index]!;
+      const isRoot = workdirs[stage]?.get(instruction)?.isRoot ?? null;
+      if (emissionOf(instruction.keyword, 'buildkit', isRoot).layer === 'never') continue;
+      const bytes = joined && ownBytes(joined, joined.byLine.get(index) ?? []);
+      found.set(index, { compressedBytes: bytes, why: bytes === null ? whyNot(joined) : null });
+    }
+  }
+  return found;
+}
+
+function whyNot(joined: ProvenanceSteps | null): string {
+  return joined === null
+    ? 'Its stage does not ship, and only a build with provenance can tell of it.'
+    : 'Its stage does not ship, and the builder kept no layer of it: that takes --cache-to with mode=max.';
+}
+
+/** The layer that the line's step put on those below it; null unless the chains show exactly one. */
+function ownBytes(joined: ProvenanceSteps, steps: readonly ProvenanceStep[]): number | null {
+  // COPY --link is a copy and a merge: the merge leaves the result.
+  const step = steps.find(({ op }) => op === 'merge') ?? (steps.length === 1 ? steps[0] : undefined);
+  const layers = step?.layers;
+  if (!step || !layers) return null;
+  const base = baseOf(joined, step);
+  // On an empty base the first input is something else, such as the build context, and has no layers.
+  const isOnNothing = layers.length === 1 && !base?.layers;
+  if (isOnNothing) return layers[0]!.bytes;
+  const below = base?.layers;
+  if (!below || layers.length !== below.length + 1) return null;
+  return below.every(({ digest }, at) => digest === layers[at]!.digest) ? layers.at(-1)!.bytes : null;
+}
