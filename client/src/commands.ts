@@ -6,10 +6,13 @@ import { type ActiveDockerfile, isDockerfile, showDockerfile } from './activeDoc
 import { blamePath } from './blame';
 import { chooseBuilder } from './builders';
 import type { Builds } from './builds';
+import type { BuildRow, BuildsView } from './buildsView';
 import { type CommandTarget, commandTarget } from './commandTarget';
 import { compareStates } from './compare';
 import { showContainer } from './containers';
 import type { DiffPanel } from './diffPanel';
+import type { HeatMap } from './heatMap';
+import type { ImagesView } from './imagesView';
 import { importBuild } from './importBuild';
 import type { LayerFiles } from './layerFiles';
 import type { MoreRow, NodeRow } from './layerRow';
@@ -26,6 +29,9 @@ export interface Parts {
   files: LayerFiles;
   panel: DiffPanel;
   view: LayersView;
+  recorded: BuildsView;
+  images: ImagesView;
+  heatMap: HeatMap;
 }
 
 export function registerCommands(parts: Parts): vscode.Disposable {
@@ -68,6 +74,9 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     'strata.saveFile': (row: NodeRow) => saveFile(files, row),
     'strata.openAsFolder': (row: NodeRow) => openAsFolder(row),
     'strata.compareSelected': () => compareRows(panel, view.selection),
+    'strata.compareBuilds': (row?: BuildRow) => parts.recorded.compare(panel, row),
+    'strata.refreshImages': () => parts.images.refresh(),
+    'strata.toggleHeatMap': () => parts.heatMap.toggle(),
     'strata.chooseTreeView': () => view.chooseView(),
     'strata.sortBySize': () => view.sortBy('size'),
     'strata.sortByName': () => view.sortBy('name'),

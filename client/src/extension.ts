@@ -5,8 +5,11 @@ import * as vscode from 'vscode';
 import type { SummaryView } from '../../server/src/protocol';
 import { ActiveDockerfile, isDockerfile } from './activeDockerfile';
 import { Builds } from './builds';
+import { BuildsView } from './buildsView';
 import { registerCommands } from './commands';
 import { DiffPanel } from './diffPanel';
+import { HeatMap } from './heatMap';
+import { ImagesView } from './imagesView';
 import { LayerFiles } from './layerFiles';
 import { LayerServer } from './layerServer';
 import { LayersView } from './layersView';
@@ -39,7 +42,20 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   const panel = new DiffPanel(server, files, context.extensionUri);
   const view = new LayersView(server, dockerfile, builds);
   const status = new Status(server, dockerfile);
-  const commands = registerCommands({ server, log, dockerfile, builds, files, panel, view });
+  const recorded = new BuildsView(server, dockerfile);
+  const images = new ImagesView(server, dockerfile);
+  const heatMap = new HeatMap(server);
+  const commands = registerCommands({
+    server,
+    log,
+    dockerfile,
+    builds,
+    files,
+    panel,
+    view,
+    recorded,
+    images,
+  });
   const startForDockerfiles = () => {
     if (!vscode.workspace.textDocuments.some(isDockerfile)) return;
     opening.dispose();
@@ -55,6 +71,9 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     files,
     panel,
     view,
+    recorded,
+    images,
+    heatMap,
     status,
     commands,
     opening,

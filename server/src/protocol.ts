@@ -20,6 +20,8 @@ export interface Settings {
   hover: { enabled: boolean };
   /** The client's own: the layer tree follows the cursor. */
   tree: { followCursor: boolean };
+  /** The client's own: a bar beside each line, as long as its share of the image. */
+  heatMap: { enabled: boolean };
   rules: Record<string, 'off' | 'on'>;
   /** Limits by name, as in strata.yaml: `{ image: '400MB', layers: 30 }`. */
   budgets: Record<string, string | number>;
@@ -37,6 +39,7 @@ export const defaultSettings: Settings = {
   codeLens: { enabled: true },
   hover: { enabled: true },
   tree: { followCursor: false },
+  heatMap: { enabled: false },
   rules: {},
   budgets: {},
   builder: 'auto',
@@ -331,6 +334,48 @@ export interface RecordView {
   note: string | null;
 }
 
+/** `strata/lines`: what each line that makes layers weighs, for pictures of the Dockerfile. */
+export interface LineWeight {
+  /** 1-based, inclusive. */
+  line: number;
+  endLine: number;
+  /** `base`: the image of FROM. */
+  kind: 'base' | 'own';
+  bytes: number;
+  wastedBytes: number;
+  /** `RUN apt-get install -y git`. */
+  title: string;
+  /** Whether the measure is of the line as it stands. */
+  measured: boolean;
+  shipped: boolean;
+}
+
+/** `strata/images`: the layers of all local images as one tree; each node is a snapshot, stored once. */
+export interface SnapshotView {
+  /** ChainID: the layer with all below it. */
+  chainId: string;
+  diffId: string;
+  /** Null at the bottom. */
+  parent: string | null;
+  /** Of this layer alone, unpacked; null when it was never read. */
+  bytes: number | null;
+  /** Images that hold it. */
+  images: string[];
+  /** Images that end with it. */
+  tops: string[];
+  /** True for layers of the Dockerfile's last build. */
+  ofThisImage: boolean;
+}
+export interface ImagesResult {
+  /** Parents before children. */
+  snapshots: SnapshotView[];
+  storedBytes: number | null;
+  /** What as many images would take without sharing. */
+  apartBytes: number | null;
+  /** Why there is nothing: no engine answered, or the workspace is not trusted. */
+  why: string;
+}
+
 /** `strata/containers`: the containers of the local engines; those of the Dockerfile's last build first. */
 export interface ContainerView {
   engine: 'docker' | 'podman';
@@ -479,6 +524,8 @@ export const requests = {
   pastBuilds: 'strata/pastBuilds',
   importBuild: 'strata/importBuild',
   containers: 'strata/containers',
+  images: 'strata/images',
+  lines: 'strata/lines',
   clearCache: 'strata/clearCache',
 } as const;
 
@@ -511,6 +558,8 @@ export interface RequestTypes {
   'strata/blame': { params: BlameParams; result: BlameView };
   'strata/file': { params: FileParams; result: FileResult };
   'strata/layerAt': { params: LayerAtParams; result: LayerAtResult };
+  'strata/lines': { params: DocumentParams; result: LineWeight[] };
+  'strata/images': { params: { uri: string | null }; result: ImagesResult };
   'strata/containers': { params: DocumentParams; result: ContainersResult };
   'strata/records': { params: DocumentParams; result: RecordView[] };
   'strata/pastBuilds': { params: PastBuildsParams; result: PastBuildsResult };

@@ -1,0 +1,140 @@
+// The Builds view: the recorded builds of the Dockerfile in front, newest first, each with its size against the one before,
+// its time and its share of cached steps. Two selected are compared.
+import * as vscode from 'vscode';
+import type { RecordView, StateRef } from '../../server/src/protocol';
+import type { ActiveDockerfile } from './activeDockerfile';
+import type { DiffPanel } from './diffPanel';
+import type { LayerServer } from './layerServer';
+import { readSettings } from './settings';
+import { clockText, sizeText } from './sizes';
+
+export interface BuildRow {
+  uri: string;
+  record: RecordView;
+  /** Bytes of the image of the build before; null when unknown. */
+  before: number | null;
+  /** Longest of the builds shown, ms: what bars are drawn against. */
+  longestMs: number;
+}
+
+export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Disposable {
+  private readonly changes = new vscode.EventEmitter<BuildRow | undefined>();
+  private readonly view: vscode.TreeView<BuildRow>;
+  private readonly server: LayerServer;
+  private readonly dockerfile: ActiveDockerfile;
+  private readonly disposables: vscode.Disposable[];
+  private shownUri: string | null = null;
+
+  readonly onDidChangeTreeData = this.changes.event;
+
+  constructor(server: LayerServer, dockerfile: ActiveDockerfile) {
+    this.server = server;
+    this.dockerfile = dockerfile;
+    this.view = vscode.window.createTreeView('strata.builds', {
+      treeDataProvider: this,
+      canSelectMany: true,
+    });
+    this.disposables = [
+      this.changes,
+      this.view,
+      dockerfile.onDidChange(() => {
+        if (dockerfile.uri === this.shownUri) return;
+        this.shownUri = dockerfile.uri;
+        this.changes.fire(undefined);
+      }),
+      // A record is kept when a build ends, and again when its image has been measured.
+      server.onSummary(({ uri }) => {
+        if (uri === dockerfile.uri) this.changes.fire(undefined);
+      }),
+    ];
+  }
+
+  async getChildren(row?: BuildRow): Promise<BuildRow[]> {
+    const { uri } = this.dockerfile;
+    if (row || uri === null) return [];
+    try {
+      const records = await this.server.request('strata/records', { uri });
+      const longestMs = Math.max(1, ...records.map(({ durationMs }) => durationMs));
+      return records.map((record, at) => {
+        const before =
+          records.slice(at + 1).find(({ imageBytes }) => imageBytes !== null)?.imageBytes ?? null;
+        return { uri, record, before, longestMs };
+      });
+    } catch (error) {
+      if (this.server.failed) return [];
+      throw error;
+    }
+  }
+
+  getTreeItem({ uri, record, before, longestMs }: BuildRow): vscode.TreeItem {
+    const item = new vscode.TreeItem(timeText(record.started));
+    item.id = `${uri} ${record.id}`;
+    const { units } = readSettings();
+    const { outcome, imageBytes, cachedSteps, cacheableSteps, durationMs } = record;
+    const size = imageBytes === null ? '' : `${sizeText(imageBytes, units)}${changeText(imageBytes, before)}`;
+    const cached = cacheableSteps
+      ? vscode.l10n.t('{0} of {1} cached', String(cachedSteps ?? 0), String(cacheableSteps))
+      : '';
+    const failed = outcome === 'built' ? '' : vscode.l10n.t('failed');
+    item.description = [bar(durationMs / longestMs), clockText(durationMs), size, cached, failed]
+      .filter(Boolean)
+      .join(' · ');
+    item.iconPath = new vscode.ThemeIcon(
+      record.shown ? 'pass-filled' : outcome === 'built' ? 'pass' : 'error',
+    );
+    item.tooltip = [
+      record.builder,
+      record.shown ? vscode.l10n.t('shown on the lines') : '',
+      record.note ?? '',
+    ]
+      .filter(Boolean)
+      .join('\n');
+    item.accessibilityInformation = {
+      label: [item.label, clockText(durationMs), size, cached, failed].filter(Boolean).join(', '),
+    };
+    item.contextValue = record.comparable ? 'build comparable' : 'build';
+    return item;
+  }
+
+  /** Two selected builds, or one against the build on show; the older one is the state before. */
+  async compare(panel: DiffPanel, row: BuildRow | undefined): Promise<void> {
+    const selected = this.view.selection.length > 1 ? [...this.view.selection] : row ? [row] : [];
+    const [first, second] = selected.sort((a, b) => a.record.started.localeCompare(b.record.started));
+    if (!first || selected.some(({ record }) => !record.comparable)) {
+      const gone = vscode.l10n.t('The files of that build are not known any more.');
+      await vscode.window.showInformationMessage(gone);
+      return;
+    }
+    const to = second ? stateOf(second) : await this.shownState(first.uri);
+    if (to) await panel.show({ uri: first.uri, from: stateOf(first), to });
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.disposables).dispose();
+  }
+
+  private async shownState(uri: string): Promise<StateRef | null> {
+    const [top] = await this.server.request('strata/layers', { uri });
+    return top ? { of: 'image', upTo: top.layer } : null;
+  }
+}
+
+function stateOf({ record }: BuildRow): StateRef {
+  return { of: 'build', id: record.id };
+}
+
+/** A bar of eight steps: how long a build took beside the others. */
+function bar(share: number): string {
+  const eighths = Math.max(1, Math.round(share * 8));
+  return '▏▎▍▌▋▊▉█'[eighths - 1] ?? '█';
+}
+
+function changeText(now: number, before: number | null): string {
+  if (before === null || before === now) return '';
+  const { units } = readSettings();
+  return ` ${now < before ? '↓' : '↑'}${sizeText(Math.abs(now - before), units)}`;
+}
+
+function timeText(iso: string): string {
+  return new Date(iso).toLocaleString(vscode.env.language, { dateStyle: 'medium', timeStyle: 'short' });
+}
