@@ -55,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     view,
     recorded,
     images,
+    heatMap,
   });
   const startForDockerfiles = () => {
     if (!vscode.workspace.textDocuments.some(isDockerfile)) return;

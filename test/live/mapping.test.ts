@@ -30,6 +30,7 @@ for (const setup of setups.filter((one) => !process.env.ZOO || one.name.match(pr
     });
     after(async () => {
       await bench?.registry?.stop();
+      await bench?.downloads.stop();
       await bench?.daemon.stop();
       if (bench) fs.rmSync(bench.folder, { recursive: true, force: true });
     });

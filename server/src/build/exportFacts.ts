@@ -35,6 +35,8 @@ export function createExportReader(rules: BuildRules = 'buildkit'): ExportReader
   };
 
   function status(said: string): void {
+    // Most lines are what a step printed, behind the seconds: `1.234 text`.
+    if (!/^[enpw]/.test(said)) return;
     const digest = config.exec(said)?.[1];
     if (isDigest(digest)) add(ids, digest);
     const whole = manifest.exec(said)?.[1];
@@ -54,7 +56,7 @@ export function createExportReader(rules: BuildRules = 'buildkit'): ExportReader
         }
         return;
       }
-      const said = plainStatus.exec(line.slice(0, longest))?.[1];
+      const said = line.startsWith('#') ? plainStatus.exec(line.slice(0, longest))?.[1] : undefined;
       if (said !== undefined) return status(said);
       if (rules === 'buildkit') return;
       const [, id, tag] = ended.exec(line.slice(0, longest)) ?? [];

@@ -6,7 +6,7 @@ import { StrataError } from '../primitives/errors';
 import { agreeingSteps } from './agreeingSteps';
 import { type ImportedPart, unknownBuilder } from './importedPart';
 import { bareText, buildsOf, type LogBuild } from './logBuilds';
-import { linesOf, logLine } from './logLines';
+import { linesOf, logLine, timeOf } from './logLines';
 import { targetOf } from './logTarget';
 import type { BuildStep } from './model';
 import { readLogBuild, rulesOf } from './readLogBuild';
@@ -34,12 +34,12 @@ const mostLines = 2_000_000;
  */
 export function importLog(log: string, name: string, options: LogOptions): ImportedPart {
   const lines: string[] = [];
-  const times: (number | null)[] = [];
+  const times: (string | null)[] = [];
   for (const raw of linesOf(log)) {
     if (lines.length >= mostLines) break;
     const line = logLine(raw);
     lines.push(line.text);
-    times.push(line.atMs);
+    times.push(line.at);
   }
   const builds = buildsOf(lines);
   const build = bestOf(builds, options);
@@ -59,8 +59,10 @@ export function importLog(log: string, name: string, options: LogOptions): Impor
   }
   const target = targetOf(build, name, options);
   const read = readLogBuild(build, lines, times, target, options.writtenMs);
-  const started = times.slice(build.from, build.to).find((time) => time !== null) ?? null;
-  const ended = times.slice(build.from, build.to).findLast((time) => time !== null) ?? null;
+  const own = times.slice(build.from, build.to);
+  const stamp = (at: string | null | undefined) => (at == null ? null : timeOf(at));
+  const started = stamp(own.find((time) => time !== null));
+  const ended = stamp(own.findLast((time) => time !== null));
   const told = build.form === 'rawjson' ? timesOf(read.steps) : { started, ended };
   if (told.started === null) notes.push(`${name} tells no times: the build is dated by the file.`);
   const rules = rulesOf(build.form);

@@ -22,6 +22,10 @@ const longestName = 4 * 1024;
 const plain = /^#(\d{1,6}) (.*)$/s;
 const classic = /^Step (\d{1,6})\/\d{1,6} : (.*)$/s;
 const buildah = /^(?:\[\d{1,6}\/\d{1,6}\] )?STEP (\d{1,6})(?:\/\d{1,6})?: (.*)$/s;
+const steps = [
+  ['classic', classic],
+  ['buildah', buildah],
+] as const;
 const loads =
   /^\[(?:(\S+) )?internal\] load (?:build definition|remote build context|git source).*? from (\S+)$/;
 const ofTarget = /^\[([^\s\]]+)(?: internal\] |\] exporting to )/;
@@ -55,6 +59,7 @@ export function buildsOf(lines: readonly string[]): LogBuild[] {
     return build;
   };
   const name = (build: LogBuild, said: string) => {
+    if (!said.startsWith('[')) return;
     // Two targets of one Dockerfile load it once, under the name of one of them [buildx 0.38].
     const [, target = null] = ofTarget.exec(said.slice(0, longestName)) ?? [];
     const dockerfile = loads.exec(said.slice(0, longestName))?.[2] ?? null;
@@ -82,7 +87,7 @@ export function buildsOf(lines: readonly string[]): LogBuild[] {
       }
       continue;
     }
-    const numbered = plain.exec(line);
+    const numbered = line.startsWith('#') ? plain.exec(line) : null;
     if (numbered) {
       const number = Number(numbered[1]);
       const said = numbered[2]!;
@@ -97,10 +102,8 @@ export function buildsOf(lines: readonly string[]): LogBuild[] {
       name(build, said);
       continue;
     }
-    for (const [form, pattern] of [
-      ['classic', classic],
-      ['buildah', buildah],
-    ] as const) {
+    if (!/^(?:Step |STEP |\[)/.test(line)) continue;
+    for (const [form, pattern] of steps) {
       const [, number, said = ''] = pattern.exec(line) ?? [];
       if (number === undefined) continue;
       let build = state.current;

@@ -5,11 +5,14 @@ import { plainText } from './logTail';
 export interface LogLine {
   /** Without prefixes, colours and control codes. */
   text: string;
-  /** ms since 1970 at which the CI system took the line; null when it does not tell. */
-  atMs: number | null;
+  /** When the CI system took the line, as it wrote it: see timeOf; null when it does not tell. */
+  at: string | null;
 }
 
 const longestLine = 256 * 1024;
+/** Most lines of a log are output, without anything to take off: looked at once, so that large logs are read at once. */
+const mayBeTime = /^\ufeff?\[?\d/;
+const controls = /[\u0000-\u001f\u007f-\u009f]/;
 /** rawjson tells all steps of a build in its first line. */
 const longestJson = 16 * 1024 * 1024;
 
@@ -28,20 +31,26 @@ const clock =
 
 /** @param raw one line without its end; bounded, so that a hostile one costs little */
 export function logLine(raw: string): LogLine {
-  let text = raw.slice(0, longestJson);
-  let atMs: number | null = null;
-  text = text.replace(tabs, '');
-  const stamp = timestamp.exec(text);
+  let text = raw.length > longestJson ? raw.slice(0, longestJson) : raw;
+  let at: string | null = null;
+  if (text.includes('\t')) text = text.replace(tabs, '');
+  const stamp = mayBeTime.test(text) ? timestamp.exec(text) : null;
   if (stamp) {
-    const ms = Date.parse(stamp[1]!.replace(/(\.\d{3})\d+/, '$1'));
-    if (ms > 0) atMs = ms;
+    at = stamp[1]!;
     text = text.slice(stamp[0].length);
   }
   // JSON holds its own colours inside of strings, escaped.
-  if (text.startsWith('{')) return { text: text.trimEnd(), atMs };
-  text = plainText(text.slice(0, longestLine));
-  if (section.test(text)) return { text: '', atMs };
-  return { text: text.replace(clock, ''), atMs };
+  if (text.startsWith('{')) return { text: text.trimEnd(), at };
+  if (text.length > longestLine) text = text.slice(0, longestLine);
+  if (controls.test(text)) text = plainText(text);
+  if (text.startsWith('section_') && section.test(text)) return { text: '', at };
+  return { text: mayBeTime.test(text) ? text.replace(clock, '') : text, at };
+}
+
+/** ms since 1970; null for what is no time. Few lines of a log are asked for theirs. */
+export function timeOf(at: string): number | null {
+  const ms = Date.parse(at.replace(/(\.\d{3})\d+/, '$1'));
+  return ms > 0 ? ms : null;
 }
 
 /** The lines of a log, whatever ends them; a carriage return alone is no end: a progress bar writes over its line. */
@@ -50,7 +59,8 @@ export function* linesOf(log: string): Generator<string> {
   while (from <= log.length) {
     const end = log.indexOf('\n', from);
     const to = end < 0 ? log.length : end;
-    yield log.slice(from, to).replace(/\r+$/, '');
+    const line = log.slice(from, to);
+    yield line.endsWith('\r') ? line.replace(/\r+$/, '') : line;
     if (end < 0) return;
     from = end + 1;
   }

@@ -5,6 +5,7 @@ import { createClassicReader } from './classicProgress';
 import { createExportReader } from './exportFacts';
 import { type ImportedPart, noImageFacts } from './importedPart';
 import type { LogBuild, LogForm } from './logBuilds';
+import { timeOf } from './logLines';
 import { ownLines } from './logTarget';
 import type { BuildRules, BuildStep } from './model';
 import { createPlainReader } from './plainProgress';
@@ -13,27 +14,28 @@ import { createRawjsonReader } from './rawjson';
 import { keepWords } from './words';
 
 /**
- * @param lines of the whole log, without the prefixes of the CI system; `times` of each, ms since 1970
+ * @param lines of the whole log, without the prefixes of the CI system; `times` of each as the CI system wrote them
  * @param target of bake, null for a build of one target
  * @param writtenMs stands for times that the log does not tell
  */
 export function readLogBuild(
   build: LogBuild,
   lines: readonly string[],
-  times: readonly (number | null)[],
+  times: readonly (string | null)[],
   target: string | null,
   writtenMs: number,
 ): Pick<ImportedPart, 'image' | 'outcome' | 'words'> & { steps: BuildStep[] } {
-  let now: number | null = null;
+  /** Of the newest line that has one. */
+  let at: string | null = null;
   const own = target === null ? (line: string) => line : ownLines(target);
   const chosen = lines.slice(build.from, build.to).map(own);
-  const reader = readerOf(build.form, () => now ?? writtenMs);
+  const reader = readerOf(build.form, () => (at === null ? writtenMs : (timeOf(at) ?? writtenMs)));
   const facts = createExportReader(rulesOf(build.form));
   const words = keepWords();
   let isBuilt = false;
   let error: string | null = null;
-  for (const [at, line] of chosen.entries()) {
-    now = times[build.from + at] ?? now;
+  for (const [index, line] of chosen.entries()) {
+    at = times[build.from + index] ?? at;
     if (line === null) continue;
     facts.take(line);
     if (/^Successfully (?:built|tagged) \S+$|^[0-9a-f]{64}$/.test(line)) isBuilt = true;
@@ -46,7 +48,7 @@ export function readLogBuild(
   const failed = error !== null || steps.some((step) => step.error !== null && !wasCancelled(step));
   const isBuildkit = rulesOf(build.form) === 'buildkit';
   const isFailed = failed || (isBuildkit && isRefused(words.lines()));
-  const hasTimes = now !== null || build.form === 'rawjson';
+  const hasTimes = at !== null || build.form === 'rawjson';
   return {
     steps: hasTimes ? steps : steps.map((step) => withoutTimes(step, build.form)),
     image: { ...noImageFacts, ...facts.facts() },

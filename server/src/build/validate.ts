@@ -67,7 +67,7 @@ const step = shape.object<BuildStep>({
   imageId: shape.nullable(word),
   imageLayers: shape.optional(
     shape.nullable(shape.object<StepLayers>({ count: shape.whole(), top: shape.nullable(digest) })),
-    null,
+    undefined,
   ),
 });
 

@@ -41,10 +41,7 @@ interface Pattern {
 
 export interface MatcherOptions {
   windows?: boolean;
-  /**
-   * As buildah matches (containers/storage, pkg/fileutils): every pattern is asked, and of the folders above only the one
-   * as deep as the pattern.
-   */
+  /** As buildah matches (containers/storage, pkg/fileutils): every pattern is asked, whatever was decided before. */
   buildah?: boolean;
 }
 
@@ -83,12 +80,8 @@ export function createMatcher(given: readonly string[], options: MatcherOptions 
   };
   const asBuildah = (path: string): boolean => {
     let matched = false;
-    const parts = path.split('/');
-    for (const { text, negates, test } of patterns) {
-      const depth = text.split('/').length;
-      const above = depth < parts.length ? parts.slice(0, depth).join('/') : null;
-      if (test(path) || (above !== null && test(above))) matched = !negates;
-    }
+    const folders = below(path);
+    for (const { negates, test } of patterns) if (test(path) || folders.some(test)) matched = !negates;
     return matched;
   };
   const step = (path: string, parent: FolderMatch, own: FolderMatch | null): boolean => {

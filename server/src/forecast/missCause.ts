@@ -110,7 +110,7 @@ function nearest(
     const isWhole = compareOps(vertex.op, step.vertex.op) !== 'different';
     const base = vertex.inputs[0];
     const isHere = !base || !step.inputs[0] || compareInputs(base, step.inputs[0], standings) === 'same';
-    const score = (isHere ? 1_000 : 0) + (isWhole ? 100 : 0) + alike;
+    const score = (isWhole ? 2_000 : 0) + (isHere ? 1_000 : 0) + alike;
     if (score > most) {
       best = step;
       most = score;

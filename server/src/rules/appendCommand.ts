@@ -68,6 +68,11 @@ export function isShellRun(dockerfile: Dockerfile, run: Instruction): boolean {
   return dockerfile.escape === '\\' && shellOf(dockerfile, run).joins;
 }
 
+/** Whether a RUN is one list of commands joined by `&&`, nothing else. */
+export function isPlainList({ dockerfile, shell = null }: RunReader, run: Instruction): boolean {
+  return jointOf(dockerfile, run, shell) === '&&';
+}
+
 /**
  * What goes between a RUN and one more command: `&&` behind a list of commands joined by it; `;`, or nothing where one
  * stands there already, below `set -e`, where a failure of the last statement has ended the shell before.

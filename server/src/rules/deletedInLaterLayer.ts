@@ -2,6 +2,7 @@
 // Only what the project's own lines wrote; what is deleted of the base image costs nothing that could be saved here.
 import { formatBytes } from '../primitives/bytes';
 import { appendCommand, isShellRun, removeInstruction } from './appendCommand';
+import { bindMountFix } from './bindMount';
 import { type HiddenOfLine, hiddenByWriter, mergeFix, relatedOf } from './hidden';
 import { findingAt, linesText, type MeasuredContext, measuredContext } from './measured';
 import type { Fix, Rule } from './rule';
@@ -16,11 +17,13 @@ export const deletedInLaterLayer: Rule = {
     return hiddenByWriter(measured, ({ how }) => how === 'deleted').map((line) => {
       const { writer, bytes, pairs } = line;
       const who = linesText(pairs.map(({ hider }) => hider));
-      const merge = mergeFix(measured, line);
+      const [fixes = []] = [mergeFix, bindMountFix, moveFix]
+        .map((fix) => fix(measured, line))
+        .filter(({ length }) => length > 0);
       return findingAt(deletedInLaterLayer, writer, {
         message: `${formatBytes(bytes)} written here are deleted by ${who} and stay in the image`,
         bytes,
-        fixes: merge.length > 0 ? merge : moveFix(measured, line),
+        fixes,
         related: relatedOf(pairs, 'deletes'),
       });
     });

@@ -54,6 +54,21 @@ export const wastes: Waste[] = [
     ],
   },
   {
+    name: 'a COPY brings a file for one RUN',
+    text: 'FROM base\nRUN true\nCOPY large.bin /tmp/in/x\nRUN head -c 10 /tmp/in/x > /kept && rm -f /tmp/in/x\n',
+    rule: 'DeletedInLaterLayer',
+    found: '3: 400 kB written here are deleted by line 4 and stay in the image',
+    bytes: 400_000,
+    fixes: [
+      {
+        title: 'Mount it into the RUN of line 4: saves 400 kB',
+        effect: 'review',
+        text: 'FROM base\nRUN true\nRUN --mount=type=bind,source=large.bin,target=/tmp/in/x head -c 10 /tmp/in/x > /kept\n',
+      },
+    ],
+    differs: /^tmp\/in/,
+  },
+  {
     name: 'a RUN writes a file again',
     text: `FROM base\nRUN ${make(300_000, '/big')}\nRUN echo more >> /big\n`,
     rule: 'OverwrittenInLaterLayer',

@@ -18,6 +18,7 @@ import {
   startDockerd,
 } from '../../support/daemons';
 import { startPodman } from '../../support/podman';
+import { type Downloads, startDownloads } from './downloads';
 import { type OpenedImage, openLayout, openSaved, type Registry, startRegistry } from './images';
 
 export interface Setup {
@@ -122,6 +123,7 @@ export interface Bench {
   host: Host;
   builder: FoundBuilder;
   registry: Registry | null;
+  downloads: Downloads;
   /** How a base image is called in what is built. */
   nameOf(base: string): string;
   build(
@@ -150,6 +152,7 @@ export async function startBench(setup: Setup): Promise<Bench> {
     assert.equal(packed.code, 0, packed.stderr);
   }
 
+  const downloads = await startDownloads();
   const layouts = new Map<string, string>();
   const registry = setup.bases === 'registry' ? await startRegistry() : null;
   const daemon = await startEngine(setup);
@@ -181,16 +184,18 @@ export async function startBench(setup: Setup): Promise<Bench> {
     host,
     builder,
     registry,
+    downloads,
     nameOf,
     async build(dockerfile, choice, bases, extraArguments = []) {
       // A base that is pulled has the registry in its name, wherever it is named.
       const names = ['base', ...bases];
+      const addressed = dockerfile.replaceAll('{downloads}', downloads.address);
       const text = registry
-        ? dockerfile.replace(
+        ? addressed.replace(
             new RegExp(`(FROM |--from=)(${names.join('|')})(?=\\s|$)`, 'gm'),
             (_, before, name) => `${before}${nameOf(name)}`,
           )
-        : dockerfile;
+        : addressed;
       const file = path.join(context, 'Dockerfile');
       fs.writeFileSync(file, text);
       const keep = path.join(folder, 'keep');

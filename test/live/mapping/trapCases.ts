@@ -271,4 +271,17 @@ RUN echo c > /child
 #= child
 `,
   },
+  {
+    name: 'ADD of an address, between copies',
+    dockerfile: `FROM base
+COPY package.txt /c1
+#= c1
+ADD {downloads}/one.txt /a1
+#= a1
+ADD {downloads}/two.txt app.txt /several/
+#= several/app.txt
+RUN echo m > /m1
+#= m1
+`,
+  },
 ];

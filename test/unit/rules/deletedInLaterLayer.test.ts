@@ -124,3 +124,41 @@ describe('a deletion further below', () => {
     assert.deepEqual(await fixed('FROM a\nRUN make || true\nCOPY b c\nRUN rm -rf /a\n'), []);
   });
 });
+
+describe('a file that is copied for one RUN', () => {
+  const layers = { 2: { 'tmp/a.tgz': big }, 3: { 'tmp/.wh.a.tgz': '' } };
+  const fixed = async (text: string) =>
+    (await findingsOf('DeletedInLaterLayer', { text, layers }))[0]!.fixes.map(({ edits }) =>
+      applyEdits(text, edits),
+    );
+
+  test('is mounted into it instead', async () => {
+    const mount = '--mount=type=bind,source=dist/a.tgz,target=/tmp/a.tgz';
+    assert.deepEqual(
+      await fixed('FROM a\nCOPY dist/a.tgz /tmp/\nRUN tar xf /tmp/a.tgz && rm /tmp/a.tgz\nCMD x'),
+      [`FROM a\nRUN ${mount} tar xf /tmp/a.tgz\nCMD x`],
+    );
+    assert.deepEqual(
+      await fixed(
+        'FROM a\nCOPY --from=b /a.tgz /tmp/a.tgz\nRUN tar xf /tmp/a.tgz \\\n  && make \\\n  && rm -rf /tmp/a.tgz\n',
+      ),
+      [
+        'FROM a\nRUN --mount=type=bind,from=b,source=/a.tgz,target=/tmp/a.tgz tar xf /tmp/a.tgz \\\n  && make\n',
+      ],
+    );
+  });
+
+  test('stays where the RUN does not end with its deletion, or the COPY is more than that', async () => {
+    for (const text of [
+      'FROM a\nCOPY a.tgz /tmp/\nRUN tar xf /tmp/a.tgz && rm /tmp/a.tgz && make',
+      'FROM a\nCOPY a.tgz /tmp/\nRUN tar xf /tmp/a.tgz; rm /tmp/a.tgz',
+      'FROM a\nCOPY a.tgz /tmp/\nRUN rm /tmp/a.tgz',
+      'FROM a\nCOPY a.tgz /tmp/\nRUN tar xf /tmp/a.tgz && rm /tmp/a.tgz /tmp/b',
+      'FROM a\nCOPY --chown=b a.tgz /tmp/\nRUN tar xf /tmp/a.tgz && rm /tmp/a.tgz',
+      'FROM a\nCOPY *.tgz /tmp/\nRUN tar xf /tmp/a.tgz && rm /tmp/a.tgz',
+      'FROM a\nADD a.tgz /tmp/\nRUN tar xf /tmp/a.tgz && rm /tmp/a.tgz',
+      'FROM a\nCOPY a.tgz b.tgz /tmp/\nRUN tar xf /tmp/a.tgz && rm /tmp/a.tgz',
+    ])
+      assert.deepEqual(await fixed(text), [], text);
+  });
+});
