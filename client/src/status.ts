@@ -144,6 +144,7 @@ function summaryLines(summary: SummaryView, units: Units): string[] {
   if (cacheableSteps && cachedSteps !== null) {
     lines.push(vscode.l10n.t('{0} of {1} cached', String(cachedSteps), String(cacheableSteps)));
   }
+  if (summary.next) lines.push(summary.next);
   if (summary.basis) lines.push(summary.basis);
   if (summary.note) lines.push(summary.note);
   return lines;

@@ -18,6 +18,8 @@ export interface Settings {
   hints: { enabled: boolean; beforeBuild: 'layers' | 'sizesOnly'; metadataLines: boolean };
   codeLens: { enabled: boolean };
   hover: { enabled: boolean };
+  /** `cacheBreak`: a hint on the first line that the next build will run again. */
+  forecast: { enabled: boolean; cacheBreak: boolean };
   /** The client's own: the layer tree follows the cursor. */
   tree: { followCursor: boolean };
   /** The client's own: a bar beside each line, as long as its share of the image. */
@@ -38,6 +40,7 @@ export const defaultSettings: Settings = {
   hints: { enabled: true, beforeBuild: 'layers', metadataLines: false },
   codeLens: { enabled: true },
   hover: { enabled: true },
+  forecast: { enabled: true, cacheBreak: true },
   tree: { followCursor: false },
   heatMap: { enabled: false },
   rules: {},
@@ -504,6 +507,8 @@ export interface SummaryView {
   /** `built 12:41 by buildx 0.36.1`; empty when never built. */
   basis: string;
   note: string | null;
+  /** `next build: 5 cached, 2 rerun`; null without a forecast. */
+  next: string | null;
 }
 
 export const requests = {

@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { walkContext } from '../../server/src/context/walk';
 import { createNodeHost } from '../../server/src/host/nodeHost';
 import { contextCase, writeContextCase } from '../support/contextCases';
+import { apart, entryLine, fileLine, filesBelow, type Listing, sorted } from '../support/contextListing';
 import { type BuildkitDaemon, daemonsMissing, run, startBuildkitd } from '../support/daemons';
 
 const missing = daemonsMissing();
@@ -32,7 +33,7 @@ describe('the context of a build', { skip }, () => {
   });
 
   /** What the build copies, a line each; 'refused' when it refuses the ignore file. */
-  async function copied(context: string, dockerfile: string, folder: string): Promise<string[] | 'refused'> {
+  async function copied(context: string, dockerfile: string, folder: string): Promise<Listing> {
     const out = path.join(folder, 'out');
     const args = ['buildx', 'build', '--no-cache', '-f', dockerfile, '-o', `type=local,dest=${out}`, context];
     const built = await run('docker', args, { env: buildkit.env });
@@ -41,11 +42,11 @@ describe('the context of a build', { skip }, () => {
     return 'refused';
   }
 
-  async function foreseen(context: string, dockerfile: string): Promise<string[] | 'refused'> {
+  async function foreseen(context: string, dockerfile: string): Promise<Listing> {
     const { entries, problems } = await walkContext(host, { root: context, dockerfile, rules: 'buildkit' });
     if (problems.some((problem) => problem.startsWith('The builder refuses '))) return 'refused';
     assert.deepEqual(problems, []);
-    return entries.map((entry) => line(entry.path, entry.type, entry.mode, entry.size, entry.link));
+    return entries.map(entryLine);
   }
 
   async function checkContext(
@@ -100,7 +101,7 @@ describe('the context of a build', { skip }, () => {
       for (const name of ['a/b/c', 'a/b/d', 'a/e']) fs.writeFileSync(path.join(context, name), 'bytes');
       fs.writeFileSync(path.join(context, '.dockerignore'), 'a\n!a/b/c\na/b\n');
     });
-    assert.ok(real.includes(line('a/b/c', 'file', 0o644, 0, null)));
+    assert.ok(real.includes(fileLine('a/b/c', 'file', 0o644, 0, null)));
   });
 
   test('a socket arrives as an empty file', async () => {
@@ -109,7 +110,7 @@ describe('the context of a build', { skip }, () => {
       await new Promise<void>((resolve) => socket.listen(path.join(context, 'socket'), resolve));
     });
     socket.close();
-    assert.ok(real.includes(line('socket', 'file', 0o755, 0, null)));
+    assert.ok(real.includes(fileLine('socket', 'file', 0o755, 0, null)));
   });
 
   const ignored =
@@ -158,39 +159,3 @@ describe('the context of a build', { skip }, () => {
     });
   }
 });
-
-function line(at: string, type: string, mode: number, size: number, link: string | null): string {
-  return [JSON.stringify(at), type, type === 'symlink' ? '' : mode.toString(8), size, link].join(' ');
-}
-
-function sorted(lines: string[] | 'refused'): string[] | 'refused' {
-  return lines === 'refused' ? lines : [...lines].sort();
-}
-
-function apart(mine: string[] | 'refused', real: string[] | 'refused') {
-  if (mine === 'refused' || real === 'refused')
-    return { mine: String(mine).slice(0, 200), real: String(real).slice(0, 200) };
-  return {
-    onlyMine: mine.filter((one) => !real.includes(one)),
-    onlyReal: real.filter((one) => !mine.includes(one)),
-  };
-}
-
-function filesBelow(root: string, below: string): string[] {
-  return fs.readdirSync(path.join(root, below)).flatMap((name) => {
-    const at = below === '' ? name : `${below}/${name}`;
-    const stat = fs.lstatSync(path.join(root, at));
-    const type = stat.isDirectory()
-      ? 'directory'
-      : stat.isSymbolicLink()
-        ? 'symlink'
-        : stat.isFIFO()
-          ? 'fifo'
-          : stat.isFile()
-            ? 'file'
-            : 'other';
-    const link = type === 'symlink' ? fs.readlinkSync(path.join(root, at)) : null;
-    const one = line(at, type, stat.mode & 0o7777, type === 'file' ? stat.size : 0, link);
-    return [one, ...(type === 'directory' ? filesBelow(root, at) : [])];
-  });
-}

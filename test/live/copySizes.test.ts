@@ -6,12 +6,12 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type ArchiveFinding, archiveBytes } from '../../server/src/context/archive';
+import { walkContext } from '../../server/src/context/walk';
 import { defaultChoice } from '../../server/src/dockerfile/model';
 import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { predictSize } from '../../server/src/forecast/sizes';
 import { createNodeHost } from '../../server/src/host/nodeHost';
-import { readContext } from '../support/contextFixture';
-import { copyLine, dice, makeContext } from '../support/copyCases';
+import { copyLine, dice, ignoreText, makeContext } from '../support/copyCases';
 import { type BuildkitDaemon, daemonsMissing, dockerCommand, run, startBuildkitd } from '../support/daemons';
 import { indexOfTar, seeded } from '../support/layerIndexes';
 
@@ -65,7 +65,9 @@ describe('COPY and ADD sizes as BuildKit makes them', { skip }, () => {
     const context = path.join(home, 'context');
     fs.mkdirSync(context);
     const made = makeContext(context, roll);
-    const snapshot = readContext(context);
+    if (roll.chance(0.4)) fs.writeFileSync(path.join(context, '.dockerignore'), ignoreText(roll));
+    const dockerfile = path.join(home, 'Dockerfile');
+    const snapshot = await walkContext(host, { root: context, dockerfile, rules: 'buildkit' });
     const archives = new Map<string, ArchiveFinding>();
     for (const { type, path: name } of snapshot.entries) {
       if (type === 'file') archives.set(name, await archiveBytes(host, path.join(context, name)));

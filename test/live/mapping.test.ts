@@ -12,18 +12,19 @@ import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { cacheTotals, mapLayers } from '../../server/src/mapping/mapLayers';
 import type { Mapping } from '../../server/src/mapping/model';
 import { daemonsMissing } from '../support/daemons';
+import { buildahMissing } from '../support/podman';
 import { type Bench, setups, startBench } from './mapping/bench';
 import { type MappingCase, mappingCases } from './mapping/cases';
 import { checkEvidence, type KnownBuild, recordOf } from './mapping/evidence';
 import type { OpenedImage } from './mapping/images';
 import { trapCases } from './mapping/trapCases';
 
-const missing = daemonsMissing();
-const skip =
+const skipUnless = (missing: string[]) =>
   missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = { docker: skipUnless(daemonsMissing()), podman: skipUnless(buildahMissing()) };
 
 for (const setup of setups.filter((one) => !process.env.ZOO || one.name.match(process.env.ZOO))) {
-  describe(`mapping on ${setup.name}`, { skip }, () => {
+  describe(`mapping on ${setup.name}`, { skip: setup.group === 'podman' ? skip.podman : skip.docker }, () => {
     let bench: Bench;
     before(async () => {
       bench = await startBench(setup);
@@ -37,6 +38,7 @@ for (const setup of setups.filter((one) => !process.env.ZOO || one.name.match(pr
 
     for (const one of mappingCases) {
       if (process.env.ZOO_NEW && !trapCases.includes(one)) continue;
+      if (!setup.buildsTraps && trapCases.includes(one)) continue;
       if (one.only && !one.only.includes(setup.group)) continue;
       if (one.notClassic && setup.rules === 'classic') continue;
       test(one.name, () => checkMapping(bench, one));

@@ -12,7 +12,8 @@ import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { explainMerge, mergeFixes } from '../../server/src/rules/mergeConsecutiveRuns';
 import { loadedBash } from '../support/bashParser';
 import { type BuildkitDaemon, baseLayout, daemonsMissing, startBuildkitd } from '../support/daemons';
-import { collected, generated } from '../support/runSequences';
+import { generated } from '../support/runSequences';
+import { collected, failing } from '../support/runShapes';
 import { type Builder, type Outcome, outcomes } from '../support/sequenceBuilds';
 
 const missing = daemonsMissing();
@@ -20,7 +21,7 @@ const skip =
   missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
 const everything = process.env.STRATA_DIFFERENTIAL === 'all';
 /** Sequences of the seeded generator; those of real shapes are built always. */
-const counts = everything ? { ash: 240, bash: 60, dash: 60 } : { ash: 36, bash: 12, dash: 12 };
+const counts = everything ? { ash: 240, bash: 60, dash: 60 } : { ash: 28, bash: 10, dash: 10 };
 const seed = Number(process.env.STRATA_SEED ?? 6);
 /** In one build: as many as keep a failing one cheap to find. */
 const together = 8;
@@ -35,7 +36,7 @@ function merged(body: string, parser: BashParser): string | null {
   return fix ? applyEdits(dockerfile.text, fix.edits).slice(head.length, -1) : null;
 }
 
-/** Whether a step is likely to fail, so that it is not built together with others. */
+/** Whether a step of a generated sequence is likely to fail, so that it is not built together with others. */
 const mayFail = (body: string) =>
   /\b(?:false|exit [1-9]|nowhere|set -|f 1|pipefail)|SHELL.*-e|! true|cd d|read B|mv a|log$/m.test(body);
 
@@ -65,7 +66,11 @@ describe('a merged RUN', { skip }, () => {
     return { daemon: daemon!, base, folder: own, start, context };
   }
 
-  async function check(builder: Builder, bodies: readonly string[]): Promise<void> {
+  async function check(
+    builder: Builder,
+    bodies: readonly string[],
+    alone: (body: string) => boolean,
+  ): Promise<void> {
     const pairs: { before: string; after: string }[] = [];
     const reasons: string[] = [];
     for (const body of bodies) {
@@ -78,9 +83,9 @@ describe('a merged RUN', { skip }, () => {
       }
     }
     const wrong: string[] = [];
-    let failing = 0;
+    let failed = 0;
     const compare = (pair: { before: string; after: string }, was: Outcome, is: Outcome) => {
-      if (was.status !== 0) failing++;
+      if (was.status !== 0) failed++;
       const files = (one: Outcome, other: Outcome) => one.files.filter((line) => !other.files.includes(line));
       if (was.status === is.status && files(was, is).length + files(is, was).length === 0) return;
       const difference = [
@@ -90,7 +95,7 @@ describe('a merged RUN', { skip }, () => {
       difference.push(...files(is, was).map((line) => `+ ${line}`));
       wrong.push(`${pair.before}\n=== merged:\n${pair.after}\n=== ${difference.join('\n')}`);
     };
-    const safe = pairs.filter(({ before }) => !mayFail(before));
+    const safe = pairs.filter(({ before }) => !alone(before));
     const groups = pairs.filter((pair) => !safe.includes(pair)).map((pair) => [pair]);
     for (let i = 0; i < safe.length; i += together) groups.push(safe.slice(i, i + together));
     const build = async () => {
@@ -104,17 +109,44 @@ describe('a merged RUN', { skip }, () => {
     };
     await Promise.all([build(), build()]);
     console.log(
-      `${pairs.length} of ${bodies.length} sequences offered and built, ${failing} of them failing; not offered: ${reasons.join('; ') || 'none'}`,
+      `${pairs.length} of ${bodies.length} sequences offered and built, ${failed} of them failing; not offered: ${reasons.join('; ') || 'none'}`,
     );
     assert.deepEqual(wrong.join('\n\n'), '');
     assert.ok(pairs.length > bodies.length / 2, 'too little is offered for the test to say anything');
   }
 
   test('of a shape that real files have leaves the same files and fails where it failed', async () => {
-    await check(builder('real', '', null), collected);
+    await check(builder('real', '', null), [...collected, ...failing], (body) => failing.includes(body));
   });
   test('of generated steps does so in busybox ash', async () => {
-    await check(builder('ash', '', null), generated(counts.ash, seed));
+    await check(builder('ash', '', null), generated(counts.ash, seed), mayFail);
+  });
+  test('is refused where joining would indeed make a difference', async () => {
+    const joined: [string, string][] = [
+      // A later layer copies one name of a file up and leaves the other as it was.
+      ['RUN touch a && ln a b\nRUN chmod 600 a', 'RUN touch a && ln a b && chmod 600 a'],
+      // The folder that the next step starts in is a new one, not the one that is gone.
+      ['RUN rm -rf /w && mkdir /w\nRUN touch a', 'RUN rm -rf /w && mkdir /w && touch a'],
+      ['RUN touch /dev/shm/a\nRUN test ! -e /dev/shm/a', 'RUN touch /dev/shm/a && test ! -e /dev/shm/a'],
+      [
+        'RUN --mount=type=tmpfs,target=/t touch /t/a\nRUN --mount=type=tmpfs,target=/t test ! -e /t/a',
+        'RUN --mount=type=tmpfs,target=/t touch /t/a && test ! -e /t/a',
+      ],
+      [
+        'RUN --mount=type=cache,target=/c true\nRUN mkdir -p /c && touch /c/a',
+        'RUN --mount=type=cache,target=/c true && mkdir -p /c && touch /c/a',
+      ],
+      [
+        'RUN sleep 60 &\nRUN test $(pidof sleep | wc -w) = 0',
+        'RUN sleep 60 & true && test $(pidof sleep | wc -w) = 0',
+      ],
+    ];
+    const own = builder('joined', '', null);
+    for (const [apart, together] of joined) {
+      assert.equal(merged(apart, parser), null, apart);
+      const [was, is] = await outcomes(own, [apart, together]);
+      assert.notDeepEqual(is, was, apart);
+    }
   });
   for (const shell of ['bash', 'dash'] as const) {
     const program = `/bin/${shell}`;
@@ -127,7 +159,7 @@ describe('a merged RUN', { skip }, () => {
       );
       const known =
         shell === 'dash' ? bodies.map((body) => body.replace(/^SHELL .*pipefail.*\n/, '')) : bodies;
-      await check(builder(shell, start, tree()), known);
+      await check(builder(shell, start, tree()), known, mayFail);
     });
   }
 });

@@ -208,3 +208,9 @@ function sourceWord(made: readonly string[], parents: boolean, roll: Dice): stri
       return shielded;
   }
 }
+
+/** A small ignore file; what such files mean is for other tests. */
+export function ignoreText(roll: Dice): string {
+  const lines = ['**/*.log', 'src', '!src/a', 'a', '**/lib', '*/b', '.env', 'link1', '!**/x.txt'];
+  return Array.from({ length: 1 + roll.below(3) }, () => `${roll.pick(lines)}\n`).join('');
+}

@@ -4,13 +4,17 @@ import type { BuildChoice, Dockerfile, Instruction, Stage } from '../dockerfile/
 import { defaultChoice } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { reachableStages, shippedChain } from '../dockerfile/stageGraph';
+import type { LineForecast } from '../forecast/cache';
+import { type ForecastTotals, forecastTotals } from '../forecast/cost';
 import { predictSize } from '../forecast/sizes';
+import type { ContextFacts } from '../forecast/takes';
 import { effectOf } from '../forecast/whichLayers';
 import type { MeasuredImage, MeasuredLayer } from '../image/model';
 import { type CarriedLine, carryForward } from '../mapping/carryForward';
 import { cacheTotals } from '../mapping/mapLayers';
 import type { LineFacts } from '../mapping/model';
 import { runRules } from '../rules/rule';
+import { type ForecastInputs, forecastLines } from './forecastInputs';
 import type { Knowledge } from './knowledge';
 import { nothingKnown } from './knowledge';
 import type { Analysis, ForecastView, InstructionView, LayerView, StageView } from './model';
@@ -22,6 +26,8 @@ export interface AnalyzeOptions {
   choice?: BuildChoice;
   /** Rules that are switched off. */
   rulesOff?: ReadonlySet<string>;
+  /** Without it, nothing is said of the next build's cache. */
+  forecast?: ForecastInputs | null;
 }
 
 /** Analyses a text. For a document that is asked about often, parse once and call `analyzeParsed`. */
@@ -44,7 +50,10 @@ export function analyzeParsed(
   const reachable = reachableStages(dockerfile, choice);
   const carried = knowledge.built && knowledge.mapping ? carryForward(knowledge.built, dockerfile) : [];
   const lines = new Map<number, InstructionView>();
-  const look: Look = { dockerfile, knowledge, choice, carried, image: knowledge.image };
+  const forecast = options.forecast ?? null;
+  const next = forecast ? forecastLines(dockerfile, choice, forecast) : [];
+  const files = forecast?.files ?? null;
+  const look: Look = { dockerfile, knowledge, choice, carried, image: knowledge.image, next, files };
   const stages = dockerfile.stages.map((stage) => viewStage(look, stage, chain, reachable, lines));
   const image = knowledge.image;
   const context = ruleContext(dockerfile, choice, knowledge, carried);
@@ -64,6 +73,7 @@ export function analyzeParsed(
     build: viewBuild(knowledge),
     stages,
     baseLayers: (knowledge.mapping?.baseLayers ?? []).flatMap((index) => viewLayer(image, index)),
+    next: forecast && forecast.history.builds > 0 ? nextBuild(look, lines) : null,
     unmapped: (knowledge.mapping?.unmapped ?? []).flatMap(({ layer, why }) =>
       viewLayer(image, layer).map((view) => ({ layer: view, why })),
     ),
@@ -83,6 +93,9 @@ interface Look {
   choice: BuildChoice;
   carried: CarriedLine[];
   image: MeasuredImage | null;
+  /** What the next build will do, by instruction; empty when nothing was asked of it. */
+  next: readonly (LineForecast | null)[];
+  files: ContextFacts | null;
 }
 
 function viewStage(
@@ -167,7 +180,7 @@ function viewInstruction(look: Look, instruction: Instruction): InstructionView 
   };
 }
 
-/** Without the forecast of a later stage of Strata, the cache of the next build is told only where an edit decides it. */
+/** How big, from the context as it is now or else as measured before; and whether the cache will have it. */
 function viewForecast(
   look: Look,
   instruction: Instruction,
@@ -175,19 +188,31 @@ function viewForecast(
   carried: CarriedLine | undefined,
   earlier: LayerView[],
 ): ForecastView {
-  const size = predictSize(look.dockerfile, instruction, look.choice);
-  if (size.certainty === 'exact') {
-    return { bytes: size.bytes, certainty: 'exact', cache: 'unknown', because: '' };
-  }
+  const next = look.next[instruction.index] ?? null;
+  const future = {
+    cache: next?.cache ?? ('unknown' as const),
+    because: next ? next.because : (carried?.because ?? ''),
+    cause: next?.cause ?? null,
+  };
+  const size = predictSize(look.dockerfile, instruction, look.choice, look.files);
+  if (size.certainty === 'exact') return { bytes: size.bytes, certainty: 'exact', ...future };
   const layers =
     carried?.state === 'same' && facts ? facts.layers.flatMap((i) => viewLayer(look.image, i)) : earlier;
   const bytes = layers.length > 0 ? sum(layers.map((layer) => layer.unpackedBytes)) : null;
-  return {
-    bytes,
-    certainty: bytes === null ? 'unknown' : 'measured-before',
-    cache: 'unknown',
-    because: carried?.because ?? '',
-  };
+  return { bytes, certainty: bytes === null ? 'unknown' : 'measured-before', ...future };
+}
+
+/** What the next build will do and cost, as far as the lines were measured. */
+function nextBuild(
+  { next, knowledge, carried }: Look,
+  lines: ReadonlyMap<number, InstructionView>,
+): ForecastTotals {
+  const costs = next.map((_, index) => {
+    const from = carried[index]?.from ?? null;
+    const facts = from === null ? null : (knowledge.mapping?.lines[from] ?? null);
+    return { bytes: lines.get(index)?.forecast.bytes ?? null, durationMs: facts?.durationMs ?? null };
+  });
+  return forecastTotals(next, costs);
 }
 
 function viewBuild({ record, mapping }: Knowledge): Analysis['build'] {

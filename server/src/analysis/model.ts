@@ -1,6 +1,8 @@
 // The result of analysing a Dockerfile: plain data, the shape of the command line's JSON (schema 1) with keys added.
 // Sizes in bytes, times in ms, lines 1-based; unknown is null, never 0.
 import type { TextEdit } from '../dockerfile/model';
+import type { ForecastTotals } from '../forecast/cost';
+import type { Cause } from '../forecast/missCause';
 import type { Digest } from '../primitives/digest';
 
 export interface LayerView {
@@ -22,6 +24,8 @@ export interface ForecastView {
   certainty: 'exact' | 'measured-before' | 'unknown';
   cache: 'cached' | 'reruns' | 'depends' | 'unknown';
   because: string;
+  /** What makes it run again, as `strata forecast` tells it; null when nothing does or when it is not known. */
+  cause: Cause | null;
 }
 
 /**
@@ -119,6 +123,8 @@ export interface Analysis {
     note: string | null;
   };
   stages: StageView[];
+  /** What the next build will do; null where nothing was asked of it or no build is recorded. */
+  next: ForecastTotals | null;
   baseLayers: LayerView[];
   unmapped: { layer: LayerView; why: string }[];
   totals: {

@@ -1,10 +1,14 @@
 // Records of builds as the forecast reads them: parsed, with what each line's step did. No judgement on the next build.
-import type { BuilderIdentity, BuildRecord, BuildStep } from '../build/model';
+import type { BuilderIdentity, BuildRecord, BuildStep, RecordedBase } from '../build/model';
+import { stageBases } from '../dockerfile/bases';
+import type { Dockerfile } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
+import { shippedChain } from '../dockerfile/stageGraph';
 import type { Vertex } from '../forecast/cacheGraph';
 import type { PastBuild } from '../forecast/cacheHistory';
 import type { StepOutcome } from '../forecast/cacheModel';
 import { tieSteps } from '../mapping/lineSteps';
+import { mapLayers } from '../mapping/mapLayers';
 
 const read = new WeakMap<BuildRecord, PastBuild>();
 
@@ -31,7 +35,7 @@ function pastBuild(record: BuildRecord): PastBuild {
     dockerfile,
     choice,
     rules: builder.rules,
-    cache: record.cache ?? null,
+    cache: record.cache ? { ...record.cache, bases: withLayers(record, dockerfile) } : null,
     outcome: (instruction, part) => outcomeOf(own(instruction, part), isWhole),
     duration(instruction) {
       const ran = own(instruction, 'step').filter(({ cached, durationMs }) => !cached && durationMs !== null);
@@ -44,6 +48,23 @@ function pastBuild(record: BuildRecord): PastBuild {
     ),
     store: storeOf(builder),
   };
+}
+
+/** The bases, with the layers of the one that the image stands on. */
+function withLayers(record: BuildRecord, dockerfile: Dockerfile): RecordedBase[] {
+  const { image, choice, cache } = record;
+  const bases = cache?.bases ?? [];
+  const root = shippedChain(dockerfile, choice)[0];
+  const stage = root === undefined ? undefined : dockerfile.stages[root];
+  const base = root === undefined ? undefined : stageBases(dockerfile, choice)[root];
+  if (!image || !stage || base?.kind !== 'image') return bases;
+  const { baseLayers } = mapLayers(dockerfile, record, image, choice);
+  const isStack = baseLayers.every((layer, at) => layer === at);
+  const chain = isStack ? (image.layers[baseLayers.length - 1]?.chainId ?? null) : null;
+  const platform = stage.platform ?? choice.platform ?? '';
+  return bases.map((one) =>
+    one.reference === base.reference && one.platform === platform ? { ...one, chain } : one,
+  );
 }
 
 /** Equal for builders that share one cache. A record that travels with a project names no instance: it is of another. */

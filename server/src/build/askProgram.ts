@@ -1,7 +1,7 @@
 // Where a builder's program is and what it answers to a question. Decides the deadline and which name is looked for;
 // what an answer means is detection's business.
 import { isCancelled } from '../primitives/errors';
-import type { Host, ProcessResult } from '../primitives/host';
+import type { Host, ProcessOptions, ProcessResult } from '../primitives/host';
 import type { BuilderIdentity, BuilderKind, BuildRules } from './model';
 
 export type ProgramName = 'docker' | 'podman' | 'buildah';
@@ -35,9 +35,10 @@ export async function answer(
   program: string,
   args: string[],
   signal: AbortSignal,
+  options: Pick<ProcessOptions, 'cwd' | 'env'> = {},
 ): Promise<Answer> {
   try {
-    const result = await host.processes.run(program, args, { signal, timeoutMs: answerMs });
+    const result = await host.processes.run(program, args, { ...options, signal, timeoutMs: answerMs });
     return { ...result, late: result.code === null };
   } catch (error) {
     if (isCancelled(error)) throw error;

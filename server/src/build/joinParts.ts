@@ -72,7 +72,7 @@ export function joinParts(parts: readonly ImportedPart[], given: GivenText): Joi
   const record: BuildRecord = {
     schema: 1,
     // The same build imported again replaces itself.
-    id: `${started.replace(/[-:.]/g, '')}-${sha256(JSON.stringify([rules, ids, chosenPlatform, text, steps])).slice(-6)}`,
+    id: `${started.replace(/[^0-9TZ]/g, '')}-${sha256(JSON.stringify([rules, ids, chosenPlatform, text, steps])).slice(-6)}`,
     text,
     dockerfile: given.name,
     choice: platforms.length > 1 ? { ...choice, platform: chosen } : choice,

@@ -80,7 +80,8 @@ function ranFor(runs: { from: number; to: number | null }[]): number {
   let total = 0;
   let reached = Number.NEGATIVE_INFINITY;
   for (const { from, to } of runs.sort((a, b) => a.from - b.from)) {
-    if (to === null || to <= reached) continue;
+    // A clock that was set back between them: it tells no duration.
+    if (to === null || to <= reached || to < from) continue;
     total += to - Math.max(from, reached);
     reached = to;
   }

@@ -27,9 +27,15 @@ export function readLogBuild(
 ): Pick<ImportedPart, 'image' | 'outcome' | 'words'> & { steps: BuildStep[] } {
   /** Of the newest line that has one. */
   let at: string | null = null;
+  let reached = 0;
+  /** Never goes back: lines of two streams, and jobs on two machines, may stand in any order. */
+  const clock = () => {
+    reached = Math.max(reached, at === null ? writtenMs : (timeOf(at) ?? reached));
+    return reached;
+  };
   const own = target === null ? (line: string) => line : ownLines(target);
   const chosen = lines.slice(build.from, build.to).map(own);
-  const reader = readerOf(build.form, () => (at === null ? writtenMs : (timeOf(at) ?? writtenMs)));
+  const reader = readerOf(build.form, clock);
   const facts = createExportReader(rulesOf(build.form));
   const words = keepWords();
   let isBuilt = false;

@@ -240,7 +240,7 @@ const record = shape.object<BuildRecord>({
   image: shape.nullable(image),
   failure: shape.nullable(failure),
   note: shape.nullable(longText),
-  cache: shape.optional(shape.nullable(recordedCache), null),
+  cache: shape.optional(shape.nullable(recordedCache), undefined),
 });
 
 /** The record, with fields it does not know left out; null when the value is none. Never throws. */

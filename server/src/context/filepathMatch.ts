@@ -106,7 +106,8 @@ function matchTokens(tokens: Token[], name: string[]): boolean {
 function matches(token: Token, character: string): boolean {
   if (token.kind === 'one') return token.character === character;
   if (token.kind === 'any') return character !== '/';
-  if (token.kind === 'star' || character === '/') return false;
+  if (token.kind === 'star') return false;
+  // Unlike a question mark, a class may stand for a slash.
   const code = character.codePointAt(0)!;
   return token.ranges.some(([low, high]) => low <= code && code <= high) !== token.negated;
 }

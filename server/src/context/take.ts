@@ -102,7 +102,9 @@ function takeOnto(
     why = 'an archive and other sources may write the same file';
   }
   const entries = copying.target.entries();
-  const hidden = entries.find(({ to, entry }) => /(^|\/)\.wh\.[^/]*$/.test(to === '' ? entry.path : to));
+  const hidden = entries.find(
+    ({ to, entry }) => entry.path.includes('.wh.') && /(^|\/)\.wh\.[^/]*$/.test(to === '' ? entry.path : to),
+  );
   if (why === null && hidden) why = `${hidden.entry.path} has the name of a whiteout`;
   const { unpacked } = copying;
   return { entries, bytes: why === null ? copying.target.bytes() + unpacked : null, why, unpacked };
@@ -164,7 +166,7 @@ function copyFolder(
   if (copying.required !== null && linked) return null;
   if (!target.putFolder('', null)) return `a file is where the content of ${folder} goes`;
   const start = folder === '' ? 0 : folder.length + 1;
-  const inodes = new Map<string, object>();
+  const inodes = new Map<number, { entry: ContextEntry }>();
   // With patterns, BuildKit's cache key follows the links that lie directly in the root (contenthash, includedPaths).
   const hashed = folder === '' && (include !== null || copying.request.exclude.length > 0);
   const open: Opened[] = [];
@@ -216,12 +218,14 @@ interface Opened {
 }
 
 /** Names of one inode have all of this in common; a number alone may repeat on another disk. Windows has no inodes (0). */
-function inodeOf(inodes: Map<string, object>, entry: ContextEntry): object | null {
+function inodeOf(inodes: Map<number, { entry: ContextEntry }>, entry: ContextEntry): object | null {
   if (entry.inode === 0 || entry.type !== 'file') return null;
-  const key = `${entry.inode} ${entry.size} ${entry.mtimeMs} ${entry.mode}`;
-  const found = inodes.get(key) ?? {};
-  inodes.set(key, found);
-  return found;
+  const known = inodes.get(entry.inode);
+  const { size, mtimeMs, mode } = known?.entry ?? entry;
+  if (known && size === entry.size && mtimeMs === entry.mtimeMs && mode === entry.mode) return known;
+  const made = { entry };
+  inodes.set(entry.inode, made);
+  return made;
 }
 
 function writeFile(copying: Copying, { name, bytes }: { name: string; bytes: number | null }): string | null {

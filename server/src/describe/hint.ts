@@ -3,6 +3,7 @@
 import * as l10n from '@vscode/l10n';
 import type { InstructionView, StageView } from '../analysis/model';
 import type { LineState } from '../build/model';
+import { nextLabel, nextWord } from './next';
 import { bytesText, countText, durationText, type Style, sizeText } from './style';
 
 export interface HintSettings {
@@ -32,12 +33,13 @@ export function hintLabel(
   }
   if (view.error !== null) return l10n.t('failed');
   if (view.standing === 'measured') {
-    const label = measuredLabel(view, style);
+    const label = nextLabel(view, style) ?? measuredLabel(view, style);
     if (label) return label;
   }
   if (view.standing === 'stale') return staleLabel(view, style);
   if (view.forecast.certainty === 'exact' && view.forecast.bytes !== null && view.keyword !== 'WORKDIR') {
-    return `~${bytesText(view.forecast.bytes, style)}`;
+    const size = `~${bytesText(view.forecast.bytes, style)}`;
+    return view.forecast.cache === 'cached' ? `${size} · ${l10n.t('cached')}` : size;
   }
   return settings.beforeBuild === 'layers' && view.standing !== 'measured' ? l10n.t('layer') : null;
 }
@@ -85,10 +87,15 @@ function cacheLabel(view: InstructionView): string | null {
 
 /** Edited since: the last measure as an estimate, and what it depends on. */
 function staleLabel(view: InstructionView, style: Style): string {
-  const size = sizeText(view.before, style);
-  const reason =
-    view.dependsOn === null
-      ? l10n.t('edited since the build')
-      : l10n.t('depends on line {0}', view.dependsOn);
+  const { forecast } = view;
+  const exact = forecast.certainty === 'exact' && forecast.bytes !== null ? forecast.bytes : null;
+  const size = exact === null ? sizeText(view.before, style) : bytesText(exact, style);
+  const reason = nextWord(forecast) ?? unforeseen(view);
   return size ? `~${size} · ${reason}` : reason;
+}
+
+function unforeseen(view: InstructionView): string {
+  return view.dependsOn === null
+    ? l10n.t('edited since the build')
+    : l10n.t('depends on line {0}', view.dependsOn);
 }

@@ -2,6 +2,7 @@
 // escaped, since image content is hostile. Lines about what is not known are left out.
 import * as l10n from '@vscode/l10n';
 import type { Analysis, InstructionView, LayerView, StageView } from '../analysis/model';
+import { nextSentence } from './next';
 import { bytesText, countText, durationText, type Style } from './style';
 
 export interface HoverExtra {
@@ -139,6 +140,8 @@ function past(view: InstructionView): string[] {
 }
 
 function future(view: InstructionView, style: Style): string[] {
+  const next = nextSentence(view, style);
+  if (next !== null) return [escapeMarkdown(next)];
   if (view.layers.length > 0 || view.forecast.bytes === null || view.effect !== 'layer') return [];
   const size = `~${bytesText(view.forecast.bytes, style)}`;
   return [

@@ -32,25 +32,6 @@ export function readShell(text: string): ShellReading {
   }
 }
 
-/** What a shell has seen of the texts that were joined in it so far. */
-export interface SharedShell {
-  ran: Set<string>;
-  named: Set<string>;
-}
-
-/**
- * Why a text must not join those before it, though each is safe by itself; null when it may, and then the shell has seen
- * it. A shell remembers where it found a command: after `pip install --upgrade pip` it would go on with the old pip,
- * where a RUN of its own finds the new one.
- */
-export function joinShell(shell: SharedShell, { commands, operands }: ShellReading): string | null {
-  const outdated = commands.find((command) => shell.ran.has(command) && shell.named.has(command));
-  if (outdated) return `uses ${outdated} again after it may have been replaced`;
-  for (const command of commands) shell.ran.add(command);
-  for (const operand of operands) shell.named.add(operand.replace(/[@=<>~!].*$/, ''));
-  return null;
-}
-
 /** What a command would leave behind in the shell for those after it. */
 const leaks = new Map<string, string>();
 for (const [what, names] of Object.entries({

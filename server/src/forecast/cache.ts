@@ -7,8 +7,7 @@ import { readArguments } from './builderArguments';
 import type { Vertex } from './cacheGraph';
 import { baseIn, type CacheFacts, type CacheHistory, graphOf, noFacts, scopeOf } from './cacheHistory';
 import type { Standing } from './cacheModel';
-import type { Cause, Explanation } from './fileChange';
-import { explainMiss, explainOpen } from './missCause';
+import { type Cause, type Explanation, explainMiss, explainOpen } from './missCause';
 
 export interface LineForecast {
   /** Index of the instruction. */
@@ -56,7 +55,14 @@ export function forecastCache(
   const models = history.model(scopeOf(dockerfile, choice, meaning));
   const sure = models.sure.ask(graph, ignored);
   const all = models.all.ask(graph, ignored);
-  const look = { dockerfile, graph, standings: sure, model: models.sure, history };
+  const look = {
+    dockerfile,
+    graph,
+    standings: sure,
+    model: models.sure,
+    history,
+    breaks: new Map<number, number>(),
+  };
 
   graph.forEach((vertex, at) => {
     const { instruction } = vertex;

@@ -75,11 +75,14 @@ export function compareOps(a: StepOp, b: StepOp): Likeness {
   return likeness === 'same' ? all : likeness;
 }
 
+/**
+ * Other layers are another base. Equal ones under another digest may hit (source/containerimage/pull.go,
+ * cacheKeyFromConfig) and need not: of an OCI layout they do not [T: BuildKit 0.34].
+ */
 export function compareBases(a: BaseKey, b: BaseKey): Likeness {
-  if (a.digest !== null && b.digest !== null && a.digest === b.digest && a.platform === b.platform)
-    return 'same';
-  // Equal layers under another manifest hit too (source/containerimage/pull.go, cacheKeyFromConfig).
-  if (a.chain !== null && b.chain !== null) return a.chain === b.chain ? 'same' : 'different';
+  const isSamePlatform = a.platform === b.platform;
+  if (a.digest !== null && b.digest !== null && a.digest === b.digest && isSamePlatform) return 'same';
+  if (a.chain !== null && b.chain !== null && a.chain !== b.chain) return 'different';
   if (a.digest !== null && b.digest !== null) return 'open';
-  return a.reference === b.reference && a.platform === b.platform ? 'same' : 'open';
+  return a.reference === b.reference && isSamePlatform ? 'same' : 'open';
 }

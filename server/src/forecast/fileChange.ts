@@ -1,19 +1,6 @@
-// How a cause is told, and which file of two contents it is, down to the attribute.
+// Which file of two contents is another, down to the attribute: the cause of a miss.
 import type { ContentPart } from '../context/model';
-
-export interface Cause {
-  kind: 'instruction' | 'file' | 'argument' | 'base' | 'no-record' | 'upstream';
-  /** Of a file, relative to what is copied. */
-  path: string | null;
-  attribute: 'content' | 'mode' | 'owner' | 'added' | 'removed' | 'type' | 'link' | null;
-  /** 1-based line that is the reason. */
-  line: number | null;
-}
-
-export interface Explanation {
-  cause: Cause | null;
-  because: string;
-}
+import type { Cause, Explanation } from './missCause';
 
 /** `from`: its path in the context. */
 type NamedPart = ContentPart & { from?: string };

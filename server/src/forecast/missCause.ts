@@ -5,9 +5,23 @@ import type { StepInput, Vertex } from './cacheGraph';
 import { compareOps } from './cacheGraph';
 import type { CacheHistory } from './cacheHistory';
 import { type CacheModel, compareInputs, type KnownStep, type Standing } from './cacheModel';
-import { type Cause, type Explanation, firstChange } from './fileChange';
+import { firstChange } from './fileChange';
 import { changedEntries, compareEnvironments } from './runEnvironment';
 import { compareTold } from './told';
+
+export interface Cause {
+  kind: 'instruction' | 'file' | 'argument' | 'base' | 'no-record' | 'upstream';
+  /** Of a file, relative to what is copied. */
+  path: string | null;
+  attribute: 'content' | 'mode' | 'owner' | 'added' | 'removed' | 'type' | 'link' | null;
+  /** 1-based line that is the reason. */
+  line: number | null;
+}
+
+export interface Explanation {
+  cause: Cause | null;
+  because: string;
+}
 
 export interface Look {
   dockerfile: Dockerfile;
@@ -15,6 +29,8 @@ export interface Look {
   standings: readonly Standing[];
   model: CacheModel;
   history: CacheHistory;
+  /** By vertex: the first one below it that breaks the chain, once it was looked for. */
+  breaks: Map<number, number>;
 }
 
 const none: Cause = { kind: 'instruction', path: null, attribute: null, line: null };
@@ -82,13 +98,16 @@ export function explainOpen(look: Look, at: number): Explanation & { isDependent
 }
 
 /** The line that breaks the chain, or the one right above when that is the same. */
-function explainUpstream({ dockerfile, graph, standings }: Look, from: number, vertex: Vertex): Explanation {
+function explainUpstream(look: Look, from: number, vertex: Vertex): Explanation {
+  const { dockerfile, graph, standings, breaks } = look;
   let first = from;
-  for (;;) {
+  while (!breaks.has(first)) {
     const below: StepInput | undefined = graph[first]!.inputs[0];
     if (below?.source.kind !== 'vertex' || standings[below.source.vertex]!.verdict !== 'reruns') break;
     first = below.source.vertex;
   }
+  first = breaks.get(first) ?? first;
+  breaks.set(from, first);
   if (graph[first]!.instruction === vertex.instruction) first = from;
   const { line } = dockerfile.instructions[graph[first]!.instruction]!;
   return { cause: { ...none, kind: 'upstream', line }, because: `line ${line} reruns` };

@@ -25,7 +25,7 @@ export interface Repeated {
 }
 
 /** More lines that copy below one another than this, and all is taken for repeated: comparing costs their square. */
-const mostCompared = 200;
+const mostCompared = 50;
 
 /** `takenBy`: what a line takes. Only the lines of the image itself count, those of its base stages too. */
 export function repeatedBytes(

@@ -69,8 +69,16 @@ export function onStage({ items, config }: RunEnvironment): RunEnvironment {
   return { items: [...items, ...moved], config: moved };
 }
 
+const known = new WeakMap<RunEnvironment, readonly Item[]>();
+
 /** The variables as the key has them: each name once, where it was set last. */
-export function ordered({ items }: RunEnvironment): Item[] {
+export function ordered(environment: RunEnvironment): readonly Item[] {
+  const found = known.get(environment) ?? orderedAnew(environment);
+  known.set(environment, found);
+  return found;
+}
+
+function orderedAnew({ items }: RunEnvironment): Item[] {
   const seen = new Set<string>();
   const found: Item[] = [];
   for (let at = items.length - 1; at >= 0; at--) {

@@ -21,6 +21,7 @@ import {
   notifications,
 } from '../protocol';
 import type { Building, DocumentState } from './documents';
+import { sessionHashes } from './forecasts';
 import { describeError } from './guard';
 import { adoptRecord } from './knowledge';
 import type { Session } from './session';
@@ -109,8 +110,10 @@ async function build(
       extraArguments: session.settings.build.extraArguments,
       builder: builder.identity,
       records: await recordsOf(host.files, session.stores?.records ?? null, file),
+      hashes: sessionHashes(session),
       signal: abort.signal,
     };
+    document.buildContext = params.context;
     record = await withCacheInputs(host, asked, () =>
       builder.build(
         host,

@@ -1,7 +1,10 @@
 // Findings and the failing line of the last build. Syntax errors that others already report stay theirs:
 // Strata lives beside the Docker extensions and adds no second voice.
+import * as l10n from '@vscode/l10n';
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node';
 import type { FindingView } from '../analysis/model';
+import { cacheBreak } from '../describe/next';
+import type { Settings } from '../protocol';
 import type { DocumentState } from './documents';
 import { rangeOf } from './positions';
 
@@ -12,7 +15,10 @@ const severities: Record<FindingView['severity'], DiagnosticSeverity> = {
   hint: DiagnosticSeverity.Hint,
 };
 
-export function diagnosticsOf(document: DocumentState): Diagnostic[] {
+export function diagnosticsOf(
+  document: DocumentState,
+  { forecast }: Pick<Settings, 'forecast'>,
+): Diagnostic[] {
   const { dockerfile } = document.parsed();
   const found: Diagnostic[] = document.analysis().findings.map((finding) => ({
     range: rangeOf(dockerfile, finding.start, finding.end),
@@ -21,6 +27,17 @@ export function diagnosticsOf(document: DocumentState): Diagnostic[] {
     code: finding.rule,
     message: finding.message,
   }));
+  const broken = forecast.cacheBreak ? cacheBreak(document.analysis()) : null;
+  const instruction = broken && dockerfile.instructions[broken.view.index];
+  if (instruction) {
+    found.push({
+      range: rangeOf(dockerfile, instruction.start, instruction.keywordEnd),
+      severity: DiagnosticSeverity.Hint,
+      source: 'Strata',
+      code: 'CacheBreak',
+      message: l10n.t('the cache breaks here: {0}', broken.because),
+    });
+  }
   const failure = document.failure();
   if (failure) {
     found.push({

@@ -3,17 +3,20 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyzeParsed, sum } from '../analysis/analyze';
 import { withBudgets } from '../analysis/budgeted';
+import type { ForecastInputs } from '../analysis/forecastInputs';
 import { type Knowledge, nothingKnown } from '../analysis/knowledge';
 import type { Analysis } from '../analysis/model';
 import type { BuildRecord, LineState } from '../build/model';
 import type { LiveLine } from '../describe/hint';
-import type { Dockerfile, Instruction } from '../dockerfile/model';
+import { type BuildChoice, type Dockerfile, defaultChoice, type Instruction } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { carryForward } from '../mapping/carryForward';
 import { type Contents, noContents } from '../measure/contents';
+import type { ContextState } from '../measure/contextState';
 import { noProjectSettings, type ProjectSettings } from '../measure/projectSettings';
 import type { Units } from '../primitives/bytes';
 import { type Budgets, noBudgets } from '../rules/budgets';
+import type { Forecaster } from './forecasts';
 
 /** A running build as the hints show it. */
 export interface Building {
@@ -35,6 +38,13 @@ export class DocumentState {
   project: ProjectSettings = noProjectSettings;
   /** True from the end of a build, or the opening of a record, until the files are indexed. */
   reading = false;
+  /** Absolute folder of the context that builds here were given; null for the Dockerfile's own. */
+  buildContext: string | null = null;
+  /** Keeps the forecast up to date; null until the document is known. */
+  forecaster: Forecaster | null = null;
+  /** The context as it was last read. */
+  context: ContextState | null = null;
+  #forecast: (() => ForecastInputs) | null = null;
   #knowledge: Knowledge = nothingKnown;
   #previous: BuildRecord | null = null;
   /** A failed build newer than what is known, and its text parsed when first asked for. */
@@ -71,6 +81,23 @@ export class DocumentState {
     this.#previous = previous;
   }
 
+  /** @param inputs asked for each text anew */
+  setForecast(inputs: () => ForecastInputs, context: ContextState): void {
+    this.#forecast = inputs;
+    this.context = context;
+    this.#analysis = null;
+  }
+
+  /** Target, platform and arguments that the next build is taken to have: those of the last one. */
+  choice(): BuildChoice {
+    return this.#knowledge.record?.choice ?? defaultChoice;
+  }
+
+  /** The inputs of the forecast for the text as it stands; null before the context was read. */
+  forecastInputs(): ForecastInputs | null {
+    return this.#forecast?.() ?? null;
+  }
+
   setRulesOff(rulesOff: ReadonlySet<string>): void {
     this.#rulesOff = rulesOff;
     this.#analysis = null;
@@ -100,7 +127,9 @@ export class DocumentState {
     const { dockerfile, version } = this.parsed();
     if (this.#analysis?.version !== version || this.#analysis.knowledge !== this.#knowledge) {
       const name = decodeURIComponent(this.uri.split('/').at(-1) ?? 'Dockerfile');
-      const found = analyzeParsed(dockerfile, this.#knowledge, { name, rulesOff: this.#rulesOff });
+      const forecast = this.forecastInputs();
+      const options = { name, rulesOff: this.#rulesOff, forecast };
+      const found = analyzeParsed(dockerfile, this.#knowledge, options);
       const { limits, units } = this.#budgets;
       const value = withBudgets(dockerfile, found, limits, units).analysis;
       this.#analysis = { value, version, knowledge: this.#knowledge };

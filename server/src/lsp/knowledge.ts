@@ -66,6 +66,7 @@ export async function loadKnowledge(session: Session, document: DocumentState): 
   const file = filePath(document);
   if (file === null) return;
   const records = await recordsOf(session.host.files, session.stores?.records ?? null, file);
+  document.forecaster?.setRecords(records);
   const built = records.find(({ outcome, image }) => outcome === 'built' && image !== null);
   const newest = records[0];
   document.setFailed(newest?.outcome === 'failed' ? newest : null);
@@ -86,6 +87,7 @@ export async function adoptRecord(
 ): Promise<void> {
   if (record.outcome === 'cancelled') return;
   await keep(session, file, record);
+  await tellRecords(session, document, file);
   document.setFailed(record.outcome === 'failed' ? record : null);
   if (record.outcome === 'failed') {
     // What was measured before stays; without any, the cache facts of the failed build are better than nothing.
@@ -135,6 +137,13 @@ async function finish(
     document.reading = false;
     session.changed(document);
   }
+}
+
+/** The forecast goes by all builds; the newest may be another one's by now. */
+async function tellRecords(session: Session, document: DocumentState, file: string): Promise<void> {
+  const { host, stores } = session;
+  if (document.forecaster)
+    document.forecaster.setRecords(await recordsOf(host.files, stores?.records ?? null, file));
 }
 
 /** A record that cannot be kept is told, and the measures are still shown. */

@@ -21,6 +21,7 @@ import { diffHead, layerAt, layerChoices } from './diffs';
 import { DocumentState } from './documents';
 import { entriesOf } from './entries';
 import { fileContent } from './files';
+import { Forecaster, watchContext } from './forecasts';
 import { describeError, guarded } from './guard';
 import { inlayHints, resolveInlayHint } from './hints';
 import { hover } from './hovers';
@@ -78,7 +79,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
       void connection.sendDiagnostics({
         uri: document.uri,
         version: document.version,
-        diagnostics: diagnosticsOf(document),
+        diagnostics: diagnosticsOf(document, session.settings),
       });
       void connection.sendNotification(notifications.summary, summaryOf(session, document));
     } catch (error) {
@@ -121,18 +122,23 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     const watchers = [{ globPattern: projectGlob }];
     connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch(() => {});
   });
-  const watched = guard('watched', undefined, ({ changes }: DidChangeWatchedFilesParams) =>
-    projectFilesChanged(session, changes),
-  );
+  const watched = guard('watched', undefined, async ({ changes }: DidChangeWatchedFilesParams) => {
+    const uris = changes.map(({ uri }) => uri);
+    for (const document of session.documents.values()) document.forecaster?.filesChanged(uris);
+    await projectFilesChanged(session, changes);
+  });
   connection.onDidChangeWatchedFiles((params) => void watched(params));
 
   const opened = guard('open', undefined, async (document: TextDocument) => {
     const state = new DocumentState(document, rulesOff(session.settings));
+    state.forecaster = new Forecaster(session, state);
     session.documents.set(document.uri, state);
     applySettings(session, state);
     publish(state);
     await loadProject(session, state);
     await loadKnowledge(session, state);
+    watchContext(session, state, canWatch);
+    state.forecaster.refresh();
   });
   open.onDidOpen(({ document }) => void opened(document));
   const edited = guard('change', undefined, (document: TextDocument) => {
@@ -140,10 +146,12 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     if (!state || state.version > document.version) return;
     state.update(document);
     publish(state);
+    state.forecaster?.edited();
   });
   open.onDidChangeContent(({ document }) => void edited(document));
   open.onDidClose(({ document }) => {
     session.documents.get(document.uri)?.building?.abort.abort();
+    session.documents.get(document.uri)?.forecaster?.close();
     session.documents.delete(document.uri);
     void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });

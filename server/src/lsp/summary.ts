@@ -1,4 +1,5 @@
 // What the status bar and the tree's heading show of a document, and which welcome text fits.
+import { nextTotals } from '../describe/next';
 import type { SummaryView, ViewState } from '../protocol';
 import type { DocumentState } from './documents';
 import type { Session } from './session';
@@ -17,6 +18,7 @@ export function summaryOf(session: Session, document: DocumentState): SummaryVie
     layers: analysis.image?.layers ?? null,
     basis: evidenceOfBuild(analysis, session.style),
     note: analysis.build?.note ?? null,
+    next: nextTotals(analysis, session.style),
   };
 }
 

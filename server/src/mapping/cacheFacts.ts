@@ -37,9 +37,18 @@ export function cacheFacts(
     // The classic builder builds every stage up to the target, needed or not.
     const isSkipped = rules === 'classic' ? stage > (target ?? stage) : !reachable.has(stage);
     const why = record && isSkipped ? 'The target does not need this stage, so it was not built.' : null;
-    const cache = cacheOf(own);
+    const cache = cacheOf(makersOf(own));
     return { cache, durationMs: cache === 'miss' ? durationOf(own) : null, error, why };
   });
+}
+
+/**
+ * The steps that make what a line leaves. ADD of an address has a step for each download, which runs in each build to ask
+ * the server; the step that copies takes them as inputs, so that the builder names it last (solver/jobs.go, loadUnlocked).
+ */
+function makersOf(steps: readonly BuildStep[]): readonly BuildStep[] {
+  const adds = steps.filter(({ keyword, linkMerge }) => keyword === 'ADD' && !linkMerge);
+  return adds.length < 2 ? steps : steps.filter((step) => !adds.includes(step) || step === adds.at(-1));
 }
 
 /** Steps of one line count together: `COPY --link` is a hit if neither its copy nor its merge ran. */

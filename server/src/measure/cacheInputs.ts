@@ -2,6 +2,7 @@
 // build and once more after it, so that what changed while it ran is left out; the bases from what the build told.
 import { pastBuilds, storeOf } from '../analysis/pastBuilds';
 import type { BuilderIdentity, BuildRecord, RecordedBase } from '../build/model';
+import { recordedArguments } from '../build/recordedArguments';
 import { stageBases } from '../dockerfile/bases';
 import type { Instruction } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
@@ -45,7 +46,10 @@ export async function withCacheInputs(
     .map(({ instruction, key, parts }) => ({ instruction, key, parts }));
   const { noCache, extraArguments } = request;
   const bases = await readBases(host, record);
-  return { ...record, cache: { noCache, extraArguments: [...extraArguments], bases, contents } };
+  return {
+    ...record,
+    cache: { noCache, extraArguments: recordedArguments(extraArguments), bases, contents },
+  };
 }
 
 async function look(host: Host, request: ContextRequest): Promise<ReadContent[]> {

@@ -11,15 +11,15 @@ import { type JoinedBuild, joinParts } from '../build/joinParts';
 import type { BuildRecord } from '../build/model';
 import { type BuildChoice, type Dockerfile, defaultChoice } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
-import type { Image } from '../image/model';
+import type { Image, MeasuredImage } from '../image/model';
 import { openImage } from '../image/open';
 import { formatPlatform, hostPlatform } from '../image/platform';
 import type { MeasureOptions } from '../layers/measureImage';
 import type { LayerIndex } from '../layers/model';
-import { mapLayers } from '../mapping/mapLayers';
 import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { findImage, isOfBuild } from './findImage';
+import { isOfGivenText, noted, withFacts } from './importedKnowledge';
 import { type MeasureTools, measureOpened } from './measureRecord';
 import { readTextFile } from './readTextFile';
 
@@ -55,6 +55,8 @@ export interface ImportedBuild {
   platforms: readonly string[];
 }
 
+type Shown = Omit<ImportedBuild, 'platforms'>;
+
 export type ImportCallbacks = Pick<MeasureOptions, 'signal' | 'onProgress' | 'base'>;
 
 /**
@@ -83,7 +85,7 @@ export async function importBuild(
     }
     const imported = image
       ? await withNamedImage(tools, request, given, joined, image, callbacks)
-      : await withFoundImage(tools, joined, callbacks);
+      : await withFoundImage(tools, request, given, joined, callbacks);
     return { ...imported, platforms };
   } finally {
     await image?.close();
@@ -148,53 +150,29 @@ async function withNamedImage(
   joined: JoinedBuild,
   image: Image,
   callbacks: ImportCallbacks,
-): Promise<Omit<ImportedBuild, 'platforms'>> {
-  const { record } = joined;
-  const isOwn = isOfBuild(joined.image, record.provenance, image);
+): Promise<Shown> {
+  const isOwn = isOfBuild(joined.image, joined.record.provenance, image);
   const { measured, indexes } = await measureOpened(tools, image, callbacks);
-  if (isOwn) {
-    const whole = { ...record, imageReference: image.reference, imageId: image.id, image: measured };
-    return { knowledge: knowledgeOfRecord(whole), record: whole, indexes };
-  }
+  if (isOwn) return asBuilt(request, given, joined, image, measured, indexes);
+  const { record } = joined;
   const why = isOwn === null ? 'is not known to be' : 'is not';
   const choice = request.choice ?? record.choice;
-  const knowledge = knowledgeOfImage(given, measured, choice);
   if (joined.hasOwnText && parseDockerfile(record.text).text !== given.text) {
     const left = `The image ${why} the one of the imported build, which was of another text: the image is shown alone.`;
-    return { knowledge: noted(knowledge, left), record, indexes };
+    return { knowledge: noted(knowledgeOfImage(given, measured, choice), left), record, indexes };
   }
   const said = `The image ${why} the one of the imported build: lines are tied to its layers by its history alone.`;
-  return { knowledge: withFacts(noted(knowledge, said), given, record, choice), record, indexes };
-}
-
-function noted(knowledge: Knowledge, disagreement: string): Knowledge {
-  const { mapping } = knowledge;
-  if (!mapping) return knowledge;
-  return { ...knowledge, mapping: { ...mapping, disagreements: [...mapping.disagreements, disagreement] } };
-}
-
-/** The image's layers by line, and beside them what the build did with each line. */
-function withFacts(
-  knowledge: Knowledge,
-  given: Dockerfile,
-  record: BuildRecord,
-  choice: BuildChoice,
-): Knowledge {
-  const facts = mapLayers(given, record, null, choice);
-  const { mapping } = knowledge;
-  if (!mapping) return knowledge;
-  const lines = mapping.lines.map((line, at) => {
-    const { cache, durationMs, error, why } = facts.lines[at]!;
-    return { ...line, cache, durationMs, error, why: line.why ?? why };
-  });
-  return { ...knowledge, record, rules: record.builder.rules, mapping: { ...mapping, lines } };
+  return { knowledge: withFacts(given, measured, record, choice, said), record, indexes };
 }
 
 async function withFoundImage(
   tools: MeasureTools,
-  { record, image: facts }: JoinedBuild,
+  request: ImportRequest,
+  given: Dockerfile,
+  joined: JoinedBuild,
   callbacks: ImportCallbacks,
-): Promise<Omit<ImportedBuild, 'platforms'>> {
+): Promise<Shown> {
+  const { record, image: facts } = joined;
   const { signal } = callbacks;
   const image =
     record.outcome === 'built'
@@ -209,11 +187,29 @@ async function withFoundImage(
     // Nobody asked for a download: of an image in a registry only what it lists is told.
     const remote = image.remote ? ({ read: 'kept', listings: true } as const) : {};
     const { measured, indexes } = await measureOpened(tools, image, { ...callbacks, ...remote });
-    const whole = { ...record, imageReference: image.reference, imageId: image.id, image: measured };
-    return { knowledge: knowledgeOfRecord(whole), record: whole, indexes };
+    return asBuilt(request, given, joined, image, measured, indexes);
   } finally {
     await image.close();
   }
+}
+
+/** The build with its own image; where no source has its text, only if the steps show that it was the given one. */
+function asBuilt(
+  request: ImportRequest,
+  given: Dockerfile,
+  { record, hasOwnText }: JoinedBuild,
+  image: Image,
+  measured: MeasuredImage,
+  indexes: Shown['indexes'],
+): Shown {
+  if (hasOwnText || isOfGivenText(given, record)) {
+    const whole = { ...record, imageReference: image.reference, imageId: image.id, image: measured };
+    return { knowledge: knowledgeOfRecord(whole), record: whole, indexes };
+  }
+  const said =
+    'The steps of the imported build do not fit this text line by line: lines are tied to the layers of its image by the history alone.';
+  const choice = request.choice ?? record.choice;
+  return { knowledge: withFacts(given, measured, record, choice, said), record, indexes };
 }
 
 function openOptions({ docker, podman, keep, configs }: MeasureTools) {

@@ -66,7 +66,9 @@ export function readYamlValue(text: string): { value: unknown; problem: YamlProb
 
 function parse(text: string, lines: LineCounter) {
   if (isNestedDeeply(text)) return { problem: { line: 1, message: 'it has too many lists and brackets' } };
-  const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent', merge: true });
+  // Pretty errors cost the whole text each, and a hostile text has one for each of its characters.
+  const options = { lineCounter: lines, logLevel: 'silent', merge: true, prettyErrors: false } as const;
+  const document = parseDocument(text, options);
   const [error] = document.errors;
   if (!error) return { document };
   return { problem: { line: lineOf(lines, error.pos[0]), message: `it is no YAML: ${firstLine(error)}` } };

@@ -19,6 +19,25 @@ export interface Waste {
 /** `head -c` of it: what one build writes anew would be another size nowhere, and another content each time. */
 const make = (bytes: number, file: string) => `yes ${file} | head -c ${bytes} > ${file}`;
 
+/** One file that a COPY brings and a RUN changes; `differs` where the COPY makes directories. */
+function copied(name: string, flag: 'chmod' | 'chown', value: string, to: string, differs?: RegExp): Waste {
+  return {
+    name,
+    text: `FROM base\nRUN true\nCOPY large.bin ${to}\nRUN ${flag} ${value} ${to}\n`,
+    rule: 'CopiedUpByMetadata',
+    found: `4: 400 kB of line 3 are stored again here by ${flag}`,
+    bytes: 400_000,
+    fixes: [
+      {
+        title: `Set it by COPY --${flag}: saves 400 kB`,
+        effect: differs ? 'review' : 'same-result',
+        text: `FROM base\nRUN true\nCOPY --${flag}=${value} large.bin ${to}\n`,
+      },
+    ],
+    differs,
+  };
+}
+
 const busyboxBytes =
   process.platform === 'linux'
     ? Number(spawnSync('sh', ['-c', 'stat -Lc %s "$(command -v busybox)"'], { encoding: 'utf8' }).stdout)
@@ -82,64 +101,22 @@ export const wastes: Waste[] = [
       },
     ],
   },
-  {
-    name: 'a RUN sets the mode of a file that a COPY brought',
-    text: 'FROM base\nRUN true\nCOPY large.bin /home/app/x\nRUN chmod 750 /home/app/x\n',
-    rule: 'CopiedUpByMetadata',
-    found: '4: 400 kB of line 3 are stored again here by chmod',
-    bytes: 400_000,
-    fixes: [
-      {
-        title: 'Set it by COPY --chmod: saves 400 kB',
-        effect: 'same-result',
-        text: 'FROM base\nRUN true\nCOPY --chmod=750 large.bin /home/app/x\n',
-      },
-    ],
-  },
-  {
-    name: 'a RUN sets the mode of a file in a new directory',
-    text: 'FROM base\nRUN true\nCOPY large.bin /srv/deep/x\nRUN chmod 700 /srv/deep/x\n',
-    rule: 'CopiedUpByMetadata',
-    found: '4: 400 kB of line 3 are stored again here by chmod',
-    bytes: 400_000,
-    fixes: [
-      {
-        title: 'Set it by COPY --chmod: saves 400 kB',
-        effect: 'review',
-        text: 'FROM base\nRUN true\nCOPY --chmod=700 large.bin /srv/deep/x\n',
-      },
-    ],
-    differs: /^srv(?:\/deep)? /,
-  },
-  {
-    name: 'a RUN sets the owner of a file that a COPY brought',
-    text: 'FROM base\nRUN true\nCOPY large.bin /home/app/x\nRUN chown app:app /home/app/x\n',
-    rule: 'CopiedUpByMetadata',
-    found: '4: 400 kB of line 3 are stored again here by chown',
-    bytes: 400_000,
-    fixes: [
-      {
-        title: 'Set it by COPY --chown: saves 400 kB',
-        effect: 'same-result',
-        text: 'FROM base\nRUN true\nCOPY --chown=app:app large.bin /home/app/x\n',
-      },
-    ],
-  },
-  {
-    name: 'a RUN sets the owner of a file in a new directory',
-    text: 'FROM base\nRUN true\nCOPY large.bin /srv/deep/x\nRUN chown 1000:1000 /srv/deep/x\n',
-    rule: 'CopiedUpByMetadata',
-    found: '4: 400 kB of line 3 are stored again here by chown',
-    bytes: 400_000,
-    fixes: [
-      {
-        title: 'Set it by COPY --chown: saves 400 kB',
-        effect: 'review',
-        text: 'FROM base\nRUN true\nCOPY --chown=1000:1000 large.bin /srv/deep/x\n',
-      },
-    ],
-    differs: /^srv(?:\/deep)? /,
-  },
+  copied('a RUN sets the mode of a file that a COPY brought', 'chmod', '750', '/home/app/x'),
+  copied(
+    'a RUN sets the mode of a file in a new directory',
+    'chmod',
+    '700',
+    '/srv/deep/x',
+    /^srv(?:\/deep)? /,
+  ),
+  copied('a RUN sets the owner of a file that a COPY brought', 'chown', 'app:app', '/home/app/x'),
+  copied(
+    'a RUN sets the owner of a file in a new directory',
+    'chown',
+    '1000:1000',
+    '/srv/deep/x',
+    /^srv(?:\/deep)? /,
+  ),
   {
     name: 'a RUN sets the owner of a whole directory',
     text: 'FROM base\nRUN true\nCOPY folder /srv\nRUN chown -R 1000:1000 /srv\n',

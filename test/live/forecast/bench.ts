@@ -14,12 +14,14 @@ import type { ContextRequest } from '../../../server/src/measure/contextContents
 import type { Host } from '../../../server/src/primitives/host';
 import {
   baseLayout,
+  type Daemon,
   dockerCommand,
   importBase,
   run,
   startBuildkitd,
   startDockerd,
 } from '../../support/daemons';
+import { startPodman } from '../../support/podman';
 import type { Project } from './edits';
 
 export interface ForecastSetup {
@@ -34,6 +36,7 @@ export interface ForecastSetup {
 export const forecastSetups: ForecastSetup[] = [
   { name: 'BuildKit', kind: 'buildx', rules: 'buildkit', edits: 4, allEdits: 40 },
   { name: 'the classic builder', kind: 'docker', rules: 'classic', edits: 3, allEdits: 20 },
+  { name: 'podman', kind: 'podman', rules: 'buildah', edits: 2, allEdits: 12 },
 ];
 
 export interface ForecastBench {
@@ -51,7 +54,8 @@ export interface ForecastBench {
 export async function startForecastBench(setup: ForecastSetup): Promise<ForecastBench> {
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'strata-forecast-'));
   const isBuildx = setup.kind === 'buildx';
-  const daemon = isBuildx ? await startBuildkitd() : await startDockerd();
+  const isPodman = setup.kind === 'podman';
+  const daemon = isBuildx ? await startBuildkitd() : isPodman ? podmanAsDaemon() : await startDockerd();
   const extraArguments: string[] = [];
   if (isBuildx) {
     for (const name of ['base', 'other']) {
@@ -64,11 +68,13 @@ export async function startForecastBench(setup: ForecastSetup): Promise<Forecast
     }
   } else {
     await importBase(daemon, 'base');
-    const args = ['build', '--network', 'none', '-t', 'other', '-'];
+    // podman runs RUN without namespaces here, which needs no cgroups of its own.
+    const words = isPodman ? ['--network', 'host', '--isolation', 'chroot'] : ['--network', 'none'];
     const input = 'FROM base\nRUN echo other > /other\n';
+    const args = ['build', ...words, '-t', 'other', '-'];
     const built = await run(dockerCommand(daemon.env), args, { env: daemon.env, input });
     assert.equal(built.code, 0, built.stderr);
-    extraArguments.push('--network', 'none');
+    extraArguments.push(...words);
   }
   const host = createNodeHost({ ...process.env, ...daemon.env });
   const signal = new AbortController().signal;
@@ -117,6 +123,12 @@ export async function startForecastBench(setup: ForecastSetup): Promise<Forecast
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** podman answers to docker's commands. */
+function podmanAsDaemon(): Daemon {
+  const { env, stop } = startPodman('overlay');
+  return { env: { ...env, STRATA_DOCKER: '/usr/bin/podman' }, stop: async () => stop() };
 }
 
 /** The same layers with another variable: another image, which hits nonetheless where variables do not count. */

@@ -35,6 +35,8 @@ export interface Setup {
   arguments: string[];
   /** One layer holds the work of a whole stage, and nothing comes from the cache. */
   isMerged: boolean;
+  /** It builds the second table too; where another setup has the same builder, the first is enough. */
+  buildsTraps: boolean;
 }
 
 /** podman and buildah run RUN without namespaces here, which needs no cgroups of its own. */
@@ -46,6 +48,7 @@ const podman = {
   bases: 'engine',
   arguments: chroot,
   isMerged: false,
+  buildsTraps: true,
 } as const;
 
 export const setups: Setup[] = [
@@ -59,6 +62,7 @@ export const setups: Setup[] = [
     bases: 'registry',
     arguments: [],
     isMerged: false,
+    buildsTraps: true,
   },
   {
     name: 'buildx with current BuildKit, bases as named contexts',
@@ -70,6 +74,7 @@ export const setups: Setup[] = [
     bases: 'contexts',
     arguments: [],
     isMerged: false,
+    buildsTraps: false,
   },
   {
     name: 'buildx with Docker Engine',
@@ -81,6 +86,7 @@ export const setups: Setup[] = [
     bases: 'engine',
     arguments: ['--network', 'none'],
     isMerged: false,
+    buildsTraps: false,
   },
   {
     name: "docker with the Engine's BuildKit",
@@ -92,6 +98,7 @@ export const setups: Setup[] = [
     bases: 'engine',
     arguments: ['--network', 'none'],
     isMerged: false,
+    buildsTraps: true,
   },
   {
     name: 'the classic builder',
@@ -103,6 +110,7 @@ export const setups: Setup[] = [
     bases: 'engine',
     arguments: ['--network', 'none'],
     isMerged: false,
+    buildsTraps: true,
   },
   { ...podman, name: 'podman', recording: 'podman', kind: 'podman', arguments: [...chroot] },
   {
@@ -112,6 +120,7 @@ export const setups: Setup[] = [
     kind: 'buildah',
     arguments: [...chroot, '--layers=false'],
     isMerged: true,
+    buildsTraps: false,
   },
 ];
 

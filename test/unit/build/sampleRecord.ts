@@ -101,6 +101,41 @@ export function sampleRecord(changes: Partial<BuildRecord> = {}): BuildRecord {
     },
     failure: null,
     note: 'A note.',
+    cache: {
+      noCache: false,
+      extraArguments: ['--network', 'none'],
+      bases: [
+        {
+          reference: 'base',
+          platform: '',
+          digest: sha256('base'),
+          chain: null,
+          environment: ['PATH=/bin'],
+          doubtful: ['A'],
+          user: '',
+          directory: '/',
+          shell: null,
+        },
+      ],
+      contents: [
+        {
+          instruction: 1,
+          key: sha256('key'),
+          parts: [
+            {
+              path: 'a',
+              from: 'src/a',
+              type: 'file',
+              mode: 0o644,
+              link: null,
+              digest: sha256('a'),
+              size: 1,
+              mtimeMs: 1.5,
+            },
+          ],
+        },
+      ],
+    },
     ...changes,
   };
 }

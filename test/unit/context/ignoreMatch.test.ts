@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createMatcher } from '../../../server/src/context/ignoreMatch';
-import { readIgnorePatterns } from '../../../server/src/context/ignorePatterns';
+import { readBuildahPatterns, readIgnorePatterns } from '../../../server/src/context/ignorePatterns';
 import { compileExpression, compileSearch } from '../../../server/src/context/patternSearch';
 import { patternForm } from '../../../server/src/context/patternSyntax';
 
@@ -139,6 +139,19 @@ test('a folder is entered for an exception below it, and for any exception with 
   const wild = createMatcher(['*', '!**/*.md']);
   assert.equal(wild.mayHoldException('c'), true);
   assert.equal(createMatcher(['*']).mayHoldException('a'), false);
+});
+
+test('buildah reads lines and patterns in its own way', () => {
+  assert.deepEqual(readBuildahPatterns('/a/\n#b\n!/c\n! d\n\n #e\n'), ['a', '!c', '! d', ' #e']);
+  const matcher = createMatcher(['.env/.env', '!.env', 'a|b', 'x+'], { buildah: true });
+  const paths = ['.env/.env', 'a', 'ab', 'b', 'xx', 'c'];
+  assert.deepEqual(
+    paths.map((path) => matcher.matches(path)),
+    [false, true, true, true, true, false],
+  );
+  const grouped = createMatcher(['(a)'], { buildah: true });
+  assert.equal(grouped.matches('(a)'), false);
+  assert.deepEqual([grouped.isUnfollowed, createMatcher(['[']).isUnfollowed], [true, false]);
 });
 
 test('on Windows a backslash parts names and escapes nothing', () => {

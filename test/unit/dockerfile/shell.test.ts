@@ -1,7 +1,7 @@
 // Which shell texts may be joined with another by `&&`. When in doubt the answer is no, with a reason.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { joinShell, readShell } from '../../../server/src/dockerfile/shell';
+import { readShell } from '../../../server/src/dockerfile/shell';
 
 function checkSafe(...texts: string[]): void {
   for (const text of texts) assert.equal(readShell(text).hazard, null, text);
@@ -161,26 +161,5 @@ describe('hazards', () => {
   });
   test('nesting that no person writes', () => {
     checkHazard('nests too deeply', `echo ${'$(a '.repeat(100)}`, `echo ${'${a:-'.repeat(100)}`);
-  });
-});
-
-describe('two texts in one shell', () => {
-  const join = (...texts: string[]) => {
-    const shell = { ran: new Set<string>(), named: new Set<string>() };
-    return (
-      texts.map((text) => joinShell(shell, readShell(text))).findLast((hazard) => hazard !== null) ?? null
-    );
-  };
-  test('a command that was run, then replaced, is not used again: the shell remembers the old one', () => {
-    assert.equal(
-      join('pip install --upgrade pip', 'pip install x'),
-      'uses pip again after it may have been replaced',
-    );
-    assert.match(join('pip install a', 'apt-get install -y pip', 'pip install x') ?? '', /^uses pip/);
-    assert.match(join('npm install -g npm@10', 'npm ci') ?? '', /^uses npm/);
-  });
-  test('anything else goes together', () => {
-    assert.equal(join('apt-get update', 'apt-get install -y git', 'git clone x'), null);
-    assert.equal(join('pip install --upgrade pip', 'make'), null);
   });
 });

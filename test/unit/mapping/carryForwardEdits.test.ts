@@ -16,12 +16,15 @@ interface Line {
 }
 
 interface ModelStage {
+  /** An image, with `$G` in its name where the global argument decides it; or a stage above. */
   base: string | ModelStage;
+  /** The value of the global argument, one for all stages. */
+  global: { value: number };
   name: string | null;
   lines: Line[];
 }
 
-const inert = new Set(['LABEL', 'EXPOSE', 'CMD']);
+const inert = new Set(['LABEL', 'EXPOSE', 'CMD', 'ONBUILD']);
 
 function newLine(random: Random, above: ModelStage[]): Line {
   const source = above.length > 0 && random(4) === 0 ? above[random(above.length)]! : null;
@@ -36,6 +39,9 @@ function newLine(random: Random, above: ModelStage[]): Line {
     ['LABEL', `l=${n}`],
     ['EXPOSE', `8${n}`],
     ['CMD', `["c${n}"]`],
+    ['ONBUILD', `RUN t${n}`],
+    // In a stage it takes the value of the global one.
+    ['ARG', 'G'],
     ['RUN', `<<EOF\necho ${n}\nEOF`],
   ];
   const [keyword, text] = source ? ['COPY', `--from={stage} f${n} /d`] : kinds[random(kinds.length)]!;
@@ -44,12 +50,16 @@ function newLine(random: Random, above: ModelStage[]): Line {
 
 function newModel(random: Random): ModelStage[] {
   const stages: ModelStage[] = [];
+  const global = { value: random(3) };
   for (let count = 1 + random(4); count > 0; count--) {
     const named = stages.filter((stage) => stage.name !== null);
-    const base = named.length > 0 && random(3) === 0 ? named[random(named.length)]! : `image${random(2)}`;
+    const base =
+      named.length > 0 && random(3) === 0
+        ? named[random(named.length)]!
+        : `image${random(2)}${random(4) === 0 ? ':$G' : ''}`;
     const name = random(4) === 0 ? null : `s${stages.length}${random(100)}`;
     const lines = Array.from({ length: random(8) }, () => newLine(random, stages));
-    stages.push({ base, name, lines });
+    stages.push({ base, global, name, lines });
   }
   return stages;
 }
@@ -57,7 +67,12 @@ function newModel(random: Random): ModelStage[] {
 /** The text, and for each of its instructions the line of the model (null for FROM) with its stage. */
 function write(stages: ModelStage[], random: Random, noise: boolean) {
   const placed: { stage: ModelStage; line: Line | null }[] = [];
-  let text = '';
+  const global = stages[0]!.global.value;
+  let text = `ARG G=${global}\n`;
+  placed.push({
+    stage: stages[0]!,
+    line: { keyword: 'ARG', text: `G=${global}`, source: null, spelling: 0 },
+  });
   const more = () => {
     for (let n = noise ? random(3) : 0; n > 0; n--) text += random(2) === 0 ? '\n' : `# noise ${random(9)}\n`;
   };
@@ -83,13 +98,21 @@ function write(stages: ModelStage[], random: Random, noise: boolean) {
 
 /** All that the layer of a line is made of. Lines that make none and change none are left out, unless it is such a one. */
 function chainOf(stage: ModelStage, line: Line | null): string {
-  const below = typeof stage.base === 'string' ? stage.base : endOf(stage.base);
+  const { base, global } = stage;
+  const below =
+    typeof base === 'string' ? base.replace('$G', String(global.value)) : `${endOf(base)}\n${firing(base)}`;
   const parts = [`FROM(${below})`];
   for (const one of line === null ? [] : stage.lines.slice(0, stage.lines.indexOf(line) + 1)) {
     if (inert.has(one.keyword)) continue;
-    parts.push(`${one.keyword} ${one.text}${one.source ? `(${endOf(one.source)})` : ''}`);
+    const value = one.text === 'G' ? `=${global.value}` : '';
+    parts.push(`${one.keyword} ${one.text}${value}${one.source ? `(${endOf(one.source)})` : ''}`);
   }
   return parts.join('\n');
+}
+
+/** What fires where a stage is built on this one. */
+function firing(stage: ModelStage): string {
+  return stage.lines.flatMap((line) => (line.keyword === 'ONBUILD' ? line.text : [])).join('\n');
 }
 
 function endOf(stage: ModelStage): string {
@@ -99,7 +122,8 @@ function endOf(stage: ModelStage): string {
 
 /** A copy that can be edited: stages and lines know each other as before. */
 function copy(stages: ModelStage[]): ModelStage[] {
-  const copies = new Map(stages.map((stage) => [stage, { ...stage, lines: [] as Line[] }]));
+  const global = { ...stages[0]!.global };
+  const copies = new Map(stages.map((stage) => [stage, { ...stage, global, lines: [] as Line[] }]));
   for (const [stage, twin] of copies) {
     if (typeof stage.base !== 'string') twin.base = copies.get(stage.base)!;
     twin.lines = stage.lines.map((line) => ({ ...line, source: line.source && copies.get(line.source)! }));
@@ -112,7 +136,7 @@ function edit(stages: ModelStage[], random: Random) {
   const above = stages.slice(0, stages.indexOf(stage));
   const at = random(stage.lines.length + 1);
   const line = stage.lines[at];
-  switch (random(9)) {
+  switch (random(10)) {
     case 0:
       stage.lines.splice(at, 0, newLine(random, above));
       break;
@@ -132,15 +156,19 @@ function edit(stages: ModelStage[], random: Random) {
       if (line) line.spelling = random(4);
       break;
     case 6:
-      if (typeof stage.base === 'string') stage.base = `image${random(3)}`;
+      if (typeof stage.base === 'string') stage.base = `image${random(3)}${random(4) === 0 ? ':$G' : ''}`;
       break;
     case 7:
       moveStage(stages, random);
+      break;
+    case 8:
+      stage.global.value = random(4);
       break;
     default:
       if (random(3) === 0)
         stages.splice(random(stages.length + 1), 0, {
           base: 'image0',
+          global: stage.global,
           name: `n${random(1000)}`,
           lines: [newLine(random, [])],
         });
@@ -180,8 +208,10 @@ function check(before: ModelStage[], after: ModelStage[], random: Random, mustKe
     const its = old.placed[from]!;
     assert.equal(its.line?.keyword, mine.line?.keyword, where);
     if (state !== 'same') continue;
-    const earned = (placed: typeof mine) =>
-      placed.line && inert.has(placed.line.keyword) ? placed.line.text : chainOf(placed.stage, placed.line);
+    const earned = ({ stage, line: own }: typeof mine) => {
+      const isGlobal = own !== null && !stage.lines.includes(own);
+      return own && (isGlobal || inert.has(own.keyword)) ? own.text : chainOf(stage, own);
+    };
     assert.equal(earned(mine), earned(its), `line ${line} did not earn its measure\n${where}`);
   }
 }

@@ -5,12 +5,11 @@ import { before, describe, test } from 'node:test';
 import type { BashParser } from '../../../server/src/dockerfile/bash';
 import { applyEdits } from '../../../server/src/dockerfile/edit';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
-import type { MeasuredImage } from '../../../server/src/image/model';
 import { explainMerge, mergeFixes, mergeSelection } from '../../../server/src/rules/mergeConsecutiveRuns';
-import { runRules } from '../../../server/src/rules/rule';
 import { loadedBash } from '../../support/bashParser';
-import { contextOf, seededRandom } from '../../support/dockerfileMarkers';
-import { collected, generated } from '../../support/runSequences';
+import { seededRandom } from '../../support/dockerfileMarkers';
+import { generated } from '../../support/runSequences';
+import { collected, failing } from '../../support/runShapes';
 
 let parser: BashParser;
 before(async () => {
@@ -183,50 +182,10 @@ describe('a selection', () => {
   });
 });
 
-describe('what a merge saves', () => {
-  const file = { path: '/x', how: 'deleted' as const };
-  const image = {
-    waste: [
-      { ...file, bytes: 41_200_000, writtenBy: 1, hiddenBy: 3 },
-      { ...file, bytes: 999, writtenBy: 0, hiddenBy: 2 },
-    ],
-  } as MeasuredImage;
-  const context = {
-    ...contextOf('FROM a\nRUN b\nRUN c\nRUN d'),
-    image,
-    layersOf: (index: number) => [index],
-  };
-  test('is what one of its layers wrote and a later one of them hid', () => {
-    const found = runRules({ ...context, shell: parser }).filter(
-      ({ rule }) => rule === 'MergeConsecutiveRuns',
-    );
-    assert.deepEqual(
-      found.map(({ severity, bytes, fixes }) =>
-        [severity, bytes, ...fixes.map(({ title }) => title)].join(' | '),
-      ),
-      [
-        'hint | 0 | Merge with the RUN above: saves no bytes, one cache step instead of 2 | Merge 3 RUN steps: saves 41.2 MB, one cache step instead of 3',
-        'hint | 0 | Merge with the RUN above: saves no bytes, one cache step instead of 2 | Merge 3 RUN steps: saves 41.2 MB, one cache step instead of 3',
-      ],
-    );
-  });
-  test('is worth an information from a megabyte on, and unknown where a step has no layer', () => {
-    const two = { ...contextOf('FROM a\nRUN b\nRUN c'), image, layersOf: (index: number) => [2 * index - 1] };
-    const [finding] = runRules(two);
-    assert.deepEqual(
-      [finding!.severity, finding!.bytes, finding!.fixes[0]!.saves],
-      ['info', 41_200_000, 41_200_000],
-    );
-    assert.equal(finding!.message, 'this RUN and the one of line 2 can be one layer, which saves 41.2 MB');
-    const [unknown] = runRules({ ...two, layersOf: (index: number) => (index === 1 ? [1] : []) });
-    assert.deepEqual([unknown!.severity, unknown!.bytes], ['hint', null]);
-  });
-});
-
 test('whatever is offered for the sequences of the proof is one RUN that the parser can read', () => {
   const random = seededRandom(5);
   let offered = 0;
-  for (const body of [...collected, ...generated(400, 21)]) {
+  for (const body of [...collected, ...failing, ...generated(400, 21)]) {
     const eol = random() < 0.2 && !body.includes('<<') ? '\r\n' : '\n';
     const text = `FROM a\n${body}\n`.replaceAll('\n', eol);
     const before = parseDockerfile(text);
