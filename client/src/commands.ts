@@ -11,6 +11,7 @@ import { type CommandTarget, commandTarget } from './commandTarget';
 import { compareStates } from './compare';
 import { showContainer } from './containers';
 import type { DiffPanel } from './diffPanel';
+import { showForecast } from './forecast';
 import type { HeatMap } from './heatMap';
 import type { ImagesView } from './imagesView';
 import { importBuild } from './importBuild';
@@ -20,6 +21,7 @@ import type { LayerServer } from './layerServer';
 import type { LayersView } from './layersView';
 import { compareLayerFile, type LayerFile, openLayerFile } from './openLayerFile';
 import { compareRows, copyPath, openAsFolder, saveFile } from './rowCommands';
+import { showTaken } from './taken';
 
 export interface Parts {
   server: LayerServer;
@@ -76,6 +78,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     'strata.compareSelected': () => compareRows(panel, view.selection),
     'strata.compareBuilds': (row?: BuildRow) => parts.recorded.compare(panel, row),
     'strata.refreshImages': () => parts.images.refresh(),
+    'strata.showTaken': about((target) => showTaken(server, target.uri, target.line)),
+    'strata.forecast': about((target) => showForecast(server, target.uri)),
     'strata.toggleHeatMap': () => parts.heatMap.toggle(),
     'strata.chooseTreeView': () => view.chooseView(),
     'strata.sortBySize': () => view.sortBy('size'),

@@ -80,6 +80,42 @@ export interface BuildParams {
   /** Absolute folder; null: the Dockerfile's own. */
   context: string | null;
   noCache: boolean;
+  /** A build of `strata/declaredBuilds`; what is null beside it is as declared. Null or absent: none. */
+  declared?: DeclaredRef | null;
+}
+/** A build that the project declares. It is looked up anew for each build, so that the file's present words count. */
+export interface DeclaredRef {
+  source: 'compose' | 'bake' | 'devcontainer' | 'task' | 'default';
+  /** Absolute path of the file that says so; null for the default. */
+  file: string | null;
+  /** Service, target, label. */
+  name: string;
+}
+/** `strata/declaredBuilds`: how the project's own files build a Dockerfile, and what can be chosen of it. */
+export interface DeclaredBuildView {
+  ref: DeclaredRef;
+  /** Absolute folder, or an address. */
+  context: string;
+  target: string | null;
+  platforms: string[];
+  /** Names alone; values stay with the server. */
+  buildArgs: string[];
+  /** Their ids. */
+  secrets: string[];
+  /** The same as `docker build` in the Dockerfile's folder. */
+  plain: boolean;
+  /** What it says that is not followed, a sentence each. */
+  problems: string[];
+}
+export interface DeclaredBuildsResult {
+  /** The default is the last one. */
+  builds: DeclaredBuildView[];
+  /** About files that could not be read. */
+  problems: string[];
+  /** Names of the Dockerfile's stages, or their numbers. */
+  stages: string[];
+  /** Names of its build arguments. */
+  arguments: string[];
 }
 export interface BuildResult {
   outcome: 'built' | 'failed' | 'cancelled' | 'refused';
@@ -337,6 +373,45 @@ export interface RecordView {
   note: string | null;
 }
 
+/** `strata/forecast`: what the next build will do with each line that it can take from its cache. */
+export interface ForecastLine {
+  /** 1-based. */
+  line: number;
+  title: string;
+  cache: 'cached' | 'reruns' | 'depends' | 'unknown';
+  /** A clause; empty when there is nothing to say. */
+  because: string;
+  bytes: number | null;
+}
+export interface ForecastResult {
+  lines: ForecastLine[];
+  /** `next build: 5 cached, 2 rerun`; null without a recorded build. */
+  totals: string | null;
+  /** What the forecast cannot know, for a person. */
+  note: string;
+}
+
+/** `strata/taken`: what a COPY or ADD takes from the build context, as it is now; the whole context for other lines. */
+export interface TakenParams {
+  uri: string;
+  /** 1-based. */
+  line: number;
+}
+export interface TakenResult {
+  /** `COPY . /app`; null for the whole context. */
+  title: string | null;
+  /** Largest first, at most 2,000. */
+  entries: { path: string; bytes: number; type: string }[];
+  files: number;
+  bytes: number | null;
+  /** What the ignore file keeps out. */
+  ignored: { files: number; bytes: number; folders: number; file: string | null };
+  /** Absolute folder of the context; null when there is none. */
+  root: string | null;
+  /** Why something is unknown, for a person; empty when nothing is to be said. */
+  why: string;
+}
+
 /** `strata/lines`: what each line that makes layers weighs, for pictures of the Dockerfile. */
 export interface LineWeight {
   /** 1-based, inclusive. */
@@ -514,6 +589,7 @@ export interface SummaryView {
 export const requests = {
   build: 'strata/build',
   builders: 'strata/builders',
+  declaredBuilds: 'strata/declaredBuilds',
   tree: 'strata/tree',
   layers: 'strata/layers',
   diff: 'strata/diff',
@@ -531,6 +607,8 @@ export const requests = {
   containers: 'strata/containers',
   images: 'strata/images',
   lines: 'strata/lines',
+  taken: 'strata/taken',
+  forecast: 'strata/forecast',
   clearCache: 'strata/clearCache',
 } as const;
 
@@ -552,6 +630,7 @@ export interface DocumentParams {
 export interface RequestTypes {
   'strata/build': { params: BuildParams; result: BuildResult };
   'strata/builders': { params: null; result: BuilderView[] };
+  'strata/declaredBuilds': { params: DocumentParams; result: DeclaredBuildsResult };
   'strata/tree': { params: TreeParams; result: TreeResult };
   'strata/layers': { params: DocumentParams; result: LayerChoice[] };
   'strata/diff': { params: DiffParams; result: DiffHead };
@@ -563,6 +642,8 @@ export interface RequestTypes {
   'strata/blame': { params: BlameParams; result: BlameView };
   'strata/file': { params: FileParams; result: FileResult };
   'strata/layerAt': { params: LayerAtParams; result: LayerAtResult };
+  'strata/forecast': { params: DocumentParams; result: ForecastResult };
+  'strata/taken': { params: TakenParams; result: TakenResult };
   'strata/lines': { params: DocumentParams; result: LineWeight[] };
   'strata/images': { params: { uri: string | null }; result: ImagesResult };
   'strata/containers': { params: DocumentParams; result: ContainersResult };

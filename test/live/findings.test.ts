@@ -22,7 +22,8 @@ import { loadedBash } from '../support/bashParser';
 import { daemonsMissing } from '../support/daemons';
 import { wastes } from './findings/cases';
 import { mergedTree } from './findings/mergedTree';
-import { type Bench, setups, startBench } from './mapping/bench';
+import { type Bench, startBench } from './mapping/bench';
+import { setups } from './mapping/setups';
 
 const missing = daemonsMissing();
 const skip =

@@ -139,8 +139,13 @@ for (const setup of setups) {
     test('tells nothing of lines that were edited since', async () => {
       const log = await build('edited.log');
       const edited = setup.text.replace('COPY app.txt /\n', 'COPY app.txt /srv/\n');
-      const { lines } = (await imported(log, edited)).knowledge.mapping!;
+      const { knowledge, record } = await imported(log, edited);
+      const { lines, disagreements } = knowledge.mapping!;
       assert.equal(lines.at(-1)?.cache, 'unknown');
+      assert.deepEqual(lines.at(-1)?.layers, []);
+      assert.match(disagreements.join(), /do not fit this text line by line/);
+      // Kept without its image: a record's text counts as the one that was built.
+      assert.equal(record?.image, null);
     });
   });
 }

@@ -13,17 +13,18 @@ import { cacheTotals, mapLayers } from '../../server/src/mapping/mapLayers';
 import type { Mapping } from '../../server/src/mapping/model';
 import { daemonsMissing } from '../support/daemons';
 import { buildahMissing } from '../support/podman';
-import { type Bench, setups, startBench } from './mapping/bench';
+import { type Bench, startBench } from './mapping/bench';
 import { type MappingCase, mappingCases } from './mapping/cases';
 import { checkEvidence, type KnownBuild, recordOf } from './mapping/evidence';
 import type { OpenedImage } from './mapping/images';
+import { setups } from './mapping/setups';
 import { trapCases } from './mapping/trapCases';
 
 const skipUnless = (missing: string[]) =>
   missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
 const skip = { docker: skipUnless(daemonsMissing()), podman: skipUnless(buildahMissing()) };
 
-for (const setup of setups.filter((one) => !process.env.ZOO || one.name.match(process.env.ZOO))) {
+for (const setup of setups) {
   describe(`mapping on ${setup.name}`, { skip: setup.group === 'podman' ? skip.podman : skip.docker }, () => {
     let bench: Bench;
     before(async () => {
@@ -37,7 +38,6 @@ for (const setup of setups.filter((one) => !process.env.ZOO || one.name.match(pr
     });
 
     for (const one of mappingCases) {
-      if (process.env.ZOO_NEW && !trapCases.includes(one)) continue;
       if (!setup.buildsTraps && trapCases.includes(one)) continue;
       if (one.only && !one.only.includes(setup.group)) continue;
       if (one.notClassic && setup.rules === 'classic') continue;

@@ -57,7 +57,7 @@ export function analyzeParsed(
   const stages = dockerfile.stages.map((stage) => viewStage(look, stage, chain, reachable, lines));
   const image = knowledge.image;
   const context = ruleContext(dockerfile, choice, knowledge, carried);
-  const found = runRules({ ...context, off: options.rulesOff ?? new Set() });
+  const found = runRules({ ...context, context: files?.snapshot ?? null, off: options.rulesOff ?? new Set() });
   const explained = new Set(found.flatMap((finding) => finding.explains ?? []));
   return {
     schema: 1,

@@ -1,5 +1,5 @@
 // Records of builds as the forecast reads them: parsed, with what each line's step did. No judgement on the next build.
-import type { BuilderIdentity, BuildRecord, BuildStep, RecordedBase } from '../build/model';
+import type { BuilderIdentity, BuildRecord, BuildRules, BuildStep, RecordedBase } from '../build/model';
 import { stageBases } from '../dockerfile/bases';
 import type { Dockerfile } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
@@ -36,7 +36,7 @@ function pastBuild(record: BuildRecord): PastBuild {
     choice,
     rules: builder.rules,
     cache: record.cache ? { ...record.cache, bases: withLayers(record, dockerfile) } : null,
-    outcome: (instruction, part) => outcomeOf(own(instruction, part), isWhole),
+    outcome: (instruction, part) => outcomeOf(own(instruction, part), isWhole, builder.rules),
     duration(instruction) {
       const ran = own(instruction, 'step').filter(({ cached, durationMs }) => !cached && durationMs !== null);
       return ran.length === 0 ? null : ran.reduce((total, { durationMs }) => total + durationMs!, 0);
@@ -74,9 +74,13 @@ export function storeOf({ kind, rules, instance, driver }: BuilderIdentity): str
   return JSON.stringify(engine ? ['engine', rules] : [kind, rules, instance]);
 }
 
-function outcomeOf(steps: readonly BuildStep[], isWhole: boolean): StepOutcome {
+/**
+ * In a build that fails BuildKit calls cached, too, what lies below the step that failed and was never asked for
+ * (solver/progress.go, vertexStream.append) [T: BuildKit 0.34].
+ */
+function outcomeOf(steps: readonly BuildStep[], isWhole: boolean, rules: BuildRules): StepOutcome {
   if (steps.length === 0) return isWhole ? 'unknown' : 'none';
-  if (steps.every(({ cached }) => cached)) return 'hit';
+  if (steps.every(({ cached }) => cached)) return isWhole || rules !== 'buildkit' ? 'hit' : 'passed';
   const isDone = steps.every(
     ({ cached, durationMs, error }) => error === null && (cached || durationMs !== null),
   );

@@ -1,10 +1,14 @@
 // `strata analyze`: each line with its layer, from the last recorded build, one that was made
 // elsewhere, an image, or the text alone.
+import path from 'node:path';
 import { analyzeParsed } from '../analysis/analyze';
+import type { ForecastInputs } from '../analysis/forecastInputs';
 import type { Knowledge } from '../analysis/knowledge';
 import type { Analysis } from '../analysis/model';
-import type { BuildChoice, Dockerfile } from '../dockerfile/model';
+import { type BuildChoice, type Dockerfile, defaultChoice } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
+import { defaultContext } from '../measure/buildPlan';
+import { forecastNow } from '../measure/forecastNow';
 import { importedKnowledge, importOptions, namesImport } from './analyzeImported';
 import { commonOptions, dockerfileOptions, parseWords, readDockerfile, readFormat, usage } from './args';
 import type { Cli } from './cli';
@@ -25,10 +29,22 @@ export async function analyzeCommand(cli: Cli, args: string[]): Promise<number> 
   }
   if (values.keep || values['bake-target'] !== undefined)
     throw usage('analyze', '--keep and --bake-target go with --history, --metadata or --log');
-  await withKnowledge(cli, 'analyze', values, file.path, dockerfile, (knowledge, choice) =>
-    printAnalysis(cli, format, dockerfile, knowledge, file.shown, choice),
-  );
+  await withKnowledge(cli, 'analyze', values, file.path, dockerfile, async (knowledge, choice, records) => {
+    const forecast = await forecastNow(cli.host, {
+      dockerfile,
+      file: file.path,
+      context: contextOf(cli, values.context, file.path),
+      choice: choice ?? knowledge.record?.choice ?? defaultChoice,
+      records,
+      signal: cli.signal,
+    });
+    printAnalysis(cli, format, dockerfile, knowledge, file.shown, choice, forecast);
+  });
   return 0;
+}
+
+function contextOf({ workingDirectory }: Cli, given: string | undefined, file: string): string {
+  return given === undefined ? defaultContext(file) : path.resolve(workingDirectory, given);
 }
 
 export function printAnalysis(
@@ -38,8 +54,9 @@ export function printAnalysis(
   knowledge: Knowledge,
   name: string,
   choice: BuildChoice | undefined,
+  forecast: ForecastInputs | null = null,
 ): Analysis {
-  const analysis = analyzeParsed(dockerfile, knowledge, { name, choice });
+  const analysis = analyzeParsed(dockerfile, knowledge, { name, choice, forecast });
   cli.out(format === 'json' ? json(analysis) : analysisText(analysis, cli.columns));
   return analysis;
 }

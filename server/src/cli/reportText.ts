@@ -5,6 +5,7 @@ import { hintLabel } from '../describe/hint';
 import { timeText } from '../describe/hover';
 import { instructionTitle, layerTitle } from '../describe/layerTitle';
 import { cachedText, stageTitle } from '../describe/lens';
+import { nextTotals } from '../describe/next';
 import { bytesText, countText, durationText, plainStyle } from '../describe/style';
 
 /** Text that a terminal prints and does not obey. */
@@ -44,6 +45,8 @@ export function analysisText(analysis: Analysis, columns: number): string {
   for (const problem of analysis.problems) {
     rows.push(`problem${problem.line === null ? '' : ` line ${problem.line}`}: ${clean(problem.message)}`);
   }
+  const next = nextTotals(analysis, plainStyle);
+  if (next) rows.push(next);
   if (analysis.build?.note) rows.push(`note: ${clean(analysis.build.note)}`);
   return `${rows.join('\n').trimEnd()}\n`;
 }

@@ -1,6 +1,7 @@
 // What is known of a Dockerfile's builds, for the commands that look at one: the image that the person named, the last
 // recorded build of the same choice, or nothing.
 import { type Knowledge, knowledgeOfImage, knowledgeOfRecord, nothingKnown } from '../analysis/knowledge';
+import type { BuildRecord } from '../build/model';
 import { recordsOf } from '../build/records';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { readChoice } from './args';
@@ -25,12 +26,16 @@ export async function withKnowledge<T>(
   flags: KnowledgeFlags,
   file: string,
   dockerfile: Dockerfile,
-  use: (knowledge: Knowledge, choice: BuildChoice | undefined) => T | Promise<T>,
+  use: (
+    knowledge: Knowledge,
+    choice: BuildChoice | undefined,
+    records: readonly BuildRecord[],
+  ) => T | Promise<T>,
 ): Promise<T> {
   const choice = readChoice(cli, command, flags);
   if (flags.image !== undefined) {
     return withMeasured(cli, flags.image, flags, async ({ measured }) =>
-      use(knowledgeOfImage(dockerfile, measured, choice), choice),
+      use(knowledgeOfImage(dockerfile, measured, choice), choice, []),
     );
   }
   const stores = await openStores(cli, flags['no-store'] === true);
@@ -42,8 +47,8 @@ export async function withKnowledge<T>(
       (one) => one.outcome === 'built' && one.image !== null && (!asked || sameChoice(one.choice, choice)),
     );
     return record
-      ? await use(knowledgeOfRecord(record), asked ? choice : undefined)
-      : await use(nothingKnown, choice);
+      ? await use(knowledgeOfRecord(record), asked ? choice : undefined, records)
+      : await use(nothingKnown, choice, records);
   } finally {
     await stores.close();
   }

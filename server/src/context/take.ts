@@ -173,7 +173,7 @@ function copyFolder(
   let skipped = '\0';
   for (const entry of below(tree, folder)) {
     if (entry.path.startsWith(skipped)) continue;
-    while (open.length > 0 && !entry.path.startsWith(`${open.at(-1)!.entry.path}/`)) open.pop();
+    while (open.length > 0 && !entry.path.startsWith(open.at(-1)!.prefix)) open.pop();
     const above = open.at(-1);
     const to = entry.path.slice(start);
     const asked = { include: above?.include ?? include?.top ?? null, exclude: above?.exclude ?? exclude.top };
@@ -182,8 +182,9 @@ function copyFolder(
       const wanted = include?.enter(to, asked.include!);
       const unwanted = exclude.enter(to, asked.exclude);
       taken = (wanted?.matched ?? true) && !unwanted.matched;
-      if (unwanted.matched && !exclude.negates) skipped = `${entry.path}/`;
-      open.push({ entry, to, include: wanted?.below ?? null, exclude: unwanted.below, put: false });
+      const prefix = `${entry.path}/`;
+      if (unwanted.matched && !exclude.negates) skipped = prefix;
+      open.push({ entry, to, prefix, include: wanted?.below ?? null, exclude: unwanted.below, put: false });
     } else taken = (include?.matches(to, asked.include!) ?? true) && !exclude.matches(to, asked.exclude);
     if (!taken) continue;
     // `--parents .` asks for '', which its pattern never matches.
@@ -192,7 +193,7 @@ function copyFolder(
       return `the symbolic link ${entry.path} leads nowhere`;
     }
     // A folder that was not wanted itself is made when something in it is.
-    for (const one of open) {
+    for (const one of open.at(-1)?.put ? [] : open) {
       if (one.put) continue;
       if (!target.putFolder(one.to, one.entry)) return `a file is where the folder ${one.entry.path} goes`;
       one.put = true;
@@ -212,6 +213,7 @@ function leadsSomewhere(tree: FileTree, path: string): boolean {
 interface Opened {
   entry: ContextEntry;
   to: string;
+  prefix: string;
   include: FolderMatch | null;
   exclude: FolderMatch;
   put: boolean;

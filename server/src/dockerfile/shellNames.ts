@@ -57,8 +57,15 @@ for (const [what, names] of Object.entries({
   for (const name of names.split(' ')) neverJoined.set(name, what);
 }
 
-/** Why a command must not share its RUN with another, a clause that follows `line 4`; null when it may. */
-export function commandHazard(name: string, operands: readonly string[]): string | null {
+/**
+ * Why a command must not share its RUN with another, a clause that follows `line 4`; null when it may. `words` counts
+ * also those that the shell expands, which are not in `operands`.
+ */
+export function commandHazard(
+  name: string,
+  operands: readonly string[],
+  words: number = operands.length,
+): string | null {
   const base = name.slice(name.lastIndexOf('/') + 1);
   if (name.startsWith('/etc/init.d/')) return beside;
   const hazard = neverJoined.get(base);
@@ -84,7 +91,7 @@ export function commandHazard(name: string, operands: readonly string[]): string
   }
   if (base === 'usermod' && operands.includes('root')) return 'changes the user that the next step runs as';
   // Without an operand it lists what differs between a shell for two steps and two shells.
-  if (base === 'printenv' && operands.length === 0) return 'lists variables of the shell';
+  if (/^(?:printenv|env|set)$/.test(base) && words === 0) return 'lists variables of the shell';
   return null;
 }
 

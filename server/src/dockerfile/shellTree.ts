@@ -67,6 +67,9 @@ function visit(walk: Walk, node: ShellNode, inSubshell: boolean): void {
         `uses ${name}, which ${shellChange(name) ?? 'would change variables of what follows'}`,
       );
       facts.calls.push({ name, words: [] });
+      if (node.children.every(({ named, type }) => !named || type === 'word')) {
+        refuse(walk, 'lists variables of the shell');
+      }
       break;
     }
     case 'variable_assignment':
@@ -128,7 +131,7 @@ function readCommand(walk: Walk, node: ShellNode, inSubshell: boolean): void {
     return;
   }
   if (!name.includes('/')) facts.commands.push(name);
-  const hazard = commandHazard(name, operands);
+  const hazard = commandHazard(name, operands, rest.length);
   if (hazard) refuse(walk, hazard);
   // `command -v` only asks where a command is.
   const asks = name === 'command' && /^-[vV]$/.test(operands[0] ?? '');

@@ -36,8 +36,8 @@ export interface Standing {
   isAnything: boolean;
 }
 
-/** What a build did with a vertex; `none`: it did not come to it. */
-export type StepOutcome = 'hit' | 'ran' | 'unknown' | 'none';
+/** What a build did with a vertex; `none`: it did not come to it; `passed`: from the cache, or not needed at all. */
+export type StepOutcome = 'hit' | 'ran' | 'passed' | 'unknown' | 'none';
 
 export interface CacheModel {
   /** How each vertex stands, in order, without changing anything. */
@@ -129,7 +129,8 @@ export function createCacheModel(): CacheModel {
       graph.forEach((vertex, at) => {
         const outcome = outcomes[at] ?? 'unknown';
         const found = outcome === 'none' ? nothing : stand(vertex, standings);
-        if (outcome === 'none' || found.isAnything) {
+        const isDoubtful = outcome === 'passed' && found.verdict !== 'cached';
+        if (outcome === 'none' || isDoubtful || found.isAnything) {
           standings.push(found);
           return;
         }

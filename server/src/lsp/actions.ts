@@ -6,6 +6,7 @@ import { fixKind } from '../protocol';
 import { allRules } from '../rules/all';
 import { mergeConsecutiveRuns } from '../rules/mergeConsecutiveRuns';
 import type { DocumentState } from './documents';
+import { ignoreActions } from './ignoreActions';
 import { mergeActions } from './mergeActions';
 import { rangeOf } from './positions';
 import type { Session } from './session';
@@ -36,6 +37,7 @@ export async function codeActions(
     );
     for (const fix of finding.fixes) actions.push(action(document, finding.rule, fix, diagnostics));
   }
+  actions.push(...ignoreActions(session, document, range.start.line + 1, shown));
   const instruction = document.instructionAt(range.start.line + 1);
   for (const rule of instruction ? allRules : []) {
     if (told.has(rule.name) || document.rulesOff.has(rule.name)) continue;

@@ -10,8 +10,9 @@ import { durationText } from '../describe/style';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { stepsOfLines } from '../mapping/lineSteps';
-import { defaultContext, keepFolder } from '../measure/buildPlan';
+import { keepFolder } from '../measure/buildPlan';
 import { withCacheInputs } from '../measure/cacheInputs';
+import { choiceOf, wordsFor } from '../measure/declared/declaredRequest';
 import { isCancelled, StrataError } from '../primitives/errors';
 import {
   type BuilderView,
@@ -20,6 +21,7 @@ import {
   type BuildResult,
   notifications,
 } from '../protocol';
+import { pickedBuild } from './declared';
 import type { Building, DocumentState } from './documents';
 import { sessionHashes } from './forecasts';
 import { describeError } from './guard';
@@ -89,11 +91,16 @@ async function build(
     done: 0,
     total: 0,
   };
-  const choice = { target: params.target, platform: params.platform, buildArgs: params.buildArgs };
   document.building = building;
   tell(session, document, building);
   session.changed(document);
+  const picked = await pickedBuild(session, params, file, abort.signal);
+  const { context, choice } = choiceOf(host, picked.build, picked.asked);
   const builder = chooseBuilder(await findBuilders(session, abort.signal), session.settings.builder);
+  const { extraArguments, remarks } = wordsFor(picked.build, picked.asked, builder.identity);
+  const log = (line: string) =>
+    void session.connection.sendNotification(notifications.buildLog, { uri: params.uri, line });
+  for (const remark of [...picked.build.problems, ...remarks]) log(remark);
   const tick = setInterval(() => {
     session.changed(document);
     tell(session, document, building);
@@ -104,34 +111,32 @@ async function build(
     const asked = {
       dockerfile: building.built,
       path: file,
-      context: params.context ?? defaultContext(file),
+      context,
       choice,
       noCache: params.noCache,
-      extraArguments: session.settings.build.extraArguments,
+      extraArguments,
       builder: builder.identity,
       records: await recordsOf(host.files, session.stores?.records ?? null, file),
       hashes: sessionHashes(session),
       signal: abort.signal,
     };
-    document.buildContext = params.context;
+    document.buildContext = context;
     record = await withCacheInputs(host, asked, () =>
       builder.build(
         host,
         {
           dockerfile: file,
           text,
-          context: params.context ?? defaultContext(file),
+          context,
           choice,
           tag: null,
           noCache: params.noCache,
           keep: keepFolder(images, file),
-          extraArguments: session.settings.build.extraArguments,
+          extraArguments,
         },
         {
           onProgress: (progress) => follow(session, document, building, builder, choice, progress),
-          onLog: (line) => {
-            void session.connection.sendNotification(notifications.buildLog, { uri: params.uri, line });
-          },
+          onLog: log,
         },
         abort.signal,
       ),

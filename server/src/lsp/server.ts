@@ -15,6 +15,7 @@ import { codeActions } from './actions';
 import { blame, paths } from './blames';
 import { listBuilders, runBuild } from './builds';
 import { containerViews } from './containers';
+import { declaredViews } from './declared';
 import { diagnosticsOf } from './diagnostics';
 import { diffMap, diffPage, diffTree } from './diffRows';
 import { diffHead, layerAt, layerChoices } from './diffs';
@@ -176,6 +177,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
   // Requests of our own answer with an error when the world refuses: the client shows its message.
   connection.onRequest(requests.build, (params, token) => runBuild(session, params, token));
   connection.onRequest(requests.builders, () => listBuilders(session));
+  connection.onRequest(requests.declaredBuilds, (params, token) => declaredViews(session, params.uri, token));
   connection.onRequest(requests.tree, (params) => treeChildren(session, params));
   connection.onRequest(requests.layers, (params) => layerChoices(session, params.uri));
   connection.onRequest(requests.diff, (params) => diffHead(session, params));

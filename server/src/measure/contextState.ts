@@ -6,7 +6,7 @@ import type { RecordedPart } from '../build/model';
 import { type ArchiveFinding, archiveBytes } from '../context/archive';
 import { hashedPaths } from '../context/contentKey';
 import type { Hashes } from '../context/hashes';
-import { rescan, type WalkedContext, walkContext } from '../context/walk';
+import { rescan, type WalkedContext, type WalkLimits, walkContext } from '../context/walk';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { expandInstructionWords } from '../dockerfile/variables';
 import type { CacheHistory } from '../forecast/cacheHistory';
@@ -68,10 +68,10 @@ export class ContextState {
   }
 
   /** Reads the whole context. @throws StrataError 'cancelled' */
-  async walk(rules: CacheHistory['rules'], signal: AbortSignal): Promise<void> {
+  async walk(rules: CacheHistory['rules'], signal: AbortSignal, limits?: WalkLimits): Promise<void> {
     const { file, root } = this.place;
     const previous = this.snapshot ?? undefined;
-    this.take(await walkContext(this.host, { root, dockerfile: file, rules, previous, signal }));
+    this.take(await walkContext(this.host, { root, dockerfile: file, rules, previous, signal, limits }));
   }
 
   /** Reads again where something changed; paths are absolute. @throws StrataError 'cancelled' */

@@ -206,8 +206,11 @@ function asBuilt(
     const whole = { ...record, imageReference: image.reference, imageId: image.id, image: measured };
     return { knowledge: knowledgeOfRecord(whole), record: whole, indexes };
   }
-  const said =
-    'The steps of the imported build do not fit this text line by line: lines are tied to the layers of its image by the history alone.';
+  const why =
+    record.steps.length === 0
+      ? 'Nothing tells the text that was built'
+      : 'The steps of the imported build do not fit this text line by line';
+  const said = `${why}: lines are tied to the layers of its image by its history alone.`;
   const choice = request.choice ?? record.choice;
   return { knowledge: withFacts(given, measured, record, choice, said), record, indexes };
 }

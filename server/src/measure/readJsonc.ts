@@ -1,6 +1,6 @@
 // JSON with comments and trailing commas, as editors write it: the one place that knows the package. Bounded in depth,
 // since its parser calls itself for each level; a file that is half right gives what can be read of it.
-import { createScanner, type ParseError, parse, printParseErrorCode, SyntaxKind } from 'jsonc-parser';
+import { createScanner, type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 
 const mostNested = 100;
 
@@ -18,9 +18,11 @@ export function readJsonc(text: string): { value: unknown; problem: string | nul
 function isNestedDeeply(text: string): boolean {
   const scanner = createScanner(text, true);
   let nested = 0;
-  for (let token = scanner.scan(); token !== SyntaxKind.EOF; token = scanner.scan()) {
-    if (token === SyntaxKind.OpenBraceToken || token === SyntaxKind.OpenBracketToken) nested++;
-    else if (token === SyntaxKind.CloseBraceToken || token === SyntaxKind.CloseBracketToken) nested--;
+  while (scanner.getPosition() < text.length) {
+    scanner.scan();
+    const token = text.slice(scanner.getTokenOffset(), scanner.getTokenOffset() + scanner.getTokenLength());
+    if (token === '{' || token === '[') nested++;
+    else if (token === '}' || token === ']') nested--;
     if (nested > mostNested) return true;
   }
   return false;

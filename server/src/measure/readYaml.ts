@@ -1,6 +1,6 @@
 // YAML of a stranger's repository, read as data: the one place that knows the package. Bounded in depth, and aliases
 // cannot make it grow beyond its text; what is no YAML is told with its line.
-import { isAlias, isMap, isScalar, Lexer, LineCounter, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, Lexer, LineCounter, parseDocument } from 'yaml';
 
 export interface YamlProblem {
   /** 1-based. */
@@ -64,7 +64,7 @@ export function readYamlValue(text: string): { value: unknown; problem: YamlProb
   }
 }
 
-function parse(text: string, lines: LineCounter) {
+function parse(text: string, lines: LineCounter): { document: Document } | { problem: YamlProblem } {
   if (isNestedDeeply(text)) return { problem: { line: 1, message: 'it has too many lists and brackets' } };
   // Pretty errors cost the whole text each, and a hostile text has one for each of its characters.
   const options = { lineCounter: lines, logLevel: 'silent', merge: true, prettyErrors: false } as const;

@@ -8,15 +8,15 @@ import type { Host } from '../../primitives/host';
 import { type DeclaredBuild, type DeclaredRequest, plainBuild } from './model';
 import {
   argumentsOf,
-  cacheFrom,
+  cachePlace,
   csvOf,
   isOn,
-  names,
   pairs,
   placeFrom,
+  pointsAt,
   scalar,
   scalars,
-  sshFrom,
+  sshPlace,
 } from './values';
 
 /** Those that bake takes without being told, beside compose files; the override ones only add to them (bake/bake.go). */
@@ -66,7 +66,7 @@ async function printedTargets(
     // A target that wants the ssh agent cannot be printed where there is none [buildx 0.38]; printing does not use it.
     env: host.environment.SSH_AUTH_SOCK ? {} : { SSH_AUTH_SOCK: path.join(bake.folder, 'no-agent') },
   };
-  // Without names, bake tells of its default group alone.
+  // Without pointsAt, bake tells of its default group alone.
   const named = targetNames((await ask('--list', 'type=targets,format=json')).stdout);
   const all = await ask('--print', ...named);
   const found = targetsIn(all);
@@ -125,7 +125,7 @@ function targetBuild(
   const folder = path.dirname(file);
   if (target['dockerfile-inline'] !== undefined) return null;
   const context = placeFrom(folder, scalar(target.context) ?? '.');
-  if (!names(context, scalar(target.dockerfile) ?? 'Dockerfile', dockerfile)) return null;
+  if (!pointsAt(context, scalar(target.dockerfile) ?? 'Dockerfile', dockerfile)) return null;
   return {
     ...plainBuild('bake', file, name, context),
     target: scalar(target.target),
@@ -136,8 +136,8 @@ function targetBuild(
     namedContexts: Object.fromEntries(
       pairs(target.contexts).map(([key, value]) => [key, placeFrom(folder, value ?? '')]),
     ),
-    cacheFrom: list(target['cache-from']).flatMap((one) => cacheFrom(folder, csvOf(one))),
-    cacheTo: list(target['cache-to']).flatMap((one) => cacheFrom(folder, csvOf(one))),
+    cacheFrom: list(target['cache-from']).flatMap((one) => cachePlace(folder, csvOf(one))),
+    cacheTo: list(target['cache-to']).flatMap((one) => cachePlace(folder, csvOf(one))),
     extraArguments: furtherWords(target),
   };
 }
@@ -152,12 +152,12 @@ function secretOf(folder: string, given: unknown): SecretSource[] {
 }
 
 function sshOf(folder: string, given: unknown): string[] {
-  if (typeof given === 'string') return [sshFrom(folder, given)];
+  if (typeof given === 'string') return [sshPlace(folder, given)];
   const { id, paths } = fields(given);
   const places = scalars(paths ?? []);
   const name = scalar(id);
   if (name === null) return [];
-  return [places.length === 0 ? name : sshFrom(folder, `${name}=${places.join(',')}`)];
+  return [places.length === 0 ? name : sshPlace(folder, `${name}=${places.join(',')}`)];
 }
 
 function furtherWords(target: Fields): string[] {

@@ -1,7 +1,7 @@
 // The words of `docker build` and its like, as tasks and options of others hold them: what they mean for a build of ours.
 // Where the image goes and how progress is shown is left out; words of no known meaning are handed on as they are.
 import type { BuildExtras, SecretSource } from '../../build/requestFlags';
-import { cacheFrom, pairs, placeFrom, sshFrom } from './values';
+import { cachePlace, pairs, placeFrom, sshPlace } from './values';
 
 export interface BuildWords {
   /** As written; null when nothing is said. */
@@ -64,8 +64,8 @@ export function readWords(words: readonly string[], folder: string): BuildWords 
     else if (flag === '--platform') found.platforms.push(...value().split(','));
     else if (flag === '--build-arg') found.buildArgs.push(...pairs([value()]));
     else if (flag === '--secret') secrets.push(...secretOf(value(), folder));
-    else if (flag === '--ssh') ssh.push(sshFrom(folder, value()));
-    else if (flag in caches) caches[flag]!.push(cacheFrom(folder, value()));
+    else if (flag === '--ssh') ssh.push(sshPlace(folder, value()));
+    else if (flag in caches) caches[flag]!.push(cachePlace(folder, value()));
     else if (flag === '--build-context') {
       for (const [name, place] of pairs([value()])) {
         if (name !== '__proto__') namedContexts[name] = placeFrom(folder, place ?? '');

@@ -6,11 +6,11 @@ const longest = 16 * 1024;
 
 /** Null for a line that is more than one plain command. */
 export function commandWords(line: string, lookup: Lookup): string[] | null {
-  if (line.length > longest || /[`\n]|\$\(/.test(line)) return null;
+  if (line.length > longest || /[`\n]|\$\(|\$\$/.test(line)) return null;
   const words: string[] = [];
   let word: string | null = null;
   const parts = /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|(\s+)|([&|;<>()]+)|([^'"\\\s&|;<>()]+)|(['"\\])/g;
-  const value = (text: string) => interpolate(text.replaceAll('$$', '$$$$'), lookup, () => {});
+  const value = (text: string) => interpolate(text, lookup, () => {});
   for (const [, single, double, escaped, blank, operator, plain, broken] of line.matchAll(parts)) {
     if (operator !== undefined || broken !== undefined) return null;
     if (blank !== undefined) {

@@ -6,7 +6,17 @@ import type { SecretSource } from '../../build/requestFlags';
 import type { Host } from '../../primitives/host';
 import { type ComposeProject, composeFilesIn, readComposeProject } from './composeFiles';
 import { type DeclaredBuild, type DeclaredRequest, type DeclaredSource, plainBuild } from './model';
-import { argumentsOf, cacheFrom, isOn, names, pairs, placeFrom, scalar, scalars, sshFrom } from './values';
+import {
+  argumentsOf,
+  cachePlace,
+  isOn,
+  pairs,
+  placeFrom,
+  pointsAt,
+  scalar,
+  scalars,
+  sshPlace,
+} from './values';
 
 const mostServices = 500;
 
@@ -45,7 +55,7 @@ function serviceBuild(
   const build: Fields = text === null ? fields(service.build) : { context: text };
   if (build.dockerfile_inline !== undefined) return null;
   const context = placeFrom(folder, scalar(build.context) ?? '.');
-  if (!names(context, scalar(build.dockerfile) ?? 'Dockerfile', dockerfile)) return null;
+  if (!pointsAt(context, scalar(build.dockerfile) ?? 'Dockerfile', dockerfile)) return null;
   const problems = [...project.problems];
   if (service.extends !== undefined) {
     problems.push(`What ${name} extends was not read: docker compose is not there.`);
@@ -65,8 +75,8 @@ function serviceBuild(
     namedContexts: Object.fromEntries(
       pairs(build.additional_contexts).map(([key, value]) => [key, placeFrom(folder, value ?? '')]),
     ),
-    cacheFrom: scalars(build.cache_from ?? []).map((cache) => cacheFrom(folder, cache)),
-    cacheTo: scalars(build.cache_to ?? []).map((cache) => cacheFrom(folder, cache)),
+    cacheFrom: scalars(build.cache_from ?? []).map((cache) => cachePlace(folder, cache)),
+    cacheTo: scalars(build.cache_to ?? []).map((cache) => cachePlace(folder, cache)),
     extraArguments: words,
     problems,
   };
@@ -92,7 +102,7 @@ function sshOf(folder: string, given: unknown): string[] {
   return given === undefined || given === null
     ? []
     : (typeof given === 'object' ? pairs(given) : pairs([given])).map(([id, place]) =>
-        place === null || place === '' ? id : sshFrom(folder, `${id}=${place}`),
+        place === null || place === '' ? id : sshPlace(folder, `${id}=${place}`),
       );
 }
 

@@ -2,12 +2,11 @@
 // where they are looked for, and adds the build that nobody needs to declare: the Dockerfile in its own folder.
 import * as path from 'node:path';
 import type { Host } from '../../primitives/host';
-import { defaultContext } from '../buildPlan';
 import { projectFolders } from '../projectFolders';
 import { bakeBuilds } from './bakeBuilds';
 import { composeBuilds } from './composeBuilds';
 import { devcontainerBuilds } from './devcontainerBuilds';
-import { type DeclaredBuild, type DeclaredRequest, type DeclaredSource, plainBuild } from './model';
+import { type DeclaredBuild, type DeclaredRequest, type DeclaredSource, defaultBuild } from './model';
 import { taskBuilds } from './taskBuilds';
 
 const mostFolders = 16;
@@ -48,15 +47,18 @@ export async function declaredBuilds(
     if (wants('devcontainer')) take(await devcontainerBuilds(host, request, folder));
     if (wants('task')) take(await taskBuilds(host, request, folder));
   }
-  builds.push(plainBuild('default', null, 'default', defaultContext(dockerfile)));
+  builds.push(defaultBuild(dockerfile));
   return { builds, problems };
 }
 
 /** From the Dockerfile's folder up to the workspace's, or to the root of its repository. */
-async function foldersOf(host: Host, { dockerfile, workspaceFolders }: DeclaredRequest): Promise<string[]> {
+async function foldersOf(
+  host: Host,
+  { dockerfile, workspaceFolders, within }: DeclaredRequest,
+): Promise<string[]> {
   const start = path.dirname(dockerfile);
   const workspace = workspaceFolders.find((folder) => isBelow(start, folder));
-  const folders = await projectFolders(host, start, workspace ?? null);
+  const folders = await projectFolders(host, start, workspace ?? within ?? null);
   const last = workspace === undefined ? -1 : folders.indexOf(path.resolve(workspace));
   return (last < 0 ? folders : folders.slice(0, last + 1)).slice(0, mostFolders);
 }

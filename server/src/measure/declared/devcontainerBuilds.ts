@@ -9,7 +9,7 @@ import { serviceBuilds } from './composeBuilds';
 import { readComposeProject } from './composeFiles';
 import { type DeclaredBuild, type DeclaredRequest, plainBuild } from './model';
 import { readSmall } from './readSmall';
-import { argumentsOf, names, pairs, placeFrom, scalar, scalars } from './values';
+import { argumentsOf, pairs, placeFrom, pointsAt, scalar, scalars } from './values';
 import { type EditorPlaces, withVariables } from './variables';
 
 const mostConfigurations = 20;
@@ -78,7 +78,7 @@ function dockerfileBuild(
   if (written === null) return [];
   const from = path.dirname(file);
   // The Dockerfile's place does not hang on the context here; both are read from the file's own folder.
-  if (!names(from, put(written), request.dockerfile)) return [];
+  if (!pointsAt(from, put(written), request.dockerfile)) return [];
   const context = placeFrom(from, put(scalar(build.context) ?? scalar(configuration.context) ?? '.'));
   const target = scalar(build.target);
   const words = readWords(scalars(build.options ?? []).map(put), from);

@@ -37,13 +37,13 @@ export function interpolate(
       continue;
     }
     const rest = braced ? text.slice(start + name.length, end) : '';
-    result += valueOf(name, rest, lookup, missing, depth);
+    result += expanded(name, rest, lookup, missing, depth);
     at = end + (braced ? 1 : 0);
   }
   return result;
 }
 
-function valueOf(
+function expanded(
   name: string,
   rest: string,
   lookup: Lookup,

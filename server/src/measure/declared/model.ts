@@ -26,22 +26,28 @@ export interface DeclaredBuild extends BuildExtras {
 export interface DeclaredRequest {
   /** Absolute path. */
   dockerfile: string;
-  /** Absolute folders that are open; the first that holds the Dockerfile is its project. */
+  /** Absolute folders that are open: nothing above the first that holds the Dockerfile is looked at. */
   workspaceFolders: readonly string[];
+  /** Where no folder is open and there is no repository: how far up to look. */
+  within?: string;
   /** Without trust no program is run: bake files stay unread, compose files are read by Strata alone. */
   trusted: boolean;
   programs: Programs;
   signal: AbortSignal;
 }
 
-/** `docker build` with nothing said: the Dockerfile's own folder. */
-export function plainBuild(source: DeclaredSource, file: string | null, name: string, context: string) {
-  return {
-    ...noExtras,
-    ...{ source, file, name, context },
-    target: null,
-    platforms: [],
-    buildArgs: {},
-    problems: [],
-  } satisfies DeclaredBuild;
+/** What a declaration that says no more than its context means. */
+export function plainBuild(
+  source: DeclaredSource,
+  file: string | null,
+  name: string,
+  context: string,
+): DeclaredBuild {
+  const nothing = { target: null, platforms: [], buildArgs: {}, problems: [] };
+  return { ...noExtras, ...nothing, source, file, name, context };
+}
+
+/** `docker build` in the Dockerfile's own folder: what nobody needs to declare. */
+export function defaultBuild(dockerfile: string): DeclaredBuild {
+  return plainBuild('default', null, 'default', defaultContext(dockerfile));
 }

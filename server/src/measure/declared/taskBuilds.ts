@@ -8,7 +8,7 @@ import { readWords } from './buildWords';
 import { commandWords } from './commandWords';
 import { type DeclaredBuild, type DeclaredRequest, plainBuild } from './model';
 import { readSmall } from './readSmall';
-import { argumentsOf, isOn, names, pairs, placeFrom, scalar } from './values';
+import { argumentsOf, isOn, pairs, placeFrom, pointsAt, scalar } from './values';
 import { withVariables } from './variables';
 
 const mostTasks = 500;
@@ -40,7 +40,7 @@ export async function taskBuilds(
         task.type === 'docker-build'
           ? dockerTask(fields(task.dockerBuild), folder, put)
           : commandTask(task, folder, put, environment);
-      if (build === null || !names(folder, build.dockerfile, dockerfile)) return [];
+      if (build === null || !pointsAt(folder, build.dockerfile, dockerfile)) return [];
       const { words, context } = build;
       return [
         {
@@ -103,9 +103,9 @@ function commandTask(
   put: (text: string) => string,
   environment: (name: string) => string | undefined,
 ): TaskBuild | null {
-  const command = valueOf(task.command);
+  const command = textOf(task.command);
   if (command === null) return null;
-  const args = list(task.args).flatMap((arg) => valueOf(arg) ?? []);
+  const args = list(task.args).flatMap((arg) => textOf(arg) ?? []);
   // A shell task's command may be a whole line; a process's is the program alone.
   const first = task.type === 'process' ? [put(command)] : commandWords(put(command), environment);
   if (first === null) return null;
@@ -126,7 +126,7 @@ function commandTask(
 }
 
 /** `{ value, quoting }` or a text. */
-function valueOf(given: unknown): string | null {
+function textOf(given: unknown): string | null {
   return scalar(given) ?? scalar(fields(given).value);
 }
 

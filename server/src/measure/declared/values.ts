@@ -63,7 +63,7 @@ export function placeFrom(folder: string, text: string): string {
 }
 
 /** `src=` and `dest=` of a cache in a folder, made absolute. */
-export function cacheFrom(folder: string, text: string): string {
+export function cachePlace(folder: string, text: string): string {
   if (!/(?:^|,)type=local(?:,|$)/.test(text)) return text;
   return text.replace(/(^|,)(src|dest)=([^,]+)/g, (_, before, key, value) => {
     return `${before}${key}=${path.resolve(folder, value)}`;
@@ -71,7 +71,7 @@ export function cacheFrom(folder: string, text: string): string {
 }
 
 /** `default`, `id=path,path`: the paths made absolute. */
-export function sshFrom(folder: string, text: string): string {
+export function sshPlace(folder: string, text: string): string {
   const at = text.indexOf('=');
   if (at < 0) return text;
   const places = text.slice(at + 1).split(',');
@@ -90,6 +90,6 @@ export function csvOf(value: unknown): string {
 }
 
 /** True when `context` and `dockerfile`, as builders join them, name this file. */
-export function names(context: string, dockerfile: string, file: string): boolean {
+export function pointsAt(context: string, dockerfile: string, file: string): boolean {
   return !isAddress(context) && path.resolve(context, dockerfile) === file;
 }

@@ -13,14 +13,14 @@ export interface EditorPlaces {
 /** @param unknown takes each variable that has no value here, as it was written */
 export function withVariables(text: string, places: EditorPlaces, unknown: (what: string) => void): string {
   return text.replace(/\$\{([^{}]{1,200})\}/g, (written: string, name: string) => {
-    const value = valueOf(name, places);
+    const value = variable(name, places);
     if (value !== undefined) return value;
     unknown(written);
     return written;
   });
 }
 
-function valueOf(name: string, { workspaceFolder, file, environment }: EditorPlaces): string | undefined {
+function variable(name: string, { workspaceFolder, file, environment }: EditorPlaces): string | undefined {
   const [first, second = '', ...rest] = name.split(':');
   switch (first) {
     case 'workspaceFolder':

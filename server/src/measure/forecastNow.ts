@@ -1,0 +1,35 @@
+// The inputs of a forecast for one look at a Dockerfile, as a command takes it: the context is read once, with bounds.
+import type { ForecastInputs } from '../analysis/forecastInputs';
+import { pastBuilds } from '../analysis/pastBuilds';
+import type { BuildRecord } from '../build/model';
+import { createHashes } from '../context/hashes';
+import type { BuildChoice, Dockerfile } from '../dockerfile/model';
+import { cacheHistory } from '../forecast/cacheHistory';
+import type { Host } from '../primitives/host';
+import { ContextState } from './contextState';
+
+export interface ForecastAsked {
+  dockerfile: Dockerfile;
+  /** Absolute path of the Dockerfile. */
+  file: string;
+  /** Absolute folder of the context. */
+  context: string;
+  choice: BuildChoice;
+  records: readonly BuildRecord[];
+  signal: AbortSignal;
+}
+
+/** Reading a context longer than this is more than somebody waits for who did not ask for it. */
+const longestMs = 20_000;
+
+/** @throws StrataError 'cancelled' */
+export async function forecastNow(host: Host, asked: ForecastAsked): Promise<ForecastInputs> {
+  const { dockerfile, file, context, choice, records, signal } = asked;
+  const history = cacheHistory(pastBuilds(records));
+  const state = new ContextState(host, { file, root: context, hashes: createHashes(host) });
+  const extraArguments = records[0]?.cache?.extraArguments ?? [];
+  const question = { dockerfile, choice, history, extraArguments };
+  await state.walk(history.rules, signal, { ms: longestMs });
+  await state.read(question, signal);
+  return state.inputs(question);
+}
