@@ -81,7 +81,7 @@ async function main(): Promise<void> {
     const count = snapshot.entries.length;
     printTable(`A build context of ${count.toLocaleString('en')} entries`, besideHead, [
       beside('walk, ms', ms.walk!, 'find -printf, same pruning', ms.find!),
-      beside('hash of all, ms', ms.hash!, 'find | sha256sum', ms.sums!),
+      beside('hash of all, ms', ms.hash!, 'find and sha256sum', ms.sums!),
       beside('walk and hash, ms', ms.walk! + ms.hash!, 'both', ms.find! + ms.sums!),
     ]);
     printTable(

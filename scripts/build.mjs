@@ -34,7 +34,7 @@ function bundles({ dev = false } = {}) {
       platform: 'browser',
       target: 'es2022',
       format: 'iife',
-      entryPoints: { diff: 'client/webview/diff/main.ts' },
+      entryPoints: { diff: 'client/webview/diff/main.ts', image: 'client/webview/image/main.ts' },
       outdir: 'dist/webview',
       loader: { '.ttf': 'file' },
     },
@@ -52,9 +52,13 @@ export async function build(options = {}) {
     );
   }
   await cp(path.join(root, 'client/webview/diff/diff.css'), path.join(root, 'dist/webview/diff.css'));
+  await cp(path.join(root, 'client/webview/image/image.css'), path.join(root, 'dist/webview/image.css'));
   // server/src/dockerfile/bash.ts reads them from beside the bundle that it is in.
   for (const name of ['tree-sitter.wasm', 'tree-sitter-bash.wasm']) {
-    await cp(path.join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm', name), path.join(root, 'dist', name));
+    await cp(
+      path.join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm', name),
+      path.join(root, 'dist', name),
+    );
   }
 }
 

@@ -13,6 +13,7 @@ import { showContainer } from './containers';
 import type { DiffPanel } from './diffPanel';
 import { showForecast } from './forecast';
 import type { HeatMap } from './heatMap';
+import type { ImagePanel } from './imagePanel';
 import type { ImagesView } from './imagesView';
 import { importBuild } from './importBuild';
 import type { LayerFiles } from './layerFiles';
@@ -34,6 +35,7 @@ export interface Parts {
   recorded: BuildsView;
   images: ImagesView;
   heatMap: HeatMap;
+  picture: ImagePanel;
 }
 
 export function registerCommands(parts: Parts): vscode.Disposable {
@@ -80,6 +82,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     'strata.refreshImages': () => parts.images.refresh(),
     'strata.showTaken': about((target) => showTaken(server, target.uri, target.line)),
     'strata.forecast': about((target) => showForecast(server, target.uri)),
+    'strata.showPicture': about((target) => parts.picture.show(target.uri)),
     'strata.toggleHeatMap': () => parts.heatMap.toggle(),
     'strata.chooseTreeView': () => view.chooseView(),
     'strata.sortBySize': () => view.sortBy('size'),

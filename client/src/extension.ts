@@ -9,6 +9,7 @@ import { BuildsView } from './buildsView';
 import { registerCommands } from './commands';
 import { DiffPanel } from './diffPanel';
 import { HeatMap } from './heatMap';
+import { ImagePanel } from './imagePanel';
 import { ImagesView } from './imagesView';
 import { LayerFiles } from './layerFiles';
 import { LayerServer } from './layerServer';
@@ -45,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   const recorded = new BuildsView(server, dockerfile);
   const images = new ImagesView(server, dockerfile);
   const heatMap = new HeatMap(server);
+  const picture = new ImagePanel(server, panel, context.extensionUri);
   const commands = registerCommands({
     server,
     log,
@@ -56,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     recorded,
     images,
     heatMap,
+    picture,
   });
   const startForDockerfiles = () => {
     if (!vscode.workspace.textDocuments.some(isDockerfile)) return;
@@ -75,6 +78,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     recorded,
     images,
     heatMap,
+    picture,
     status,
     commands,
     opening,

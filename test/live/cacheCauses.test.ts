@@ -198,7 +198,7 @@ const checks: Check[] = [
       project.noCache = true;
     },
     line: 6,
-    forecast: 'reruns: the build is to use no cache',
+    forecast: 'reruns: the build uses no cache',
     build: 'ran',
   },
 ];

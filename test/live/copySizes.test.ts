@@ -119,10 +119,12 @@ function forecast(lines: string[], facts: Parameters<typeof predictSize>[3], tal
       known.push({ line, bytes });
       return;
     }
-    const reason = (why ?? '').replace(
-      /^.*?(?= is not in| may be| is unpacked)|(?<=of |of <<|where |pattern ).*?(?= lead| is not| cannot| goes|$)|\/d\d+/g,
-      '…',
-    );
+    const reason = (why ?? '')
+      .replace(/^.*?(?= is not in| may be| is unpacked)/, '…')
+      .replace(
+        /(?<=where |pattern |links? of |link |whether |send ).*?(?= leads? | is | cannot | goes| links|$)/g,
+        '…',
+      );
     tally.unknown.set(reason, (tally.unknown.get(reason) ?? 0) + 1);
     if (fails.test(why ?? '')) refused.push(line);
   });

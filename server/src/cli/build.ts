@@ -9,8 +9,9 @@ import { durationText } from '../describe/style';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { stepsOfLines } from '../mapping/lineSteps';
-import { defaultContext, keepFolder } from '../measure/buildPlan';
+import { keepFolder } from '../measure/buildPlan';
 import { withCacheInputs } from '../measure/cacheInputs';
+import { choiceOf, wordsFor } from '../measure/declared/declaredRequest';
 import { measureRecord } from '../measure/measureRecord';
 import { recordForProject } from '../measure/recordForProject';
 import { StrataError } from '../primitives/errors';
@@ -25,6 +26,7 @@ import {
   usage,
 } from './args';
 import type { Cli } from './cli';
+import { declaredFrom, listDeclared } from './declared';
 import { progressLine } from './progress';
 import { clean } from './reportText';
 import { openStores } from './stores';
@@ -41,35 +43,46 @@ export async function buildCommand(cli: Cli, args: string[]): Promise<number> {
     record: { type: 'boolean', default: false },
     note: { type: 'string' },
     'builder-arg': { type: 'string', multiple: true },
+    from: { type: 'string' },
+    list: { type: 'boolean', default: false },
   } as const;
   const { values, positionals } = parseWords('build', args, options, 1);
   const format = readFormat('build', values.format, ['text', 'json']);
   if (values.image !== undefined) throw usage('build', '--image goes with analyze');
-  const choice = readChoice(cli, 'build', values);
+  const given = readChoice(cli, 'build', values);
   const file = await readDockerfile(cli, positionals[0]);
+  if (values.list) {
+    await listDeclared(cli, file.path, format);
+    return 0;
+  }
+  const declared = await declaredFrom(cli, values.from, file.path);
+  const asked = {
+    ...given,
+    context: values.context === undefined ? null : path.resolve(cli.workingDirectory, values.context),
+    extraArguments: values['builder-arg'] ?? [],
+  };
+  const { context, choice } = choiceOf(cli.host, declared, asked);
   const prefer = readBuilder(values.builder);
   const found = await detectBuilders(cli.host, { prefer, programs: {}, signal: cli.signal });
   const builder = chooseBuilder(found, prefer);
+  const { extraArguments, remarks } = wordsFor(declared, asked, builder.identity);
+  for (const remark of [...declared.problems, ...remarks]) cli.err(`strata: ${clean(remark)}\n`);
   const stores = await openStores(cli, values['no-store']);
   const progress = progressLine(cli, !values['no-progress']);
   try {
     const built = parseDockerfile(file.text);
-    const context =
-      values.context === undefined
-        ? defaultContext(file.path)
-        : path.resolve(cli.workingDirectory, values.context);
-    const asked = {
+    const inputs = {
       dockerfile: built,
       path: file.path,
       context,
       choice,
       noCache: values['no-cache'],
-      extraArguments: values['builder-arg'] ?? [],
+      extraArguments,
       builder: builder.identity,
       records: await recordsOf(cli.host.files, stores.records, file.path),
       signal: cli.signal,
     };
-    let record = await withCacheInputs(cli.host, asked, () =>
+    let record = await withCacheInputs(cli.host, inputs, () =>
       builder.build(
         cli.host,
         {
@@ -80,7 +93,7 @@ export async function buildCommand(cli: Cli, args: string[]): Promise<number> {
           tag: values.tag ?? null,
           noCache: values['no-cache'],
           keep: keepFolder(stores.images, file.path),
-          extraArguments: values['builder-arg'] ?? [],
+          extraArguments,
         },
         {
           onProgress: (state) => progress.show(progressText(built, state, builder.identity.rules, choice)),

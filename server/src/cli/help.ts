@@ -28,8 +28,13 @@ ${shared}`,
   },
   build: {
     line: 'build for real, then annotate each line with its measured layer',
-    usage: 'strata build [DOCKERFILE] [--builder NAME] [--tag T] [--no-cache] [--target STAGE]...',
+    usage: 'strata build [DOCKERFILE] [--from SOURCE:NAME] [--builder NAME] [--tag T] [--no-cache]...',
     text: `Runs a real build with live progress, keeps the record, and reports as analyze does.
+
+  --list               what the project declares for this Dockerfile; builds nothing
+  --from SOURCE:NAME   build as declared: compose:SERVICE, bake:TARGET, devcontainer, task:LABEL.
+                       Context, target, platform, arguments, secrets, ssh, named contexts and caches
+                       are taken from there; where the image goes is not. What is said here wins
 
   --builder NAME       buildx, docker, podman or buildah (default: the first usable)
   --tag T              name of the image

@@ -140,18 +140,19 @@ function copyMatch(copying: Copying, path: string, include: PathMatcher | null):
   if (followed !== '' && !entry) return `${path} is not in ${where}`;
   if (!entry || entry.type === 'directory') return copyFolder(copying, path, followed, include);
   const archive = copying.request.archives;
-  if (archive && entry.type === 'file') {
+  let doubt: string | null = null;
+  if (archive && entry.type === 'file' && entry.size > 0) {
     const finding = archive.get(followed);
-    if (!finding) return `${followed} may be an archive that ADD unpacks`;
-    if (finding.kind === 'archive') {
+    if (finding?.kind === 'archive') {
       if (finding.bytes === null) return finding.why ?? `what is in ${followed} is not known`;
       copying.unpacked += finding.bytes;
       return target.putFolder('', null) ? null : `${followed} is unpacked onto a file`;
     }
+    if (!finding) doubt = `${followed} may be an archive that ADD unpacks`;
   }
   // The name is that of the word, not that of what its links lead to.
   const to = target.isFolder ? path.slice(path.lastIndexOf('/') + 1) : '';
-  return target.putFile(to, entry, null) ? null : `a folder is where ${path} goes`;
+  return target.putFile(to, entry, null) ? doubt : `a folder is where ${path} goes`;
 }
 
 function copyFolder(

@@ -12,6 +12,8 @@ export interface ArgumentsMeaning {
   hasOtherCache: boolean;
   /** `--no-cache` is among them. */
   noCache: boolean;
+  /** podman and buildah keep no steps then, and look none up. */
+  isMerged: boolean;
 }
 
 /** With a value, in one word or two. */
@@ -39,11 +41,13 @@ export function readArguments(words: readonly string[]): ArgumentsMeaning {
   const folders = new Set<string>();
   let hasOtherCache = false;
   let noCache = false;
+  let isMerged = false;
   for (let at = 0; at < words.length; at++) {
     const word = words[at]!;
     const equals = word.indexOf('=');
     const name = equals < 0 ? word : word.slice(0, equals);
     const value = equals < 0 ? (words[at + 1] ?? '') : word.slice(equals + 1);
+    isMerged ||= word === '--layers=false' || /^--squash(?:-all)?(?:=true)?$/.test(word);
     if (flags.has(name)) noCache ||= name === '--no-cache' && value !== 'false';
     else if (name === '--cache-from') hasOtherCache = true;
     else if (name === '--build-context') {
@@ -58,5 +62,5 @@ export function readArguments(words: readonly string[]): ArgumentsMeaning {
     }
     if (equals < 0 && !flags.has(name)) at++;
   }
-  return { scope: scope.join('\0'), images, folders, hasOtherCache, noCache };
+  return { scope: scope.join('\0'), images, folders, hasOtherCache, noCache, isMerged };
 }

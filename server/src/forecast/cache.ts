@@ -48,7 +48,7 @@ export function forecastCache(
       return base.kind === 'image' && triggered.has(base.reference);
     },
   });
-  const noCache = facts.noCache || meaning.noCache;
+  const noCache = facts.noCache || meaning.noCache || (history.rules === 'buildah' && meaning.isMerged);
   // A WORKDIR is asked for even then (dispatchWorkdir sets no IgnoreCache).
   const ignored = (vertex: Vertex) =>
     noCache && (history.rules !== 'buildkit' || vertex.op.kind !== 'WORKDIR');
@@ -64,6 +64,7 @@ export function forecastCache(
     breaks: new Map<number, number>(),
   };
 
+  const isOld = history.past.every(({ cache }) => cache === null);
   graph.forEach((vertex, at) => {
     const { instruction } = vertex;
     const told = (cache: LineForecast['cache'], { cause, because }: Explanation): LineForecast => ({
@@ -76,10 +77,14 @@ export function forecastCache(
       if (history.builds === 0) {
         return told('unknown', { cause: noRecord, because: 'no build of it is recorded' });
       }
+      if (isOld) {
+        const because = 'the recorded builds keep nothing for the forecast; the next one will';
+        return told('unknown', { cause: noRecord, because });
+      }
       const verdict = verdictOf(sure[at]!, all[at]!);
       if (verdict === 'cached') return told('cached', { cause: null, because: unseenEdit(vertex) });
       if (verdict === 'reruns') {
-        if (ignored(vertex)) return told('reruns', { cause: null, because: 'the build is to use no cache' });
+        if (ignored(vertex)) return told('reruns', { cause: null, because: 'the build uses no cache' });
         if (meaning.hasOtherCache) {
           return told('depends', { cause: null, because: 'the cache that --cache-from names may have it' });
         }

@@ -49,7 +49,7 @@ export interface CacheFacts {
 export const noFacts: CacheFacts = { contentOf: () => null, extraArguments: [], noCache: false };
 
 /** `builds`: oldest first. Those of one builder count: of `store`, or of the one that built last. */
-export function cacheHistory(builds: readonly PastBuild[], store = builds.at(-1)?.store): CacheHistory {
+export function cacheHistory(builds: readonly PastBuild[], store = newestStore(builds)): CacheHistory {
   const past = builds.filter((build) => build.store === store);
   const newest = past.at(-1);
   const rules = newest?.rules ?? 'buildkit';
@@ -81,6 +81,11 @@ export function cacheHistory(builds: readonly PastBuild[], store = builds.at(-1)
       return found;
     },
   };
+}
+
+/** Of the last build that kept something for the forecast: one that travels with a project did not, and is of another. */
+function newestStore(builds: readonly PastBuild[]): string | undefined {
+  return (builds.findLast(({ cache }) => cache !== null) ?? builds.at(-1))?.store;
 }
 
 /** What else decides keys: further words, the frontend and its arguments. */

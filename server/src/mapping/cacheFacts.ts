@@ -44,11 +44,17 @@ export function cacheFacts(
 
 /**
  * The steps that make what a line leaves. ADD of an address has a step for each download, which runs in each build to ask
- * the server; the step that copies takes them as inputs, so that the builder names it last (solver/jobs.go, loadUnlocked).
+ * the server; the step that copies takes them as inputs, so that it begins last [BuildKit 0.34 and 0.8]. The order in
+ * which steps are named tells nothing: 0.34 names this one first.
  */
 function makersOf(steps: readonly BuildStep[]): readonly BuildStep[] {
   const adds = steps.filter(({ keyword, linkMerge }) => keyword === 'ADD' && !linkMerge);
-  return adds.length < 2 ? steps : steps.filter((step) => !adds.includes(step) || step === adds.at(-1));
+  const begin = ({ startedMs }: BuildStep) => startedMs ?? Number.POSITIVE_INFINITY;
+  const copy = adds.reduce<BuildStep | null>(
+    (latest, step) => (latest && begin(latest) > begin(step) ? latest : step),
+    null,
+  );
+  return adds.length < 2 ? steps : steps.filter((step) => !adds.includes(step) || step === copy);
 }
 
 /** Steps of one line count together: `COPY --link` is a hit if neither its copy nor its merge ran. */

@@ -18,7 +18,8 @@ export function buildahTexts(instruction: Instruction, scope: HistoryScope): Tex
     case 'ADD':
       return [
         [`${nop}${keyword} `, null, ` in ${destination(instruction)}`],
-        [`${nop}${keyword} `, null],
+        // Labels taken away and the like follow behind a bar.
+        [`${nop}${keyword} `, null, ` in ${destination(instruction)}`, null, '|', null],
       ];
     case 'ARG': {
       // The names of all ARGs so far, sorted.

@@ -12,6 +12,9 @@ import { type ContextSource, contextSources } from '../forecast/contextSources';
 import { sha256 } from '../primitives/digest';
 import type { Host } from '../primitives/host';
 
+/** Beyond this, hashing costs more than a build should wait for; the lines stay open then. */
+const mostBytes = 8 * 1024 ** 3;
+
 export interface ContextRequest {
   dockerfile: Dockerfile;
   /** Absolute path of the Dockerfile. */
@@ -74,6 +77,9 @@ export async function contentsIn(
   for (const source of sources) {
     for (const path of hashedPaths(snapshot, source)) wanted.set(path, snapshot.find(path)!);
   }
+  let bytes = 0;
+  for (const { size } of wanted.values()) bytes += size;
+  if (bytes > mostBytes) return [];
   const digests = await hashes.digestsOf(snapshot.root, wanted.values(), signal);
   const missed = new Set<string>();
   for (const [path, entry] of wanted) {

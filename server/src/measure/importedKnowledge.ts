@@ -6,6 +6,7 @@ import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { reachableStages } from '../dockerfile/stageGraph';
 import type { MeasuredImage } from '../image/model';
 import { mapLayers } from '../mapping/mapLayers';
+import type { CacheFact } from '../mapping/model';
 
 /** @param said what a person must know of it, one sentence */
 export function withFacts(
@@ -19,11 +20,31 @@ export function withFacts(
   const { mapping } = knowledge;
   if (!mapping) return knowledge;
   const facts = mapLayers(given, record, null, choice);
+  const unmapped = [...mapping.unmapped];
   const lines = mapping.lines.map((line, at) => {
     const { cache, durationMs, error, why } = facts.lines[at]!;
-    return { ...line, cache, durationMs, error, why: line.why ?? why };
+    const told = { ...line, cache, durationMs, error, why: line.why ?? why };
+    if (!isRefuted(given, record, at, cache)) return told;
+    const because = 'The build has another text where this line is.';
+    unmapped.push(...line.layers.map((layer) => ({ layer, why: because })));
+    return { ...told, layers: [], evidence: 'none' as const, why: because };
   });
-  return { ...knowledge, record, rules: record.builder.rules, mapping: { ...mapping, lines } };
+  return { ...knowledge, record, rules: record.builder.rules, mapping: { ...mapping, lines, unmapped } };
+}
+
+/**
+ * Builders that print lines as they stand told of another line here. Their history is no help then: that of buildah
+ * tells no sources of a COPY.
+ */
+function isRefuted({ instructions }: Dockerfile, record: BuildRecord, at: number, cache: CacheFact): boolean {
+  const { keyword } = instructions[at]!;
+  const { rules } = record.builder;
+  return (
+    rules !== 'buildkit' &&
+    record.steps.length > 0 &&
+    /^(?:RUN|COPY|ADD)$/.test(keyword) &&
+    cache === 'unknown'
+  );
 }
 
 export function noted(knowledge: Knowledge, disagreement: string): Knowledge {

@@ -73,6 +73,8 @@ function portable(record: BuildRecord): RecordedBuild['record'] {
   return {
     ...record,
     imageReference: null,
+    // Paths of the context and words for the builder are of this machine, and its cache is no one else's.
+    cache: null,
     builder: { ...record.builder, instance: null },
     image: record.image && { ...record.image, reference: `recorded:${record.dockerfile}` },
   };

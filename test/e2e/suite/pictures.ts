@@ -52,6 +52,17 @@ export function picturesSuite(): void {
         await vscode.commands.executeCommand('editor.action.hideHover');
       });
 
+      test(`picture of the image, ${name}`, async () => {
+        await useTheme(theme);
+        await putCursor(await openFile('layers/Dockerfile'), 'RUN rm -r docs');
+        await vscode.commands.executeCommand('workbench.action.closeSidebar');
+        await vscode.commands.executeCommand('strata.showPicture');
+        await eventually('the picture', async () => (await panelPage.texts('table')).length > 0);
+        await settle();
+        await screen.shot(`image-${name}`);
+        await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+      });
+
       test(`diff panel, ${name}`, async () => {
         await useTheme(theme);
         await putCursor(await openFile('layers/Dockerfile'), 'RUN rm -r docs');

@@ -28,7 +28,7 @@ export interface ForecastSetup {
   name: string;
   kind: BuilderKind;
   rules: BuildRules;
-  /** Edits of each case, and all of them. */
+  /** Edits of each case in a short run, and in the whole one; 0: not in the short one. */
   edits: number;
   allEdits: number;
 }
@@ -36,7 +36,7 @@ export interface ForecastSetup {
 export const forecastSetups: ForecastSetup[] = [
   { name: 'BuildKit', kind: 'buildx', rules: 'buildkit', edits: 4, allEdits: 40 },
   { name: 'the classic builder', kind: 'docker', rules: 'classic', edits: 3, allEdits: 20 },
-  { name: 'podman', kind: 'podman', rules: 'buildah', edits: 2, allEdits: 12 },
+  { name: 'podman', kind: 'podman', rules: 'buildah', edits: 0, allEdits: 6 },
 ];
 
 export interface ForecastBench {

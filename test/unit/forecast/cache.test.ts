@@ -337,7 +337,7 @@ test('without the cache all reruns but WORKDIR', () => {
   checkForecast(
     [{ text }],
     { text },
-    ['2 cached', '3 reruns: the build is to use no cache', '4 reruns: line 3 reruns'],
+    ['2 cached', '3 reruns: the build uses no cache', '4 reruns: line 3 reruns'],
     { noCache: true },
   );
 });

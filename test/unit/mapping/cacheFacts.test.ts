@@ -7,13 +7,13 @@ import { defaultChoice } from '../../../server/src/dockerfile/model';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import { cacheFacts } from '../../../server/src/mapping/cacheFacts';
 
-/** `hit`, `ran` or `given up` for each step of a line, in the builder's order. */
-function check(line: string, steps: [name: string, how: string][], expected: string) {
+/** `hit`, `ran` or `given up` for each step of a line, and when it began. */
+function check(line: string, steps: [name: string, how: string, startedMs?: number][], expected: string) {
   const told = steps.map(
-    ([name, how]): BuildStep => ({
+    ([name, how, startedMs = 0]): BuildStep => ({
       ...newStep(`[2/2] ${name}`),
       cached: how === 'hit',
-      startedMs: how === 'never' ? null : 0,
+      startedMs: how === 'never' ? null : startedMs,
       durationMs: how === 'never' ? null : how === 'hit' ? 0 : 1000,
       error: how === 'given up' ? 'context canceled' : null,
     }),
@@ -25,40 +25,22 @@ function check(line: string, steps: [name: string, how: string][], expected: str
 
 test('a download asks the server in each build; the copy after it tells whether the line came from the cache', () => {
   const add = 'ADD http://127.0.0.1/x /x';
+  const download = [add, 'ran', 1] as [string, string, number];
+  check(add, [download, [add, 'hit', 2]], 'hit null');
+  check(add, [[add, 'hit', 3], download, [add, 'ran', 2]], 'hit null');
+  check(add, [[add, 'ran', 2], download], 'miss 2000');
+  // The base changed: what was downloaded before is copied anew.
   check(
     add,
     [
-      [add, 'ran'],
-      [add, 'hit'],
+      [add, 'ran', 2],
+      [add, 'hit', 1],
     ],
-    'hit null',
+    'miss 1000',
   );
-  check(
-    add,
-    [
-      [add, 'ran'],
-      [add, 'ran'],
-      [add, 'hit'],
-    ],
-    'hit null',
-  );
-  check(
-    add,
-    [
-      [add, 'ran'],
-      [add, 'ran'],
-    ],
-    'miss 2000',
-  );
-  check(
-    `${add} --link`,
-    [
-      [add, 'ran'],
-      [add, 'hit'],
-      [`LINK ${add}`, 'ran'],
-    ],
-    'miss 2000',
-  );
+  check(`${add} --link`, [download, [add, 'hit', 2], [`LINK ${add}`, 'ran', 3]], 'miss 2000');
+  // The download failed, and nothing was copied.
+  check(add, [[add, 'never'], download], 'unknown null');
 });
 
 test('the copy and the merge of COPY --link count together', () => {

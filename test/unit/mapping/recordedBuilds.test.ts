@@ -13,7 +13,7 @@ import { checkEvidence, type KnownBuild, recordOf } from '../../live/mapping/evi
 import { type Random, randomOf } from './random';
 
 const folder = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'test/fixtures/mapping');
-const recordings = ['buildx', 'buildkit', 'classic'].map((name) => ({
+const recordings = ['buildx', 'buildkit', 'classic', 'podman'].map((name) => ({
   name,
   builds: readFileSync(path.join(folder, `${name}.jsonl`), 'utf8')
     .trimEnd()
@@ -31,7 +31,7 @@ for (const { name, builds } of recordings) {
 
     test('with evidence missing, lines are right or unknown', () => {
       for (const build of builds) {
-        for (let seed = 1; seed <= 60; seed++) {
+        for (let seed = 1; seed <= 40; seed++) {
           const random = randomOf(seed);
           const { record, image } = withLess(build, random);
           const mapping = mapLayers(parseDockerfile(build.text), record, image, build.choice);
@@ -46,7 +46,7 @@ for (const { name, builds } of recordings) {
 
     test('on another text than the one that was built, history alone is right or unknown', () => {
       for (const build of builds) {
-        for (let seed = 1; seed <= 150; seed++) {
+        for (let seed = 1; seed <= 80; seed++) {
           const { text, origins } = edited(build, randomOf(seed));
           const dockerfile = parseDockerfile(text);
           const mapping = mapLayers(dockerfile, null, build, build.choice);
@@ -58,7 +58,7 @@ for (const { name, builds } of recordings) {
 
     test('with false evidence no layer has two lines, and nothing throws', () => {
       for (const build of builds) {
-        for (let seed = 1; seed <= 60; seed++) {
+        for (let seed = 1; seed <= 40; seed++) {
           const { record, image } = withLies(build, randomOf(seed));
           const mapping = mapLayers(parseDockerfile(build.text), record, image, build.choice);
           checkInvariants(mapping, image.layers.length, `${build.name}, seed ${seed}`);

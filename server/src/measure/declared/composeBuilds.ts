@@ -20,15 +20,16 @@ import {
 
 const mostServices = 500;
 
-/** In one folder. */
+/** In one folder. `problems` are about files as a whole: sentences. */
 export async function composeBuilds(
   host: Host,
   request: DeclaredRequest,
   folder: string,
-): Promise<DeclaredBuild[]> {
+): Promise<{ builds: DeclaredBuild[]; problems: string[] }> {
   const files = await composeFilesIn(host, folder);
-  if (files.length === 0) return [];
-  return serviceBuilds(await readComposeProject(host, request, files), request.dockerfile, 'compose');
+  if (files.length === 0) return { builds: [], problems: [] };
+  const project = await readComposeProject(host, request, files);
+  return { builds: serviceBuilds(project, request.dockerfile, 'compose'), problems: project.broken };
 }
 
 export function serviceBuilds(
@@ -53,12 +54,12 @@ function serviceBuild(
   if (service.build === undefined || service.build === null) return null;
   const text = scalar(service.build);
   const build: Fields = text === null ? fields(service.build) : { context: text };
-  if (build.dockerfile_inline !== undefined) return null;
+  if (Object.keys(build).length === 0 || build.dockerfile_inline !== undefined) return null;
   const context = placeFrom(folder, scalar(build.context) ?? '.');
   if (!pointsAt(context, scalar(build.dockerfile) ?? 'Dockerfile', dockerfile)) return null;
   const problems = [...project.problems];
   if (service.extends !== undefined) {
-    problems.push(`What ${name} extends was not read: docker compose is not there.`);
+    problems.push(`What ${name} extends was not read: that takes docker compose.`);
   }
   const own = scalar(service.platform);
   const platforms = scalars(build.platforms ?? []);

@@ -27,7 +27,10 @@ export interface ComposeProject {
   services: Fields;
   secrets: Fields;
   environment: Lookup;
+  /** What is not followed: of matter where one of its services is built. */
   problems: string[];
+  /** Files that could not be read. */
+  broken: string[];
 }
 
 /** The files that compose takes in a folder without being told; empty when there are none. */
@@ -57,10 +60,11 @@ export async function readComposeProject(
   const values = readEnvironmentFile((await readSmall(host, path.join(folder, '.env')))?.text ?? '');
   const environment: Lookup = (name) => host.environment[name] ?? values.get(name);
   const problems: string[] = [];
+  const broken: string[] = [];
   const told = request.trusted ? await askCompose(host, request, files) : null;
-  const merged = told ?? (await mergeFiles(host, files, environment, problems));
+  const merged = told ?? (await mergeFiles(host, files, environment, problems, broken));
   return {
-    ...{ file, folder, environment, problems },
+    ...{ file, folder, environment, problems, broken },
     services: fields(merged.services),
     secrets: fields(merged.secrets),
   };
@@ -90,6 +94,7 @@ async function mergeFiles(
   files: readonly string[],
   environment: Lookup,
   problems: string[],
+  broken: string[],
 ): Promise<Fields> {
   let merged: Fields = {};
   const missing = new Set<string>();
@@ -100,8 +105,8 @@ async function mergeFiles(
       ? { value: null, problem: read.problem }
       : readYamlValue(read?.text ?? '');
     if (problem !== null) {
-      problems.push(
-        typeof problem === 'string' ? problem : `${name}, line ${problem.line}: ${problem.message}.`,
+      broken.push(
+        typeof problem === 'string' ? problem : `${file}, line ${problem.line}: ${problem.message}.`,
       );
       continue;
     }
@@ -109,7 +114,7 @@ async function mergeFiles(
       mapTexts(value, (text) => interpolate(text, environment, (what) => missing.add(what))),
     );
     if (document.include !== undefined)
-      problems.push(`What ${name} includes was not read: docker compose is not there.`);
+      problems.push(`What ${name} includes was not read: that takes docker compose.`);
     merged = merge(merged, document, 0) as Fields;
   }
   const names = [...missing].slice(0, 5).join(', ');

@@ -36,12 +36,15 @@ export async function declaredBuilds(
     problems.push(...found.problems);
   };
   for (const folder of await foldersOf(host, request)) {
-    const composed = wants('compose') || wants('bake') ? await composeBuilds(host, request, folder) : [];
-    if (wants('compose')) builds.push(...composed);
+    const composed =
+      wants('compose') || wants('bake')
+        ? await composeBuilds(host, request, folder)
+        : { builds: [], problems: [] };
+    if (wants('compose')) take(composed);
     if (wants('bake')) {
       const baked = await bakeBuilds(host, request, folder);
       // bake reads compose files too: what it tells the same of a service is the service.
-      const own = baked.builds.filter((one) => !composed.some((other) => isSame(one, other)));
+      const own = baked.builds.filter((one) => !composed.builds.some((other) => isSame(one, other)));
       take({ ...baked, builds: own });
     }
     if (wants('devcontainer')) take(await devcontainerBuilds(host, request, folder));

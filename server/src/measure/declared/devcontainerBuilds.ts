@@ -32,8 +32,8 @@ export async function devcontainerBuilds(
     const configuration = fields(value);
     const found =
       configuration.dockerComposeFile === undefined
-        ? dockerfileBuild(host, request, folder, file, configuration)
-        : await composeService(host, request, folder, file, configuration);
+        ? dockerfileBuild(host, request, folder, file, configuration, problems)
+        : await composeService(host, request, folder, file, configuration, problems);
     const name = scalar(configuration.name) ?? nameOf(file);
     const added = Object.keys(fields(configuration.features)).length;
     const told = `Its ${added} features add layers of their own, which are not built here.`;
@@ -70,10 +70,11 @@ function dockerfileBuild(
   folder: string,
   file: string,
   configuration: Fields,
+  problems: string[],
 ): DeclaredBuild[] {
   const build = fields(configuration.build);
-  const problems: string[] = [];
-  const put = variablesIn(host, request, folder, problems);
+  const unknown: string[] = [];
+  const put = variablesIn(host, request, folder, unknown);
   const written = scalar(build.dockerfile) ?? scalar(configuration.dockerFile);
   if (written === null) return [];
   const from = path.dirname(file);
@@ -86,18 +87,21 @@ function dockerfileBuild(
     name,
     value === null ? null : put(value),
   ]);
+  const caches = scalars(build.cacheFrom ?? []).map(put);
+  const wanted = target === null ? words.target : put(target);
+  if (isUnknown(file, unknown, problems)) return [];
   return [
     {
       ...plainBuild('devcontainer', file, nameOf(file), context),
       ...words.extras,
-      target: target === null ? words.target : put(target),
+      target: wanted,
       platforms: words.platforms,
       buildArgs: {
         ...argumentsOf(words.buildArgs, (name) => host.environment[name]),
         ...argumentsOf(args, (name) => host.environment[name]),
       },
-      cacheFrom: [...scalars(build.cacheFrom ?? []).map(put), ...words.extras.cacheFrom],
-      problems: [...problems, ...words.problems],
+      cacheFrom: [...caches, ...words.extras.cacheFrom],
+      problems: words.problems,
     },
   ];
 }
@@ -108,28 +112,36 @@ async function composeService(
   folder: string,
   file: string,
   configuration: Fields,
+  problems: string[],
 ): Promise<DeclaredBuild[]> {
-  const problems: string[] = [];
-  const put = variablesIn(host, request, folder, problems);
+  const unknown: string[] = [];
+  const put = variablesIn(host, request, folder, unknown);
   const files = scalars(configuration.dockerComposeFile)
     .slice(0, mostConfigurations)
     .map((name) => path.resolve(path.dirname(file), put(name)));
   const service = scalar(configuration.service);
-  if (files.length === 0 || service === null) return [];
+  if (files.length === 0 || service === null || isUnknown(file, unknown, problems)) return [];
   const project = await readComposeProject(host, request, files);
+  problems.push(...project.broken);
   const services = Object.hasOwn(project.services, service) ? { [service]: project.services[service] } : {};
   return serviceBuilds({ ...project, services }, request.dockerfile, 'devcontainer').map((build) => ({
     ...build,
     file,
-    problems: [...problems, ...build.problems],
   }));
 }
 
-function variablesIn(host: Host, { dockerfile }: DeclaredRequest, folder: string, problems: string[]) {
+/** A build that hangs on what only the editor knows would be another one here. */
+function isUnknown(file: string, unknown: readonly string[], problems: string[]): boolean {
+  if (unknown.length === 0) return false;
+  problems.push(`${file} was not taken: ${unknown[0]} is known to the editor alone.`);
+  return true;
+}
+
+function variablesIn(host: Host, { dockerfile }: DeclaredRequest, folder: string, unknown: string[]) {
   const places: EditorPlaces = {
     workspaceFolder: folder,
     file: dockerfile,
     environment: (name) => host.environment[name],
   };
-  return (text: string) => withVariables(text, places, (what) => problems.push(`${what} has no value here.`));
+  return (text: string) => withVariables(text, places, (what) => unknown.push(what));
 }

@@ -3,6 +3,7 @@
 
 import type { Programs } from '../../build/askProgram';
 import { type BuildExtras, noExtras } from '../../build/requestFlags';
+import { defaultContext } from '../buildPlan';
 
 export type DeclaredSource = 'compose' | 'bake' | 'devcontainer' | 'task' | 'default';
 

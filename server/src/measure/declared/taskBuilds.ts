@@ -8,7 +8,7 @@ import { readWords } from './buildWords';
 import { commandWords } from './commandWords';
 import { type DeclaredBuild, type DeclaredRequest, plainBuild } from './model';
 import { readSmall } from './readSmall';
-import { argumentsOf, isOn, pairs, placeFrom, pointsAt, scalar } from './values';
+import { argumentsOf, isAddress, isOn, pairs, placeFrom, pointsAt, scalar } from './values';
 import { withVariables } from './variables';
 
 const mostTasks = 500;
@@ -33,15 +33,21 @@ export async function taskBuilds(
       const missing: string[] = [];
       const put = (text: string) =>
         withVariables(text, { workspaceFolder: folder, file: dockerfile, environment }, (what) =>
-          missing.push(`${what} is known to the editor alone.`),
+          missing.push(what),
         );
       const name = scalar(task.label) ?? scalar(task.taskName) ?? 'build';
       const build =
         task.type === 'docker-build'
           ? dockerTask(fields(task.dockerBuild), folder, put)
           : commandTask(task, folder, put, environment);
-      if (build === null || !pointsAt(folder, build.dockerfile, dockerfile)) return [];
+      // A context that is no folder brings its own Dockerfile.
+      if (build === null || isAddress(build.context)) return [];
+      if (!pointsAt(folder, build.dockerfile, dockerfile)) return [];
       const { words, context } = build;
+      if (missing.length > 0) {
+        problems.push(`Task '${name}' was not taken: ${missing[0]} is known to the editor alone.`);
+        return [];
+      }
       return [
         {
           ...plainBuild('task', file, name, placeFrom(build.folder, context)),
@@ -49,7 +55,7 @@ export async function taskBuilds(
           target: words.target,
           platforms: words.platforms,
           buildArgs: argumentsOf(words.buildArgs, environment),
-          problems: [...new Set([...missing, ...words.problems])],
+          problems: words.problems,
         },
       ];
     });

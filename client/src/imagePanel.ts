@@ -1,0 +1,149 @@
+// 'Show Image as a Picture': what each line of the Dockerfile adds to its image, as one stacked bar, and the last builds as
+// a timeline. Follows the Dockerfile it was opened for; drawing is client/webview/image.
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { commands } from '../../server/src/protocol';
+import {
+  type ImageTexts,
+  isToImagePanel,
+  type ToImagePage,
+  type ToImagePanel,
+} from '../webview/image/messages';
+import { showDockerfile } from './activeDockerfile';
+import type { DiffPanel } from './diffPanel';
+import type { LayerServer } from './layerServer';
+import { readSettings } from './settings';
+
+export class ImagePanel implements vscode.Disposable {
+  private readonly server: LayerServer;
+  private readonly diffs: DiffPanel;
+  private readonly resources: vscode.Uri;
+  private readonly disposables: vscode.Disposable[];
+  private panel: vscode.WebviewPanel | null = null;
+  private uri: string | null = null;
+
+  constructor(server: LayerServer, diffs: DiffPanel, extensionUri: vscode.Uri) {
+    this.server = server;
+    this.diffs = diffs;
+    this.resources = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+    this.disposables = [
+      server.onTreeChanged(({ uri }) => {
+        if (uri === this.uri) void this.send();
+      }),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('strata.units')) void this.send();
+      }),
+    ];
+  }
+
+  async show(uri: string): Promise<void> {
+    this.uri = uri;
+    if (this.panel) this.panel.reveal(undefined, false);
+    else this.adopt();
+    await this.send();
+  }
+
+  dispose(): void {
+    this.panel?.dispose();
+    vscode.Disposable.from(...this.disposables).dispose();
+  }
+
+  private adopt(): void {
+    const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    const panel = vscode.window.createWebviewPanel('strata.image', vscode.l10n.t('Image'), column, {
+      enableScripts: true,
+      localResourceRoots: [this.resources],
+    });
+    this.panel = panel;
+    const icon = (theme: string) =>
+      vscode.Uri.joinPath(this.resources, '..', '..', 'media', `panel-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    panel.webview.onDidReceiveMessage((message: unknown) => {
+      if (isToImagePanel(message)) void this.receive(message);
+    });
+    panel.onDidDispose(() => {
+      this.panel = null;
+      this.uri = null;
+    });
+    panel.webview.html = this.html(panel.webview);
+  }
+
+  private async receive(message: ToImagePanel): Promise<void> {
+    const { uri } = this;
+    if (uri === null) return;
+    switch (message.type) {
+      case 'ready':
+        return this.send();
+      case 'build':
+        await vscode.commands.executeCommand(commands.build, uri);
+        return;
+      case 'line':
+        return showDockerfile(vscode.Uri.parse(uri, true), message.line);
+      case 'compare': {
+        const [top] = await this.server.request('strata/layers', { uri });
+        if (!top) return;
+        const to = { of: 'image', upTo: top.layer } as const;
+        return this.diffs.show({ uri, from: { of: 'build', id: message.id }, to });
+      }
+    }
+  }
+
+  private async send(): Promise<void> {
+    const { uri, panel } = this;
+    if (uri === null || !panel) return;
+    const [weights, records] = await Promise.all([
+      this.server.request('strata/lines', { uri }),
+      this.server.request('strata/records', { uri }),
+    ]);
+    if (uri !== this.uri) return;
+    const name = vscode.workspace.asRelativePath(vscode.Uri.parse(uri, true));
+    panel.title = vscode.l10n.t('Image of {0}', name.slice(name.lastIndexOf('/') + 1));
+    const { units } = readSettings();
+    const picture = { name, weights, records, units, locale: vscode.env.language, texts: imageTexts() };
+    const message: ToImagePage = { type: 'picture', picture };
+    await panel.webview.postMessage(message);
+  }
+
+  private html(webview: vscode.Webview): string {
+    const nonce = randomBytes(16).toString('base64');
+    const at = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(this.resources, name)).toString();
+    const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource}`;
+    return `<!DOCTYPE html>
+<html lang="${vscode.env.language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${at('image.css')}">
+</head>
+<body>
+<main id="page"></main>
+<script nonce="${nonce}" src="${at('image.js')}"></script>
+</body>
+</html>`;
+  }
+}
+
+function imageTexts(): ImageTexts {
+  const { t } = vscode.l10n;
+  return {
+    title: t('The image of {0}', '{0}'),
+    empty: t('Nothing is measured yet: a build shows what each line adds to the image.'),
+    build: t('Build and Analyze Layers'),
+    bar: t('The image as one bar, a part for each line. The table below has the same as text.'),
+    base: t('base'),
+    own: t('own'),
+    wasted: t('wasted'),
+    wastedHead: t('Wasted'),
+    line: t('Line'),
+    size: t('Size'),
+    share: t('Share'),
+    timeline: t('The last builds'),
+    when: t('When'),
+    time: t('Time'),
+    cached: t('Cached'),
+    failed: t('failed'),
+    shown: t('shown on the lines'),
+    compare: t('Compare with the build on show'),
+  };
+}
