@@ -125,25 +125,24 @@ export class ImagePanel implements vscode.Disposable {
 }
 
 function imageTexts(): ImageTexts {
-  const { t } = vscode.l10n;
   return {
-    title: t('The image of {0}', '{0}'),
-    empty: t('Nothing is measured yet: a build shows what each line adds to the image.'),
-    build: t('Build and Analyze Layers'),
-    bar: t('The image as one bar, a part for each line. The table below has the same as text.'),
-    base: t('base'),
-    own: t('own'),
-    wasted: t('wasted'),
-    wastedHead: t('Wasted'),
-    line: t('Line'),
-    size: t('Size'),
-    share: t('Share'),
-    timeline: t('The last builds'),
-    when: t('When'),
-    time: t('Time'),
-    cached: t('Cached'),
-    failed: t('failed'),
-    shown: t('shown on the lines'),
-    compare: t('Compare with the build on show'),
+    title: vscode.l10n.t('The image of {0}', '{0}'),
+    empty: vscode.l10n.t('Nothing is measured yet: a build shows what each line adds to the image.'),
+    build: vscode.l10n.t('Build and Analyze Layers'),
+    bar: vscode.l10n.t('The image as one bar, a part for each line. The table below has the same as text.'),
+    base: vscode.l10n.t('base'),
+    own: vscode.l10n.t('own'),
+    wasted: vscode.l10n.t('wasted'),
+    wastedHead: vscode.l10n.t('Wasted'),
+    line: vscode.l10n.t('Line'),
+    size: vscode.l10n.t('Size'),
+    share: vscode.l10n.t('Share'),
+    timeline: vscode.l10n.t('The last builds'),
+    when: vscode.l10n.t('When'),
+    time: vscode.l10n.t('Time'),
+    cached: vscode.l10n.t('Cached'),
+    failed: vscode.l10n.t('failed'),
+    shown: vscode.l10n.t('shown on the lines'),
+    compare: vscode.l10n.t('Compare with the build on show'),
   };
 }

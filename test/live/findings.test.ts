@@ -51,7 +51,7 @@ describe('findings on a real builder', { skip }, () => {
     fs.writeFileSync(path.join(context, 'id_rsa'), '-----BEGIN OPENSSH PRIVATE KEY-----\nno key\n');
   });
   after(async () => {
-    await bench?.registry?.stop();
+    await bench?.downloads.stop();
     await bench?.daemon.stop();
     if (bench) fs.rmSync(bench.folder, { recursive: true, force: true });
   });

@@ -1,5 +1,6 @@
 // The one door between the core and its shells: a Dockerfile and what is known of its builds become an Analysis.
 // Pure and quick enough for each keystroke; never throws on any text.
+import type { BashParser } from '../dockerfile/bash';
 import type { BuildChoice, Dockerfile, Instruction, Stage } from '../dockerfile/model';
 import { defaultChoice } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
@@ -26,6 +27,8 @@ export interface AnalyzeOptions {
   choice?: BuildChoice;
   /** Rules that are switched off. */
   rulesOff?: ReadonlySet<string>;
+  /** Reads RUN text as shell; without it a simpler reader serves, and fewer merges are found. */
+  shell?: BashParser | null;
   /** Without it, nothing is said of the next build's cache. */
   forecast?: ForecastInputs | null;
 }
@@ -57,7 +60,12 @@ export function analyzeParsed(
   const stages = dockerfile.stages.map((stage) => viewStage(look, stage, chain, reachable, lines));
   const image = knowledge.image;
   const context = ruleContext(dockerfile, choice, knowledge, carried);
-  const found = runRules({ ...context, context: files?.snapshot ?? null, off: options.rulesOff ?? new Set() });
+  const found = runRules({
+    ...context,
+    context: files?.snapshot ?? null,
+    shell: options.shell ?? null,
+    off: options.rulesOff ?? new Set(),
+  });
   const explained = new Set(found.flatMap((finding) => finding.explains ?? []));
   return {
     schema: 1,

@@ -65,7 +65,9 @@ async function inspectAll(host: Host, engine: StepEngine, names: string[]): Prom
     for (const image of listOf(await ask(host, engine, ['image', 'inspect', ...asked]))) {
       const id = String(image.Id ?? '').replace(/^sha256:/, '');
       const tags = Array.isArray(image.RepoTags) ? image.RepoTags.map(String) : [];
-      const told = stepImage(objectOf(image.RootFS).Layers, image.History);
+      const { Type, Layers } = objectOf(image.RootFS);
+      // docker leaves the list out where an image has no layer yet.
+      const told = stepImage(Layers ?? (Type === 'layers' ? [] : null), image.History);
       for (const name of told ? asked : []) {
         const isId = /^(?:sha256:)?[0-9a-f]{11,64}$/.test(name);
         const isThis = isId
@@ -89,7 +91,8 @@ async function inspectEach(host: Host, engine: StepEngine, names: string[]): Pro
   for (const name of names.slice(0, mostOneByOne)) {
     const [image] = listOf(`[${await ask(host, engine, ['inspect', '--type', 'image', name])}]`);
     const config = objectOf(image?.OCIv1);
-    const told = stepImage(objectOf(config.rootfs).diff_ids, config.history);
+    const { type, diff_ids: layers } = objectOf(config.rootfs);
+    const told = stepImage(layers ?? (type === 'layers' ? [] : null), config.history);
     if (told) found.set(name, told);
   }
   return found;

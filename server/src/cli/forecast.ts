@@ -113,7 +113,8 @@ function forecastText(
     const left = `  ${String(line.line).padStart(digits)}  ${told}  `;
     const title = instructionTitle(line, Math.max(20, Math.min(60, columns - left.length)));
     rows.push(`${left}${clean(title)}`.trimEnd());
-    if (because === '') continue;
+    // Without a record the note says it once.
+    if (because === '' || builds === 0) continue;
     const joined = because.startsWith('although ') ? because : `because ${because}`;
     rows.push(`${' '.repeat(digits + 4)}${clean(joined)}`);
   }
@@ -140,7 +141,10 @@ function totalsText(totals: ForecastTotals): string {
 }
 
 function costText({ bytes, durationMs }: LineCost): string {
-  return [durationMs ? `~${durationText(durationMs)}` : '', bytes ? `~${bytesText(bytes, plainStyle)}` : '']
+  return [
+    durationMs ? `~${durationText(durationMs)}`.replace('~<', '<') : '',
+    bytes ? `~${bytesText(bytes, plainStyle)}` : '',
+  ]
     .filter(Boolean)
     .join(', ');
 }

@@ -1,14 +1,16 @@
 // Quick fixes at the cursor, as edits that one undo takes back: those of findings, and those that a rule offers where it
 // finds nothing because nothing would be gained (a stage that does not ship).
-import type { CodeAction, Diagnostic, Range, TextEdit } from 'vscode-languageserver/node';
+import type { CodeAction, CodeActionContext, Diagnostic, Range, TextEdit } from 'vscode-languageserver/node';
 import type { FixView } from '../analysis/model';
 import { fixKind } from '../protocol';
 import { allRules } from '../rules/all';
 import { mergeConsecutiveRuns } from '../rules/mergeConsecutiveRuns';
 import type { DocumentState } from './documents';
+import { fixAllAction, fixAllKind } from './fixAllAction';
 import { ignoreActions } from './ignoreActions';
 import { mergeActions } from './mergeActions';
 import { rangeOf } from './positions';
+import { fixApplied } from './promises';
 import type { Session } from './session';
 import { needShell } from './shellReader';
 
@@ -16,11 +18,16 @@ export async function codeActions(
   session: Session,
   uri: string,
   range: Range,
-  shown: readonly Diagnostic[],
+  { diagnostics: shown, only }: CodeActionContext,
 ): Promise<CodeAction[]> {
   const shell = await needShell(session.host);
   const document = session.documents.get(uri);
   if (!document) return [];
+  // Computed only where it is asked for: on save, or from the menu of source actions.
+  if (only?.some((kind) => fixAllKind === kind || fixAllKind.startsWith(`${kind}.`))) {
+    const all = kindIsSource(only) ? fixAllAction(document, shell) : null;
+    if (all) return [all];
+  }
   const actions: CodeAction[] = [];
   const merges = mergeConsecutiveRuns.name;
   for (const { fix, line } of mergeActions(document, range.start.line + 1, range.end.line + 1, shell)) {
@@ -48,6 +55,10 @@ export async function codeActions(
   return actions;
 }
 
+function kindIsSource(only: readonly string[]): boolean {
+  return only.some((kind) => kind === 'source' || kind.startsWith('source.fixAll'));
+}
+
 function action(document: DocumentState, rule: string, fix: FixView, diagnostics: Diagnostic[]): CodeAction {
   const { dockerfile } = document.parsed();
   const edits = fix.edits.map(
@@ -59,5 +70,9 @@ function action(document: DocumentState, rule: string, fix: FixView, diagnostics
     diagnostics,
     isPreferred: fix.isPreferred,
     edit: { documentChanges: [{ textDocument: { uri: document.uri, version: document.version }, edits }] },
+    // Remembered, so that the next build can say what it really saved.
+    ...(fix.saves
+      ? { command: { title: fix.title, command: fixApplied, arguments: [document.uri, fix.saves] } }
+      : {}),
   };
 }

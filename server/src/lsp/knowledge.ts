@@ -14,6 +14,7 @@ import { measureRecord } from '../measure/measureRecord';
 import { isCancelled } from '../primitives/errors';
 import type { DocumentState } from './documents';
 import { describeError } from './guard';
+import { promiseKept } from './promises';
 import type { Session, Stores } from './session';
 
 export function openStores(session: Session, folder: string): Stores {
@@ -128,6 +129,9 @@ async function finish(
     await keep(session, file, record);
     document.know(knowledgeOfRecord(record), previous);
     document.contents = await contentsOf(session, file, record);
+    const base = document.knowledge.mapping?.baseLayers.length ?? 0;
+    const kept = promiseKept(session, document.uri, previous, record, base);
+    if (kept !== null) void session.connection.window.showInformationMessage(kept);
   } catch (error) {
     if (!isCancelled(error)) {
       session.connection.console.error(`measure: ${describeError(error)}`);

@@ -22,6 +22,7 @@ import { diffHead, layerAt, layerChoices } from './diffs';
 import { DocumentState } from './documents';
 import { entriesOf } from './entries';
 import { fileContent } from './files';
+import { fixAllKind } from './fixAllAction';
 import { Forecaster, watchContext } from './forecasts';
 import { describeError, guarded } from './guard';
 import { inlayHints, resolveInlayHint } from './hints';
@@ -32,6 +33,7 @@ import { clearCache, loadKnowledge, openStores } from './knowledge';
 import { codeLenses } from './lenses';
 import { lineWeights } from './lineWeights';
 import { applySettings, loadProject, projectFilesChanged, projectGlob } from './projects';
+import { fixApplied, noteFix } from './promises';
 import { recordViews } from './records';
 import { readInitialization, readSettings, rulesOff, type ServerWorld, type Session } from './session';
 import { summaryOf } from './summary';
@@ -113,7 +115,8 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
         inlayHintProvider: { resolveProvider: true },
         codeLensProvider: { resolveProvider: false },
         hoverProvider: true,
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
+        executeCommandProvider: { commands: [fixApplied] },
       },
     };
   });
@@ -170,9 +173,13 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
   );
   connection.onCodeAction(
     guard('actions', [], (params) =>
-      codeActions(session, params.textDocument.uri, params.range, params.context.diagnostics),
+      codeActions(session, params.textDocument.uri, params.range, params.context),
     ),
   );
+
+  connection.onExecuteCommand(({ command, arguments: given = [] }) => {
+    if (command === fixApplied) noteFix(session, given);
+  });
 
   // Requests of our own answer with an error when the world refuses: the client shows its message.
   connection.onRequest(requests.build, (params, token) => runBuild(session, params, token));

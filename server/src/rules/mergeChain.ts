@@ -42,6 +42,23 @@ export function runAbove(dockerfile: Dockerfile, run: Instruction): Instruction 
   return 'no step stands above it';
 }
 
+const pairs = perDockerfile(() => new Map<BashParser | null, Map<number, Merge>>());
+
+/** Merges a RUN with the nearest one above it; asked for often, so that it is remembered. */
+export function mergePair(
+  dockerfile: Dockerfile,
+  above: Instruction,
+  run: Instruction,
+  parser: BashParser | null,
+): Merge {
+  const all = pairs(dockerfile);
+  const known = all.get(parser) ?? new Map<number, Merge>();
+  all.set(parser, known);
+  const merge = known.get(run.index) ?? mergeRuns(dockerfile, [above, run], parser);
+  known.set(run.index, merge);
+  return merge;
+}
+
 /** Merges two or more RUNs of one stage, in order, between which stands nothing that matters to them. */
 export function mergeRuns(
   dockerfile: Dockerfile,
@@ -127,7 +144,7 @@ function findChains(dockerfile: Dockerfile, parser: BashParser | null): Instruct
       last !== undefined &&
       chain.length < longestChain &&
       runAbove(dockerfile, run) === last &&
-      'edits' in mergeRuns(dockerfile, [last, run], parser) &&
+      'edits' in mergePair(dockerfile, last, run, parser) &&
       (chain.length === 1 || 'flags' in sumHazard(dockerfile, readsOf(dockerfile, [...chain, run], parser)));
     if (joins) chain.push(run);
     else {

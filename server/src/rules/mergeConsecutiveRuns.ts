@@ -4,7 +4,7 @@ import type { BashParser } from '../dockerfile/bash';
 import type { Dockerfile, Instruction, TextEdit } from '../dockerfile/model';
 import { shippedChain } from '../dockerfile/stageGraph';
 import { formatBytes } from '../primitives/bytes';
-import { chainsOf, longestChain, mergeRuns, runAbove } from './mergeChain';
+import { chainsOf, longestChain, mergePair, mergeRuns, runAbove } from './mergeChain';
 import { type Measured, mergeTitle, savedBytes } from './mergeCost';
 import type { Finding, Fix, Rule } from './rule';
 
@@ -89,7 +89,7 @@ export function explainMerge(
   if (run?.keyword !== 'RUN') return { possible: false, reason: 'only a RUN can be merged with a RUN' };
   const above = runAbove(dockerfile, run);
   if (typeof above === 'string') return { possible: false, reason: above };
-  const merge = mergeRuns(dockerfile, [above, run], shell);
+  const merge = mergePair(dockerfile, above, run, shell);
   return 'refusal' in merge ? { possible: false, reason: merge.refusal } : { possible: true, reason: null };
 }
 
@@ -120,7 +120,7 @@ function pairFix(
   shell: BashParser | null,
   measured: Measured,
 ): Fix | null {
-  const merge = mergeRuns(dockerfile, [above, run], shell);
+  const merge = mergePair(dockerfile, above, run, shell);
   if ('refusal' in merge) return null;
   const saved = savedBytes([above, run], measured);
   return fixOf(mergeTitle('Merge with the RUN above', 2, saved), merge.edits, saved, true);

@@ -1,4 +1,5 @@
 // How the lines of a merged RUN begin: as the continuation lines of the RUNs themselves do, else as those of the file.
+import { perDockerfile } from '../dockerfile/memo';
 import type { Dockerfile, Instruction } from '../dockerfile/model';
 
 export interface JoinStyle {
@@ -9,16 +10,25 @@ export interface JoinStyle {
 
 const standard: JoinStyle = { indent: '    ', trails: false };
 
-export function joinStyle({ text, instructions }: Dockerfile, runs: readonly Instruction[]): JoinStyle {
-  const others = instructions.filter(({ keyword, heredocs }) => keyword === 'RUN' && heredocs.length === 0);
-  for (const run of [...runs, ...others]) {
-    const found = run.heredocs.length === 0 ? styleOf(text.slice(run.start, run.end)) : null;
+export function joinStyle(dockerfile: Dockerfile, runs: readonly Instruction[]): JoinStyle {
+  for (const run of runs) {
+    const found = styleOf(dockerfile, run);
+    if (found) return found;
+  }
+  return fileStyle(dockerfile);
+}
+
+const fileStyle = perDockerfile((dockerfile) => {
+  for (const run of dockerfile.instructions) {
+    const found = run.keyword === 'RUN' ? styleOf(dockerfile, run) : null;
     if (found) return found;
   }
   return standard;
-}
+});
 
-function styleOf(source: string): JoinStyle | null {
+function styleOf({ text }: Dockerfile, run: Instruction): JoinStyle | null {
+  if (run.heredocs.length > 0 || run.line === run.endLine) return null;
+  const source = text.slice(run.start, run.end);
   const leads = /\n([ \t]+)&&[ \t]/.exec(source);
   if (leads) return { indent: leads[1]!, trails: false };
   const trails = /(&&|;)[ \t]*[\\`][ \t]*\r?\n([ \t]+)(?=[^\s#])/.exec(source);

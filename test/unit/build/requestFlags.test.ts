@@ -87,9 +87,13 @@ test('named contexts: where there are none, and what nobody but bake can build f
 
 test('a cache that a builder cannot use is left out with a remark', () => {
   check(
-    { cacheFrom: ['x/y', 'type=registry,ref=x/z:1', 'type=gha,token=abc'], cacheTo: ['type=registry,ref=x/z'] },
     {
-      buildx: '--cache-from x/y --cache-from type=registry,ref=x/z:1 --cache-from type=gha,token=abc --cache-to type=registry,ref=x/z',
+      cacheFrom: ['x/y', 'type=registry,ref=x/z:1', 'type=gha,token=abc'],
+      cacheTo: ['type=registry,ref=x/z'],
+    },
+    {
+      buildx:
+        '--cache-from x/y --cache-from type=registry,ref=x/z:1 --cache-from type=gha,token=abc --cache-to type=registry,ref=x/z',
       docker:
         '--cache-from x/y --cache-from x/z:1 but: docker without buildx cannot use the cache type=gha,token=…. ' +
         'but: docker without buildx cannot write the cache type=registry,ref=x/z.',
@@ -105,7 +109,13 @@ test('a cache that a builder cannot use is left out with a remark', () => {
 
 test('a record keeps ids, not the places of secrets, nor what opens a door', () => {
   const words = [
-    ...['--secret', 'id=f,type=file,src=/home/me/.netrc', '--secret=type=env,id=e,env=TOK', '--secret', '"src=/a,b",id=q'],
+    ...[
+      '--secret',
+      'id=f,type=file,src=/home/me/.netrc',
+      '--secret=type=env,id=e,env=TOK',
+      '--secret',
+      '"src=/a,b",id=q',
+    ],
     ...['--ssh', 'k=/home/me/.ssh/id', '--ssh=default'],
     ...['--cache-to', 'type=s3,region=eu,access_key_id=AK,secret_access_key=SK,bucket=b'],
     ...['--build-context', 'x=https://me:pw@example.org/a.git', '--label', 'a=b'],

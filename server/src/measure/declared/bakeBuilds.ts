@@ -59,21 +59,16 @@ async function printedTargets(
   bake: BakeFile,
   signal: AbortSignal,
 ): Promise<{ targets: Fields; problems: string[] }> {
-  const ask = async (...words: string[]) =>
-    answer(host, bake.program, ['buildx', 'bake', ...words], signal, options);
-  const options = {
-    cwd: bake.folder,
-    // A target that wants the ssh agent cannot be printed where there is none [buildx 0.38]; printing does not use it.
-    env: host.environment.SSH_AUTH_SOCK ? {} : { SSH_AUTH_SOCK: path.join(bake.folder, 'no-agent') },
-  };
-  // Without pointsAt, bake tells of its default group alone.
+  const ask = (...words: string[]) =>
+    answer(host, bake.program, ['buildx', 'bake', ...words], signal, { cwd: bake.folder });
+  // Without names, bake tells of its default group alone.
   const named = targetNames((await ask('--list', 'type=targets,format=json')).stdout);
   const all = await ask('--print', ...named);
   const found = targetsIn(all);
   if (found !== null) return { targets: found, problems: [] };
   const problems: string[] = [];
   let targets: Fields = {};
-  // One target whose secret is not on this machine spoils the answer for all [buildx 0.38: failed to stat].
+  // One target whose secret or ssh agent is not here spoils the answer for all [buildx 0.38: failed to stat].
   for (const name of named.slice(0, mostAlone)) {
     const one = await ask('--print', name);
     const told = targetsIn(one);

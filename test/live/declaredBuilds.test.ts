@@ -1,0 +1,194 @@
+// Builds as a project declares them, with the real bake and real builders: what `strata build --list` tells, and images
+// that can only have come of the declared arguments, secrets and contexts. Secrets leave no trace in what Strata keeps.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import {
+  baseLayout,
+  type Daemon,
+  daemonsMissing,
+  importBase,
+  run,
+  startBuildkitd,
+  startDockerd,
+} from '../support/daemons';
+
+const root = process.env.STRATA_ROOT ?? process.cwd();
+const missing = daemonsMissing();
+const skip =
+  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+
+/** Nobody's word but this test's. */
+const secretText = 'sesame-7f3a';
+
+const dockerfile = `FROM base AS dev
+ARG WHO=nobody
+RUN echo "$WHO" > /who
+FROM dev AS prod
+RUN --mount=type=secret,id=tok cat /run/secrets/tok | wc -c > /length
+COPY --from=lib note.txt /note
+COPY own.txt /
+`;
+
+const files = {
+  'web/Dockerfile': dockerfile,
+  'web/own.txt': 'own\n',
+  'lib/note.txt': 'note\n',
+  'keys/tok': secretText,
+  'docker-bake.hcl': `variable "WHO" { default = "bake" }
+target "app" {
+  context = "web"
+  target = "prod"
+  args = { WHO = WHO }
+  secret = ["id=tok,src=keys/tok"]
+  contexts = { lib = "lib" }
+}
+target "prod" { inherits = ["app"] }
+target "needy" {
+  context = "web"
+  secret = ["id=tok,src=keys/absent"]
+  contexts = { lib = "target:app" }
+}
+target "agent" {
+  context = "web"
+  target = "dev"
+  ssh = ["default"]
+}
+`,
+  'compose.yaml': `services:
+  web:
+    build:
+      context: web
+      target: \${STAGE:-prod}
+      args: [WHO=compose]
+      secrets: [tok]
+      additional_contexts: { lib: ./lib }
+secrets:
+  tok: { environment: STRATA_TEST_TOKEN }
+`,
+  '.vscode/tasks.json': `{ "tasks": [
+  { "label": "dev", "command": "docker build --target dev --build-arg WHO=task web" }
+] }`,
+};
+
+describe('builds that a project declares', { skip }, () => {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'strata-live-declared-'));
+  const project = path.join(scratch, 'project');
+  let engine: Daemon;
+  let buildkit: Daemon;
+  let base: string;
+
+  before(async () => {
+    [engine, buildkit] = await Promise.all([startDockerd(), startBuildkitd()]);
+    await importBase(engine, 'base:latest');
+    base = baseLayout(path.join(scratch, 'base')).context;
+    for (const [name, text] of Object.entries({ ...files, '.git/HEAD': '' })) {
+      const file = path.join(project, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
+  });
+  after(async () => {
+    await Promise.all([engine?.stop(), buildkit?.stop()]);
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  const strata = (env: Record<string, string>, ...words: string[]) =>
+    run(process.execPath, [path.join(root, 'dist/cli.js'), ...words], {
+      cwd: path.join(project, 'web'),
+      env: {
+        ...{ STRATA_CACHE: path.join(scratch, 'cache'), STRATA_TEST_TOKEN: secretText, SSH_AUTH_SOCK: '' },
+        ...env,
+      },
+    });
+
+  /** With current BuildKit; the text of a file of the image that the build left, and the build's JSON. */
+  async function build(...words: string[]) {
+    const args = ['--builder', 'buildx', '--format', 'json', `--builder-arg=--build-context=base=${base}`];
+    const { code, stdout, stderr } = await strata(buildkit.env, 'build', ...words, ...args);
+    assert.equal(code, 0, stderr);
+    const report = JSON.parse(stdout) as { image: { reference: string } };
+    return async (file: string) => (await strata({}, 'cat', report.image.reference, file)).stdout.trim();
+  }
+
+  const storedTexts = (folder: string): string[] =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+      .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'utf8'));
+
+  test('are listed with what they say; one whose secret is not here is told', async () => {
+    const { code, stdout, stderr } = await strata(buildkit.env, 'build', '--list', '--format', 'json');
+    assert.equal(code, 0, stderr);
+    const { builds, problems } = JSON.parse(stdout) as {
+      builds: { from: string; context: string; target: string | null; secrets: string[]; ssh: string[] }[];
+      problems: string[];
+    };
+    assert.deepEqual(
+      builds.map(({ from, target, secrets, ssh }) => [from, target, ...secrets, ...ssh].join(' ')),
+      ['compose:web prod tok', 'bake:app prod tok', 'bake:prod prod tok', 'task:dev dev', 'default '],
+    );
+    assert.equal(problems.length, 2, problems.join());
+    assert.match(problems[0]!, /^Target agent of .*docker-bake\.hcl was not read: .*ssh agent socket/);
+    assert.match(problems[1]!, /^Target needy of .*docker-bake\.hcl was not read: .*keys\/absent/);
+    assert.doesNotMatch(stdout, /keys\/tok|STRATA_TEST_TOKEN/);
+  });
+
+  test('a target of bake is built with its arguments, secret and context', async () => {
+    const read = await build('--from', 'bake:app');
+    assert.deepEqual(
+      [await read('who'), await read('length'), await read('note'), await read('own.txt')],
+      ['bake', String(secretText.length), 'note', 'own'],
+    );
+  });
+
+  test('a service of compose is built alike, and what the command line says wins', async () => {
+    const read = await build('--from', 'compose');
+    assert.deepEqual([await read('who'), await read('length')], ['compose', String(secretText.length)]);
+    const own = await build('--from', 'compose:web', '--build-arg', 'WHO=me', '--target', 'dev');
+    assert.deepEqual([await own('who'), await own('length')], ['me', '']);
+  });
+
+  test('neither a secret nor its place is in what is kept', () => {
+    const kept = storedTexts(path.join(scratch, 'cache', 'records'));
+    assert.ok(kept.length > 0);
+    assert.ok(
+      kept.some((text) => text.includes('"id=tok"')),
+      'the id is',
+    );
+    for (const text of kept) assert.doesNotMatch(text, /sesame|keys\/tok|STRATA_TEST_TOKEN/);
+  });
+
+  test("docker's own BuildKit takes a task, and secrets from a file and the environment", async () => {
+    const words = ['--builder', 'docker', '--format', 'json', '--builder-arg=--network=none'];
+    const env = { ...engine.env, DOCKER_BUILDKIT: '1' };
+    const task = await strata(env, 'build', '--from', 'task:dev', ...words);
+    assert.equal(task.code, 0, task.stderr);
+    writeFileSync(
+      path.join(project, 'web/secret.Dockerfile'),
+      'FROM base\nRUN --mount=type=secret,id=f --mount=type=secret,id=e cat /run/secrets/* | wc -c\n',
+    );
+    writeFileSync(
+      path.join(project, '.devcontainer.json'),
+      `{ "build": { "dockerfile": "web/secret.Dockerfile",
+         "options": ["--secret", "id=f,src=keys/tok", "--secret=id=e,env=STRATA_TEST_TOKEN"] } }`,
+    );
+    const dev = await strata(env, 'build', 'secret.Dockerfile', '--from', 'devcontainer', ...words);
+    assert.equal(dev.code, 0, dev.stderr);
+    assert.match(dev.stderr, new RegExp(`\\b${2 * secretText.length}\\b`));
+  });
+
+  test('what a builder cannot do is refused before it starts', async () => {
+    const env = { ...engine.env, DOCKER_BUILDKIT: '0' };
+    const classic = await strata(env, 'build', '--from', 'compose', '--builder', 'docker');
+    assert.equal(classic.code, 3);
+    assert.match(classic.stderr, /The classic builder knows no secrets; the build wants 'tok'\./);
+    const several = await strata(buildkit.env, 'build', '--from', 'bake');
+    assert.equal(several.code, 2, several.stderr);
+    assert.match(several.stderr, /--from bake may be one of these: bake:app \(.*\), bake:prod \(/);
+    const none = await strata(env, 'build', '--from', 'compose:db');
+    assert.equal(none.code, 3);
+    assert.match(none.stderr, /No compose:db builds Dockerfile\. There is compose:web\./);
+  });
+});
