@@ -1,5 +1,5 @@
 // The one test command: build, type-check, lint, then the suites; prints `N passed, N failed, N skipped` last.
-//   node scripts/test.mjs [--only unit,lsp,cli,live,e2e] [--grep TEXT]
+//   node scripts/test.mjs [--only unit,lsp,cli,live,e2e] [--grep TEXT] [--files PATTERN] [--times]
 // Suites are folders of test/. All but e2e are node:test files, bundled by esbuild; e2e runs inside a real VS Code.
 
 import { spawn, spawnSync } from 'node:child_process';
@@ -12,7 +12,16 @@ import { build as esbuild } from 'esbuild';
 import { build } from './build.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const { values } = parseArgs({ options: { only: { type: 'string' }, grep: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    grep: { type: 'string' },
+    /** Files whose name fits. */
+    files: { type: 'string' },
+    /** Says how long each file took. */
+    times: { type: 'boolean' },
+  },
+});
 const suites = values.only ? values.only.split(',') : ['unit', 'lsp', 'cli', 'live', 'e2e'];
 const total = { passed: 0, failed: 0, skipped: 0 };
 const ci = process.env.CI === 'true';
@@ -31,10 +40,13 @@ function filesOf(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true })
     .map(String)
-    .filter((name) => name.endsWith('.test.ts'))
+    .filter((name) => name.endsWith('.test.ts') && (!values.files || new RegExp(values.files).test(name)))
     .sort()
     .map((name) => path.join(folder, name));
 }
+
+/** All cases of the differential tests take hours of a builder, a sample minutes. */
+const liveMs = process.env.STRATA_DIFFERENTIAL === 'all' ? 5 * 3_600_000 : 20 * 60_000;
 
 async function bundleTests(files, out) {
   rmSync(out, { recursive: true, force: true });
@@ -62,16 +74,21 @@ async function bundleTests(files, out) {
 async function runNodeTests(suite, files) {
   const bundled = await bundleTests(files, path.join(root, 'out/test', suite));
   const parents = new Set();
+  const spent = new Map();
   const stream = run({
     files: bundled,
     concurrency: suite === 'live' ? 1 : 2,
-    timeout: suite === 'live' ? 20 * 60_000 : 5 * 60_000,
+    timeout: suite === 'live' ? liveMs : 5 * 60_000,
     testNamePatterns: values.grep ? [new RegExp(values.grep)] : undefined,
   });
   for await (const { type, data } of stream) {
     if (type === 'test:start' && data.nesting > 0) parents.add(`${data.file}#${data.nesting - 1}`);
     if (type === 'test:stderr' || type === 'test:stdout') process.stdout.write(data.message);
     if (type !== 'test:pass' && type !== 'test:fail') continue;
+    if (data.nesting === 0) {
+      const ms = data.details?.duration_ms ?? 0;
+      spent.set(data.file, (spent.get(data.file) ?? 0) + ms);
+    }
     const isParent = parents.delete(`${data.file}#${data.nesting}`);
     // node:test reports each file as a test of its own when it fails to load; keep those failures.
     if (isParent && type === 'test:pass') continue;
@@ -89,6 +106,10 @@ async function runNodeTests(suite, files) {
         `FAILED  ${path.relative(root, data.file ?? '')}: ${data.name}\n${cause?.stack ?? cause}\n`,
       );
     }
+  }
+  if (!values.times) return;
+  for (const [file, ms] of [...spent].sort((a, b) => b[1] - a[1]).slice(0, 20)) {
+    console.log(`${(ms / 1000).toFixed(1).padStart(8)} s  ${path.relative(root, file ?? '')}`);
   }
 }
 

@@ -3,7 +3,9 @@
 import * as vscode from 'vscode';
 import type { BuildProgressView, BuildResult } from '../../server/src/protocol';
 import { showDockerfile } from './activeDockerfile';
+import { type BuildChoices, type BuildSettings, buildParams } from './buildChoices';
 import type { CommandTarget } from './commandTarget';
+import { chosenBuild } from './configureBuild';
 import type { LayerServer } from './layerServer';
 import { clockText } from './sizes';
 
@@ -13,6 +15,7 @@ export class Builds implements vscode.Disposable {
   private readonly refusals = new vscode.EventEmitter<boolean>();
   private readonly server: LayerServer;
   private readonly log: vscode.LogOutputChannel;
+  private readonly choices: BuildChoices;
   private readonly logging: vscode.Disposable;
 
   /** The URI of a Dockerfile whose build began or ended. */
@@ -20,9 +23,10 @@ export class Builds implements vscode.Disposable {
   /** Whether no builder can be used: learnt when a build was refused, taken back when one ran. */
   readonly onDidLearnNoBuilder = this.refusals.event;
 
-  constructor(server: LayerServer, log: vscode.LogOutputChannel) {
+  constructor(server: LayerServer, log: vscode.LogOutputChannel, choices: BuildChoices) {
     this.server = server;
     this.log = log;
+    this.choices = choices;
     this.logging = server.onBuildLog(({ line }) => log.info(line));
   }
 
@@ -59,8 +63,10 @@ export class Builds implements vscode.Disposable {
     try {
       const document = await vscode.workspace.openTextDocument(uri);
       if (document.isDirty && !(await document.save())) return null;
+      const settings = await chosenBuild(this.server, this.choices, target.uri);
+      if (!settings) return null;
       this.log.info(`--- ${vscode.workspace.asRelativePath(uri)}`);
-      const result = await this.run(uri, target, source);
+      const result = await this.run(uri, settings, source);
       await this.learn(result);
       void this.tell(uri, result);
       return result;
@@ -73,9 +79,10 @@ export class Builds implements vscode.Disposable {
 
   private run(
     uri: vscode.Uri,
-    target: CommandTarget,
+    settings: BuildSettings,
     source: vscode.CancellationTokenSource,
   ): Thenable<BuildResult> {
+    const of = uri.toString();
     const options = {
       location: vscode.ProgressLocation.Notification,
       title: vscode.l10n.t('Building {0}', vscode.workspace.asRelativePath(uri)),
@@ -86,25 +93,14 @@ export class Builds implements vscode.Disposable {
       const listening = vscode.Disposable.from(
         token.onCancellationRequested(() => source.cancel()),
         this.server.onBuildProgress((view) => {
-          if (view.uri !== target.uri) return;
+          if (view.uri !== of) return;
           const share = view.total > 0 ? (100 * view.done) / view.total : 0;
           progress.report({ message: progressText(view), increment: Math.max(0, share - shown) });
           shown = Math.max(shown, share);
         }),
       );
       try {
-        return await this.server.request(
-          'strata/build',
-          {
-            uri: target.uri,
-            target: null,
-            platform: null,
-            buildArgs: {},
-            context: null,
-            noCache: false,
-          },
-          source.token,
-        );
+        return await this.server.request('strata/build', buildParams(of, settings), source.token);
       } catch (error) {
         return source.token.isCancellationRequested ? cancelled() : broken(error);
       } finally {

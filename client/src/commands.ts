@@ -4,11 +4,13 @@ import * as vscode from 'vscode';
 import { fixKind, layerDiff, commands as named } from '../../server/src/protocol';
 import { type ActiveDockerfile, isDockerfile, showDockerfile } from './activeDockerfile';
 import { blamePath } from './blame';
+import type { BuildChoices } from './buildChoices';
 import { chooseBuilder } from './builders';
 import type { Builds } from './builds';
 import type { BuildRow, BuildsView } from './buildsView';
 import { type CommandTarget, commandTarget } from './commandTarget';
 import { compareStates } from './compare';
+import { configureBuild } from './configureBuild';
 import { showContainer } from './containers';
 import type { DiffPanel } from './diffPanel';
 import { showForecast } from './forecast';
@@ -28,6 +30,7 @@ export interface Parts {
   server: LayerServer;
   log: vscode.LogOutputChannel;
   dockerfile: ActiveDockerfile;
+  choices: BuildChoices;
   builds: Builds;
   files: LayerFiles;
   panel: DiffPanel;
@@ -56,6 +59,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     'strata.showContainer': about((target) => showContainer(server, panel, target.uri)),
     [named.showTree]: about((target) => showInTree(parts, target)),
     [named.showLog]: () => log.show(),
+    'strata.configureBuild': about((target) => configure(parts, target)),
     'strata.importBuild': about((target) => importBuild(server, target.uri)),
     'strata.chooseBuilder': () => chooseBuilder(server),
     'strata.clearCache': () => clearCache(server),
@@ -122,6 +126,14 @@ async function showLayerDiff({ server, panel }: Parts, target: CommandTarget): P
     },
   );
   if (picked) await panel.show(layerDiff(uri, picked.layer));
+}
+
+/** Offers to build what was configured; nothing happens when the person gives up. */
+async function configure({ server, choices, builds }: Parts, target: CommandTarget): Promise<void> {
+  if (!(await configureBuild(server, choices, target.uri))) return;
+  const build = vscode.l10n.t('Build and Analyze Layers');
+  const remembered = vscode.l10n.t('Remembered for this Dockerfile.');
+  if ((await vscode.window.showInformationMessage(remembered, build)) === build) await builds.build(target);
 }
 
 async function showInTree({ view, dockerfile }: Parts, target: CommandTarget): Promise<void> {

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import type { SummaryView } from '../../server/src/protocol';
 import { ActiveDockerfile, isDockerfile } from './activeDockerfile';
+import { BuildChoices } from './buildChoices';
 import { Builds } from './builds';
 import { BuildsView } from './buildsView';
 import { registerCommands } from './commands';
@@ -38,7 +39,8 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   const server = new LayerServer(context, log);
   running = server;
   const dockerfile = new ActiveDockerfile();
-  const builds = new Builds(server, log);
+  const choices = new BuildChoices(context.workspaceState);
+  const builds = new Builds(server, log, choices);
   const files = new LayerFiles(server);
   const panel = new DiffPanel(server, files, context.extensionUri);
   const view = new LayersView(server, dockerfile, builds);

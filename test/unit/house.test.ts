@@ -32,6 +32,7 @@ const homes: Record<string, RegExp> = {
   '@vscode/tree-sitter-wasm': /^server\/src\/dockerfile\/bash\.ts$/,
   fzstd: /^server\/src\/primitives\//,
   '@vscode/l10n': /^server\/src\/(describe|lsp|cli)\//,
+  'd3-hierarchy': /^client\/webview\/diff\/map\.ts$/,
 };
 
 /** Modules of the runtime that touch the world: only host/ (and the entries) may. */

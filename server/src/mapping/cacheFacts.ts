@@ -37,7 +37,10 @@ export function cacheFacts(
     // The classic builder builds every stage up to the target, needed or not.
     const isSkipped = rules === 'classic' ? stage > (target ?? stage) : !reachable.has(stage);
     const why = record && isSkipped ? 'The target does not need this stage, so it was not built.' : null;
-    const cache = cacheOf(makersOf(own));
+    // BuildKit calls steps cached that a build which failed never came to [BuildKit 0.34.2].
+    const told = cacheOf(makersOf(own));
+    const isDoubtful = told === 'hit' && record?.outcome === 'failed' && rules === 'buildkit';
+    const cache = isDoubtful ? 'unknown' : told;
     return { cache, durationMs: cache === 'miss' ? durationOf(own) : null, error, why };
   });
 }

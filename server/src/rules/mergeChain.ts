@@ -131,8 +131,14 @@ function remember(dockerfile: Dockerfile, parser: BashParser | null): Instructio
   return chains;
 }
 
+/** An image takes 127 layers or so; a file with more steps than this is none that a build was made of. */
+const mostSteps = 512;
+
 function findChains(dockerfile: Dockerfile, parser: BashParser | null): Instruction[][] {
   const chains: Instruction[][] = [];
+  let steps = 0;
+  for (const { keyword } of dockerfile.instructions) if (keyword === 'RUN') steps++;
+  if (steps > mostSteps) return chains;
   let chain: Instruction[] = [];
   const end = () => {
     if (chain.length > 1) chains.push(chain);
