@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { BuildProgressView, BuildResult } from '../../server/src/protocol';
 import { showDockerfile } from './activeDockerfile';
-import { type BuildChoices, type BuildSettings, buildParams } from './buildChoices';
+import { type BuildChoices, type BuildSettings, buildParams, nothingChosen } from './buildChoices';
 import type { CommandTarget } from './commandTarget';
 import { chosenBuild } from './configureBuild';
 import type { LayerServer } from './layerServer';
@@ -63,10 +63,10 @@ export class Builds implements vscode.Disposable {
     try {
       const document = await vscode.workspace.openTextDocument(uri);
       if (document.isDirty && !(await document.save())) return null;
-      const settings = await chosenBuild(this.server, this.choices, target.uri);
+      const settings = await this.choose(target.uri);
       if (!settings) return null;
       this.log.info(`--- ${vscode.workspace.asRelativePath(uri)}`);
-      const result = await this.run(uri, settings, source);
+      const result = await this.run(uri, target, settings, source);
       await this.learn(result);
       void this.tell(uri, result);
       return result;
@@ -77,12 +77,22 @@ export class Builds implements vscode.Disposable {
     }
   }
 
+  /** Null when the person was asked and gave up. That nothing can be looked up is no reason not to build. */
+  private async choose(uri: string): Promise<BuildSettings | null> {
+    try {
+      return await chosenBuild(this.server, this.choices, uri);
+    } catch (error) {
+      this.log.warn(`declared builds: ${error}`);
+      return nothingChosen;
+    }
+  }
+
   private run(
     uri: vscode.Uri,
+    target: CommandTarget,
     settings: BuildSettings,
     source: vscode.CancellationTokenSource,
   ): Thenable<BuildResult> {
-    const of = uri.toString();
     const options = {
       location: vscode.ProgressLocation.Notification,
       title: vscode.l10n.t('Building {0}', vscode.workspace.asRelativePath(uri)),
@@ -93,14 +103,14 @@ export class Builds implements vscode.Disposable {
       const listening = vscode.Disposable.from(
         token.onCancellationRequested(() => source.cancel()),
         this.server.onBuildProgress((view) => {
-          if (view.uri !== of) return;
+          if (view.uri !== target.uri) return;
           const share = view.total > 0 ? (100 * view.done) / view.total : 0;
           progress.report({ message: progressText(view), increment: Math.max(0, share - shown) });
           shown = Math.max(shown, share);
         }),
       );
       try {
-        return await this.server.request('strata/build', buildParams(of, settings), source.token);
+        return await this.server.request('strata/build', buildParams(target.uri, settings), source.token);
       } catch (error) {
         return source.token.isCancellationRequested ? cancelled() : broken(error);
       } finally {

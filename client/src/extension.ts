@@ -53,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     server,
     log,
     dockerfile,
+    choices,
     builds,
     files,
     panel,

@@ -1,6 +1,14 @@
 // Quick fixes at the cursor, as edits that one undo takes back: those of findings, and those that a rule offers where it
 // finds nothing because nothing would be gained (a stage that does not ship).
-import type { CodeAction, CodeActionContext, Diagnostic, Range, TextEdit } from 'vscode-languageserver/node';
+import type {
+  AnnotatedTextEdit,
+  ChangeAnnotation,
+  CodeAction,
+  CodeActionContext,
+  Diagnostic,
+  Range,
+  TextEdit,
+} from 'vscode-languageserver/node';
 import type { FixView } from '../analysis/model';
 import { fixKind } from '../protocol';
 import { allRules } from '../rules/all';
@@ -61,18 +69,31 @@ function kindIsSource(only: readonly string[]): boolean {
 
 function action(document: DocumentState, rule: string, fix: FixView, diagnostics: Diagnostic[]): CodeAction {
   const { dockerfile } = document.parsed();
-  const edits = fix.edits.map(
-    (edit): TextEdit => ({ range: rangeOf(dockerfile, edit.start, edit.end), newText: edit.text }),
-  );
+  // What a person should look at is shown before it is done, with the reason.
+  const isReview = fix.effect === 'review';
+  const edits = fix.edits.map((edit): TextEdit | AnnotatedTextEdit => {
+    const change = { range: rangeOf(dockerfile, edit.start, edit.end), newText: edit.text };
+    return isReview ? { ...change, annotationId: reviewId } : change;
+  });
+  const textDocument = { uri: document.uri, version: document.version };
   return {
     title: fix.title,
     kind: `${fixKind}.${rule}`,
     diagnostics,
     isPreferred: fix.isPreferred,
-    edit: { documentChanges: [{ textDocument: { uri: document.uri, version: document.version }, edits }] },
+    edit: {
+      documentChanges: [{ textDocument, edits }],
+      ...(isReview ? { changeAnnotations: { [reviewId]: annotation(fix) } } : {}),
+    },
     // Remembered, so that the next build can say what it really saved.
     ...(fix.saves
       ? { command: { title: fix.title, command: fixApplied, arguments: [document.uri, fix.saves] } }
       : {}),
   };
+}
+
+const reviewId = 'review';
+
+function annotation({ title, note }: FixView): ChangeAnnotation {
+  return { label: title, needsConfirmation: true, ...(note === undefined ? {} : { description: note }) };
 }

@@ -26,6 +26,14 @@ export function diagnosticsOf(
     source: 'Strata',
     code: finding.rule,
     message: finding.message,
+    ...(finding.related
+      ? {
+          relatedInformation: finding.related.map(({ start, end, message }) => ({
+            location: { uri: document.uri, range: rangeOf(dockerfile, start, end) },
+            message,
+          })),
+        }
+      : {}),
   }));
   const broken = forecast.cacheBreak ? cacheBreak(document.analysis()) : null;
   const instruction = broken && dockerfile.instructions[broken.view.index];
