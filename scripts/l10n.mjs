@@ -46,8 +46,12 @@ export async function coreSentences(root) {
   return (await import(`data:text/javascript;base64,${code}`)).sentences;
 }
 
-/** What is wrong with a translation, one sentence each. Both: keys to texts. */
-export function faults(english, translated) {
+/**
+ * What is wrong with a translation, one sentence each. Both: keys to texts. `words`: translations of what the editor
+ * shows, which a text may quote as code.
+ */
+export function faults(english, translated, words = {}) {
+  const quoted = (code) => `\`${words[code.slice(1, -1)] ?? code.slice(1, -1)}\``;
   const found = [];
   for (const [key, text] of Object.entries(english)) {
     const other = translated[key];
@@ -56,7 +60,7 @@ export function faults(english, translated) {
       continue;
     }
     for (const [what, pattern] of Object.entries(kept)) {
-      const [here, there] = [text, other].map((one) =>
+      const [here, there] = [text.replace(/`[^`]+`/g, quoted), other].map((one) =>
         [...one.matchAll(pattern)].map(String).sort().join(' '),
       );
       if (here !== there)
@@ -73,7 +77,7 @@ export function faults(english, translated) {
 
 /** What a translation keeps as it is. */
 const kept = {
-  placeholders: /\{\d+\}/g,
+  placeholders: /\{\w+\}/g,
   'command links': /\(command:[^)]*\)/g,
   code: /`[^`]+`/g,
   icons: /\$\([a-z~-]+\)/g,
@@ -81,7 +85,7 @@ const kept = {
 };
 
 function isName(text) {
-  const letters = text.replace(/\{\d+\}|`[^`]*`|\$\([a-z-]+\)/g, '').replace(/[^a-z]/gi, '');
+  const letters = text.replace(/\{\w+\}|`[^`]*`|\$\([a-z-]+\)/g, '').replace(/[^a-z]/gi, '');
   return letters === '' || names.some((name) => (typeof name === 'string' ? name === text : name.test(text)));
 }
 
@@ -92,15 +96,14 @@ async function readJson(file) {
 /** Faults of all translations of the project, each with its file in front. */
 export async function allFaults(root) {
   const texts = Object.fromEntries((await sourceTexts(root)).map((text) => [text, text]));
+  const english = await readJson(path.join(root, 'package.nls.json'));
   const found = [];
   for (const locale of locales) {
-    for (const [english, file] of [
-      [texts, `l10n/bundle.l10n.${locale}.json`],
-      [await readJson(path.join(root, 'package.nls.json')), `package.nls.${locale}.json`],
-    ]) {
-      const translated = await readJson(path.join(root, file));
-      found.push(...faults(english, translated).map((fault) => `${file}: ${fault}`));
-    }
+    const [bundle, manifest] = [`l10n/bundle.l10n.${locale}.json`, `package.nls.${locale}.json`];
+    const words = await readJson(path.join(root, bundle));
+    const told = await readJson(path.join(root, manifest));
+    found.push(...faults(texts, words).map((fault) => `${bundle}: ${fault}`));
+    found.push(...faults(english, told, words).map((fault) => `${manifest}: ${fault}`));
   }
   return { texts, found };
 }

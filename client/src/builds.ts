@@ -65,7 +65,9 @@ export class Builds implements vscode.Disposable {
       if (document.isDirty && !(await document.save())) return null;
       const settings = await this.choose(target.uri);
       if (!settings) return null;
-      this.log.info(`--- ${vscode.workspace.asRelativePath(uri)}`);
+      const { declared } = settings;
+      const as = declared && declared.source !== 'default' ? ` (${declared.source}:${declared.name})` : '';
+      this.log.info(`--- ${vscode.workspace.asRelativePath(uri)}${as}`);
       const result = await this.run(uri, target, settings, source);
       await this.learn(result);
       void this.tell(uri, result);

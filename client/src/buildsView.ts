@@ -15,6 +15,8 @@ export interface BuildRow {
   before: number | null;
   /** Longest of the builds shown, ms: what bars are drawn against. */
   longestMs: number;
+  /** Others are for another platform. */
+  isOneOfSeveral: boolean;
 }
 
 export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Disposable {
@@ -56,9 +58,11 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
       const records = await this.server.request('strata/records', { uri });
       const longestMs = Math.max(1, ...records.map(({ durationMs }) => durationMs));
       return records.map((record, at) => {
-        const before =
-          records.slice(at + 1).find(({ imageBytes }) => imageBytes !== null)?.imageBytes ?? null;
-        return { uri, record, before, longestMs };
+        const earlier = records
+          .slice(at + 1)
+          .find(({ imageBytes, platform }) => imageBytes !== null && platform === record.platform);
+        const isOneOfSeveral = records.some(({ platform }) => platform !== record.platform);
+        return { uri, record, before: earlier?.imageBytes ?? null, longestMs, isOneOfSeveral };
       });
     } catch (error) {
       if (this.server.failed) return [];
@@ -66,7 +70,7 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
     }
   }
 
-  getTreeItem({ uri, record, before, longestMs }: BuildRow): vscode.TreeItem {
+  getTreeItem({ uri, record, before, longestMs, isOneOfSeveral }: BuildRow): vscode.TreeItem {
     const item = new vscode.TreeItem(timeText(record.started));
     item.id = `${uri} ${record.id}`;
     const { units } = readSettings();
@@ -76,7 +80,8 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
       ? vscode.l10n.t('{0} of {1} cached', String(cachedSteps ?? 0), String(cacheableSteps))
       : '';
     const failed = outcome === 'built' ? '' : vscode.l10n.t('failed');
-    item.description = [bar(durationMs / longestMs), clockText(durationMs), size, cached, failed]
+    const platform = isOneOfSeveral ? record.platform : null;
+    item.description = [bar(durationMs / longestMs), clockText(durationMs), platform, size, cached, failed]
       .filter(Boolean)
       .join(' · ');
     item.iconPath = new vscode.ThemeIcon(
@@ -90,7 +95,7 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
       .filter(Boolean)
       .join('\n');
     item.accessibilityInformation = {
-      label: [item.label, clockText(durationMs), size, cached, failed].filter(Boolean).join(', '),
+      label: [item.label, clockText(durationMs), platform, size, cached, failed].filter(Boolean).join(', '),
     };
     item.contextValue = record.comparable ? 'build comparable' : 'build';
     return item;

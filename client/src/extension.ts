@@ -17,6 +17,7 @@ import { LayerServer } from './layerServer';
 import { LayersView } from './layersView';
 import { Status } from './status';
 import { TerminalBuilds } from './terminalBuilds';
+import { registerWalkthrough } from './walkthrough';
 
 /** For tests inside VS Code. No other extension should build on it. */
 export interface StrataApi {
@@ -70,6 +71,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   };
   const opening = vscode.workspace.onDidOpenTextDocument(startForDockerfiles);
   const terminals = new TerminalBuilds(server, log);
+  const walkthrough = registerWalkthrough(context, { server, panel, view });
   context.subscriptions.push(
     terminals,
     log,
@@ -84,6 +86,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     picture,
     status,
     commands,
+    walkthrough,
     opening,
   );
   startForDockerfiles();

@@ -91,7 +91,7 @@ export class ImagePanel implements vscode.Disposable {
   private async send(): Promise<void> {
     const { uri, panel } = this;
     if (uri === null || !panel) return;
-    const [weights, records] = await Promise.all([
+    const [weights, all] = await Promise.all([
       this.server.request('strata/lines', { uri }),
       this.server.request('strata/records', { uri }),
     ]);
@@ -99,6 +99,9 @@ export class ImagePanel implements vscode.Disposable {
     const name = vscode.workspace.asRelativePath(vscode.Uri.parse(uri, true));
     panel.title = vscode.l10n.t('Image of {0}', name.slice(name.lastIndexOf('/') + 1));
     const { units } = readSettings();
+    // Images for two platforms are not one image that grew.
+    const shown = all.find((record) => record.shown);
+    const records = shown ? all.filter(({ platform }) => platform === shown.platform) : all;
     const picture = { name, weights, records, units, locale: vscode.env.language, texts: imageTexts() };
     const message: ToImagePage = { type: 'picture', picture };
     await panel.webview.postMessage(message);

@@ -64,6 +64,7 @@ export const commands = {
   showDiff: 'strata.showLayerDiff',
   showTree: 'strata.showInTree',
   showLog: 'strata.showLog',
+  choosePlatform: 'strata.choosePlatform',
 } as const;
 
 /** Kind of the server's quick fixes, followed by a dot and the rule: `quickfix.strata.MergeConsecutiveRuns`. */
@@ -361,6 +362,8 @@ export interface RecordView {
   outcome: 'built' | 'failed' | 'cancelled';
   /** `buildx 0.38.2`. */
   builder: string;
+  /** `linux/arm64`, of its image; null when unknown. Sizes of two are not compared. */
+  platform: string | null;
   durationMs: number;
   imageBytes: number | null;
   layers: number | null;
@@ -371,6 +374,23 @@ export interface RecordView {
   /** Whether its files are still known, so that it can be compared. */
   comparable: boolean;
   note: string | null;
+}
+
+/** `strata/platforms`: what the build that is shown was for, if it was for several; else none. */
+export interface PlatformsParams {
+  uri: string;
+  /** The lines show this one from now on, as long as the server runs; null only asks. */
+  choose: string | null;
+}
+export interface PlatformView {
+  /** `linux/arm64`. */
+  platform: string;
+  /** Of its image, unpacked; null while it is not measured. */
+  bytes: number | null;
+  shown: boolean;
+}
+export interface PlatformsResult {
+  platforms: PlatformView[];
 }
 
 /** `strata/forecast`: what the next build will do with each line that it can take from its cache. */
@@ -579,6 +599,8 @@ export interface SummaryView {
   cachedSteps: number | null;
   cacheableSteps: number | null;
   layers: number | null;
+  /** Of a build for several platforms, the one that is shown; null for a build for one. */
+  platform: string | null;
   /** `built 12:41 by buildx 0.36.1`; empty when never built. */
   basis: string;
   note: string | null;
@@ -602,6 +624,7 @@ export const requests = {
   file: 'strata/file',
   layerAt: 'strata/layerAt',
   records: 'strata/records',
+  platforms: 'strata/platforms',
   pastBuilds: 'strata/pastBuilds',
   importBuild: 'strata/importBuild',
   containers: 'strata/containers',
@@ -648,6 +671,7 @@ export interface RequestTypes {
   'strata/images': { params: { uri: string | null }; result: ImagesResult };
   'strata/containers': { params: DocumentParams; result: ContainersResult };
   'strata/records': { params: DocumentParams; result: RecordView[] };
+  'strata/platforms': { params: PlatformsParams; result: PlatformsResult };
   'strata/pastBuilds': { params: PastBuildsParams; result: PastBuildsResult };
   'strata/importBuild': { params: ImportBuildParams; result: ImportBuildResult };
   'strata/clearCache': { params: null; result: null };

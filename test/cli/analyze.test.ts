@@ -58,6 +58,7 @@ test('the JSON has each key that the design promises', () => {
     'dockerfile',
     'findings',
     'image',
+    'next',
     'problems',
     'schema',
     'stages',

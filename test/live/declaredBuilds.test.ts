@@ -14,6 +14,7 @@ import {
   startBuildkitd,
   startDockerd,
 } from '../support/daemons';
+import { buildahMissing, type Podman, startPodman } from '../support/podman';
 
 const root = process.env.STRATA_ROOT ?? process.cwd();
 const missing = daemonsMissing();
@@ -35,6 +36,7 @@ COPY own.txt /
 const files = {
   'web/Dockerfile': dockerfile,
   'web/own.txt': 'own\n',
+  'web/up.Dockerfile': 'FROM scratch\nCOPY lib/note.txt /\n',
   'lib/note.txt': 'note\n',
   'keys/tok': secretText,
   'docker-bake.hcl': `variable "WHO" { default = "bake" }
@@ -51,6 +53,7 @@ target "needy" {
   secret = ["id=tok,src=keys/absent"]
   contexts = { lib = "target:app" }
 }
+target "up" { dockerfile = "web/up.Dockerfile" }
 target "agent" {
   context = "web"
   target = "dev"
@@ -150,6 +153,20 @@ describe('builds that a project declares', { skip }, () => {
     assert.deepEqual([await own('who'), await own('length')], ['me', '']);
   });
 
+  test('the forecast of the next build goes by the declared context', async () => {
+    const read = await build('up.Dockerfile', '--from', 'bake:up');
+    assert.equal(await read('note.txt'), 'note');
+    const forecast = async () => {
+      const { stdout, stderr } = await strata({}, 'forecast', 'up.Dockerfile', '--format', 'json');
+      const { steps } = JSON.parse(stdout) as { steps: { cache: string; cause: { path: string } | null }[] };
+      const told = steps.map(({ cache, cause }) => [cache, cause?.path].filter(Boolean).join(' '));
+      return told.at(-1) ?? stderr;
+    };
+    assert.equal(await forecast(), 'cached');
+    writeFileSync(path.join(project, 'lib/note.txt'), 'another note\n');
+    assert.match(await forecast(), /^reruns lib\/note\.txt$/);
+  });
+
   test('neither a secret nor its place is in what is kept', () => {
     const kept = storedTexts(path.join(scratch, 'cache', 'records'));
     assert.ok(kept.length > 0);
@@ -191,4 +208,54 @@ describe('builds that a project declares', { skip }, () => {
     assert.equal(none.code, 3);
     assert.match(none.stderr, /No compose:db builds Dockerfile\. There is compose:web\./);
   });
+});
+
+const buildahAbsent = buildahMissing();
+const skipBuildah =
+  buildahAbsent.length > 0 && process.env.CI !== 'true'
+    ? `not on this machine: ${buildahAbsent.join(', ')}`
+    : false;
+
+describe('podman and buildah', { skip: skipBuildah }, () => {
+  const project = mkdtempSync(path.join(tmpdir(), 'strata-live-declared-'));
+  let podman: Podman;
+
+  before(async () => {
+    podman = startPodman('overlay');
+    await importBase({ env: { ...podman.env, STRATA_DOCKER: 'podman' }, stop: async () => {} }, 'base');
+    for (const [name, text] of Object.entries({ ...files, '.git/HEAD': '' })) {
+      mkdirSync(path.dirname(path.join(project, name)), { recursive: true });
+      writeFileSync(path.join(project, name), text);
+    }
+  });
+  after(() => {
+    podman?.stop();
+    rmSync(project, { recursive: true, force: true });
+  });
+
+  for (const kind of ['podman', 'buildah']) {
+    test(`${kind} is told of secrets and contexts in its own words`, async () => {
+      const env = {
+        ...podman.env,
+        // Without docker there is no compose either: Strata reads the file.
+        ...{ STRATA_DOCKER: '/nowhere/docker', STRATA_TEST_TOKEN: secretText },
+        STRATA_CACHE: path.join(project, 'cache'),
+      };
+      const strata = (...words: string[]) =>
+        run(process.execPath, [path.join(root, 'dist/cli.js'), ...words], {
+          cwd: path.join(project, 'web'),
+          env,
+        });
+      const plain = ['--network', 'host', '--isolation', 'chroot'].map((word) => `--builder-arg=${word}`);
+      const words = ['build', '--from', 'compose:web', '--builder', kind, '--format', 'json', ...plain];
+      const { code, stdout, stderr } = await strata(...words);
+      assert.equal(code, 0, stderr);
+      const { image } = JSON.parse(stdout) as { image: { reference: string } };
+      const read = async (file: string) => (await strata('cat', image.reference, file)).stdout.trim();
+      assert.deepEqual(
+        [await read('who'), await read('length'), await read('note')],
+        ['compose', String(secretText.length), 'note'],
+      );
+    });
+  }
 });

@@ -12,9 +12,13 @@ import { mapLayers } from '../mapping/mapLayers';
 
 const read = new WeakMap<BuildRecord, PastBuild>();
 
-/** Oldest first, whatever the order of the records. Each record is read once. */
+/**
+ * Oldest first, whatever the order of the records; of one build's platforms, the first of them last. Each record is read
+ * once.
+ */
 export function pastBuilds(records: readonly BuildRecord[]): PastBuild[] {
-  return records
+  return [...records]
+    .reverse()
     .map((record) => {
       const known = read.get(record) ?? pastBuild(record);
       read.set(record, known);

@@ -4,7 +4,8 @@ import type { BuildRequest } from './model';
 
 /** The arguments that buildx, docker's BuildKit and the classic builder share; the context comes last, by the caller. */
 export function commonArguments(request: BuildRequest): string[] {
-  const { target, platform, buildArgs } = request.choice;
+  const { target, buildArgs } = request.choice;
+  const platform = request.platforms?.join(',') ?? request.choice.platform;
   return [
     ...['--file', request.dockerfile],
     ...(target === null ? [] : ['--target', target]),

@@ -6,9 +6,10 @@ import type { Host } from '../primitives/host';
 import { commonArguments, hasFlag, ownTag, ownTagNote } from './arguments';
 import { settleLayout } from './keptLayout';
 import type { BuilderIdentity, BuildRequest, FoundBuilder } from './model';
+import { type PlatformImage, platformImages, recordsOfPlatforms } from './platformImages';
 import { parseProvenance } from './provenance';
 import { createRawjsonReader } from './rawjson';
-import { type BuiltImage, type OutputReader, runBuilder } from './run';
+import { type BuilderCommand, type BuiltImage, type OutputReader, runBuilder } from './run';
 
 /** The metadata of the largest real builds has a few MB; its size grows with the steps. */
 const longestMetadata = 64 * 1024 * 1024;
@@ -20,35 +21,35 @@ export function buildxBuilder(
   identity: BuilderIdentity,
   unusable: string | null,
 ): FoundBuilder {
+  const buildPlatforms: FoundBuilder['buildPlatforms'] = async (host, request, callbacks, signal) => {
+    const temporary = await host.files.makeTemporary(temporaryPrefix);
+    try {
+      const metadata = path.join(temporary, 'metadata.json');
+      const plan = planOf(identity, request);
+      const args = buildxArguments(identity, request, plan, metadata);
+      const env = environmentOf(plan);
+      if (plan.layout) await host.files.makeDirectory(request.keep);
+      let several: PlatformImage[] = [];
+      const command: BuilderCommand = {
+        ...{ identity, program, args, env, createReader: createOutputReader },
+        async collect() {
+          const told = await readMetadata(host, metadata);
+          const image = await collect(host, request, plan, told);
+          several = request.platforms ? await platformImages(host, request.platforms, told, image) : [];
+          return image;
+        },
+      };
+      const record = await runBuilder(host, command, request, callbacks, signal);
+      return several.length === 0 ? [record] : recordsOfPlatforms(record, several);
+    } finally {
+      await host.files.remove(temporary);
+    }
+  };
   return {
     identity,
     unusable,
-    async build(host, request, callbacks, signal) {
-      const temporary = await host.files.makeTemporary(temporaryPrefix);
-      try {
-        const metadata = path.join(temporary, 'metadata.json');
-        const plan = planOf(identity, request);
-        const args = buildxArguments(identity, request, plan, metadata);
-        const env = environmentOf(plan);
-        if (plan.layout) await host.files.makeDirectory(request.keep);
-        return await runBuilder(
-          host,
-          {
-            identity,
-            program,
-            args,
-            env,
-            createReader: createOutputReader,
-            collect: () => collect(host, request, plan, metadata),
-          },
-          request,
-          callbacks,
-          signal,
-        );
-      } finally {
-        await host.files.remove(temporary);
-      }
-    },
+    build: async (...asked) => (await buildPlatforms(...asked))[0]!,
+    buildPlatforms,
   };
 }
 
@@ -128,9 +129,8 @@ async function collect(
   host: Host,
   request: BuildRequest,
   plan: Plan,
-  metadataFile: string,
+  metadata: Record<string, unknown>,
 ): Promise<BuiltImage> {
-  const metadata = await readMetadata(host, metadataFile);
   const provenance = parseProvenance(metadata, request.choice.platform ?? `${host.os}/${host.architecture}`);
   const digest = metadata['containerimage.digest'];
   const config = metadata['containerimage.config.digest'];

@@ -132,8 +132,10 @@ export interface BuildRecord {
  */
 export interface RecordedCache {
   noCache: boolean;
-  /** Words that the builder was given beside Strata's own. */
+  /** Words that the builder was given beside Strata's own, without the places of secrets. */
   extraArguments: string[];
+  /** Folder of the context, from the Dockerfile's own, with slashes; null or absent: that one, or none on this disk. */
+  context?: string | null;
   bases: RecordedBase[];
   contents: RecordedContent[];
 }
@@ -190,6 +192,8 @@ export interface BuildRequest {
   text: string;
   context: string;
   choice: BuildChoice;
+  /** All that it is built for, `choice.platform` first; absent for one. Only for `FoundBuilder.buildPlatforms`. */
+  platforms?: readonly string[];
   tag: string | null;
   noCache: boolean;
   /**
@@ -219,4 +223,14 @@ export interface FoundBuilder {
     callbacks: BuildCallbacks,
     signal: AbortSignal,
   ): Promise<BuildRecord>;
+  /**
+   * One build for all of `request.platforms`: a record for each, in that order; a single one of a build that failed or
+   * was cancelled. Absent where the builder makes images for one platform at a time.
+   */
+  buildPlatforms?(
+    host: Host,
+    request: BuildRequest,
+    callbacks: BuildCallbacks,
+    signal: AbortSignal,
+  ): Promise<BuildRecord[]>;
 }

@@ -1,5 +1,6 @@
 // The words for a builder as a record may keep them: a secret's id stays, where it comes from does not, nor a password in
 // an address or a cache's token. What the forecast goes by (named contexts, caches, scope) is unchanged.
+import type { BuildRecord } from './model';
 import { withoutTokens } from './requestFlags';
 
 const redactions: Record<string, (value: string) => string> = {
@@ -9,6 +10,33 @@ const redactions: Record<string, (value: string) => string> = {
   '--cache-to': withoutTokens,
   '--build-context': (value) => value.replace(/(:\/\/)[^/@\s]+@/, '$1…@'),
 };
+
+/** A failure names the file of a secret that is not there: its name stays, its folder does not. */
+export function withoutSecretPlaces(record: BuildRecord, words: readonly string[]): BuildRecord {
+  const places = words.flatMap((word, at) => {
+    const value = words[at - 1] === '--secret' ? word : /^--secret=(.*)$/.exec(word)?.[1];
+    const place = /(?:^|,)"?(?:src|source)=([^,]*?)"?(?:,|$)/.exec(value ?? '')?.[1];
+    return place && /[\\/]/.test(place) ? [place] : [];
+  });
+  if (places.length === 0 || (record.failure === null && record.outcome === 'built')) return record;
+  const hide = (text: string) =>
+    places.reduce((told, place) => told.replaceAll(place, `…/${place.split(/[\\/]/).at(-1)}`), text);
+  const { failure } = record;
+  return {
+    ...record,
+    steps: record.steps.map((step) => ({
+      ...step,
+      error: step.error === null ? null : hide(step.error),
+      lastLines: step.lastLines.map(hide),
+    })),
+    failure: failure && {
+      ...failure,
+      message: hide(failure.message),
+      hint: hide(failure.hint),
+      lastLines: failure.lastLines.map(hide),
+    },
+  };
+}
 
 export function recordedArguments(words: readonly string[]): string[] {
   return words.map((word, at) => {

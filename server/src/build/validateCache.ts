@@ -42,6 +42,7 @@ const content = shape.object<RecordedContent>({
 export const recordedCache = shape.object<RecordedCache>({
   noCache: shape.flag,
   extraArguments: shape.list(longText, 1_000),
+  context: shape.optional(shape.nullable(longText), null),
   bases: shape.list(base, 1_000),
   contents: shape.list(content, 20_000),
 });

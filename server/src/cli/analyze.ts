@@ -5,15 +5,17 @@ import { analyzeParsed } from '../analysis/analyze';
 import type { ForecastInputs } from '../analysis/forecastInputs';
 import type { Knowledge } from '../analysis/knowledge';
 import type { Analysis } from '../analysis/model';
+import type { BuildRecord } from '../build/model';
 import { type BuildChoice, type Dockerfile, defaultChoice } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
-import { defaultContext } from '../measure/buildPlan';
+import { recordedContext } from '../measure/buildPlan';
 import { forecastNow } from '../measure/forecastNow';
 import { importedKnowledge, importOptions, namesImport } from './analyzeImported';
 import { commonOptions, dockerfileOptions, parseWords, readDockerfile, readFormat, usage } from './args';
 import type { Cli } from './cli';
 import { json } from './openMeasured';
 import { analysisText } from './reportText';
+import { shellFor } from './shell';
 import { withKnowledge } from './withKnowledge';
 
 export async function analyzeCommand(cli: Cli, args: string[]): Promise<number> {
@@ -24,7 +26,7 @@ export async function analyzeCommand(cli: Cli, args: string[]): Promise<number> 
   const dockerfile = parseDockerfile(file.text);
   if (namesImport(values)) {
     const { knowledge, choice } = await importedKnowledge(cli, values, file);
-    printAnalysis(cli, format, dockerfile, knowledge, file.shown, choice);
+    await printAnalysis(cli, format, dockerfile, knowledge, file.shown, choice);
     return 0;
   }
   if (values.keep || values['bake-target'] !== undefined)
@@ -33,21 +35,26 @@ export async function analyzeCommand(cli: Cli, args: string[]): Promise<number> 
     const forecast = await forecastNow(cli.host, {
       dockerfile,
       file: file.path,
-      context: contextOf(cli, values.context, file.path),
+      context: contextOf(cli, values.context, file.path, records[0]),
       choice: choice ?? knowledge.record?.choice ?? defaultChoice,
       records,
       signal: cli.signal,
     });
-    printAnalysis(cli, format, dockerfile, knowledge, file.shown, choice, forecast);
+    await printAnalysis(cli, format, dockerfile, knowledge, file.shown, choice, forecast);
   });
   return 0;
 }
 
-function contextOf({ workingDirectory }: Cli, given: string | undefined, file: string): string {
-  return given === undefined ? defaultContext(file) : path.resolve(workingDirectory, given);
+function contextOf(
+  { workingDirectory }: Cli,
+  given: string | undefined,
+  file: string,
+  last: BuildRecord | undefined,
+): string {
+  return given === undefined ? recordedContext(file, last) : path.resolve(workingDirectory, given);
 }
 
-export function printAnalysis(
+export async function printAnalysis(
   cli: Cli,
   format: 'text' | 'json',
   dockerfile: Dockerfile,
@@ -55,8 +62,9 @@ export function printAnalysis(
   name: string,
   choice: BuildChoice | undefined,
   forecast: ForecastInputs | null = null,
-): Analysis {
-  const analysis = analyzeParsed(dockerfile, knowledge, { name, choice, forecast });
+): Promise<Analysis> {
+  const shell = await shellFor(cli, dockerfile);
+  const analysis = analyzeParsed(dockerfile, knowledge, { name, choice, forecast, shell });
   cli.out(format === 'json' ? json(analysis) : analysisText(analysis, cli.columns));
   return analysis;
 }

@@ -40,8 +40,9 @@ export async function importedKnowledge(
   cli: Cli,
   flags: ImportFlags,
   file: { path: string; text: string },
+  command = 'analyze',
 ): Promise<{ knowledge: Knowledge; choice: BuildChoice | undefined }> {
-  const choice = readChoice(cli, 'analyze', flags);
+  const choice = readChoice(cli, command, flags);
   const isChosen =
     flags.target !== undefined || flags.platform !== undefined || flags['build-arg'] !== undefined;
   const pathOf = (name: string | undefined) =>

@@ -51,7 +51,7 @@ export async function blameCommand(cli: Cli, args: string[]): Promise<number> {
     }
     return 0;
   };
-  return withMeasured(cli, reference, values, show, undefined, true);
+  return withMeasured(cli, reference, values, show, { listings: true });
 }
 
 /** The Dockerfile tied to the image: by its record when that is of this very image, else by the image's history. */

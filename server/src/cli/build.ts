@@ -3,6 +3,7 @@ import path from 'node:path';
 import { knowledgeOfRecord } from '../analysis/knowledge';
 import { chooseBuilder, detectBuilders } from '../build/detect';
 import type { BuilderKind, BuildProgress, BuildRecord, BuildRules } from '../build/model';
+import { severalPlatforms } from '../build/platforms';
 import { recordsOf } from '../build/records';
 import { instructionTitle } from '../describe/layerTitle';
 import { durationText } from '../describe/style';
@@ -10,7 +11,7 @@ import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { stepsOfLines } from '../mapping/lineSteps';
 import { keepFolder } from '../measure/buildPlan';
-import { withCacheInputs } from '../measure/cacheInputs';
+import { buildRecords } from '../measure/buildRecords';
 import { choiceOf, wordsFor } from '../measure/declared/declaredRequest';
 import { measureRecord } from '../measure/measureRecord';
 import { recordForProject } from '../measure/recordForProject';
@@ -56,8 +57,10 @@ export async function buildCommand(cli: Cli, args: string[]): Promise<number> {
     return 0;
   }
   const declared = await declaredFrom(cli, values.from, file.path);
+  const platforms = severalPlatforms(cli.host, given.platform);
   const asked = {
     ...given,
+    platform: platforms[0] ?? given.platform,
     context: values.context === undefined ? null : path.resolve(cli.workingDirectory, values.context),
     extraArguments: values['builder-arg'] ?? [],
   };
@@ -71,55 +74,64 @@ export async function buildCommand(cli: Cli, args: string[]): Promise<number> {
   const progress = progressLine(cli, !values['no-progress']);
   try {
     const built = parseDockerfile(file.text);
-    const inputs = {
-      dockerfile: built,
-      path: file.path,
-      context,
-      choice,
-      noCache: values['no-cache'],
-      extraArguments,
-      builder: builder.identity,
-      records: await recordsOf(cli.host.files, stores.records, file.path),
-      signal: cli.signal,
-    };
-    let record = await withCacheInputs(cli.host, inputs, () =>
-      builder.build(
-        cli.host,
-        {
-          dockerfile: file.path,
-          text: file.text,
-          context,
-          choice,
-          tag: values.tag ?? null,
-          noCache: values['no-cache'],
-          keep: keepFolder(stores.images, file.path),
-          extraArguments,
+    const records = await buildRecords(
+      cli.host,
+      builder,
+      { dockerfile: built, records: await recordsOf(cli.host.files, stores.records, file.path) },
+      {
+        dockerfile: file.path,
+        text: file.text,
+        context,
+        choice,
+        ...(platforms.length > 0 ? { platforms } : {}),
+        tag: values.tag ?? null,
+        noCache: values['no-cache'],
+        keep: keepFolder(stores.images, file.path),
+        extraArguments,
+      },
+      {
+        onProgress: (state) => progress.show(progressText(built, state, builder.identity.rules, choice)),
+        onLog: (line) => {
+          if (!cli.terminal && !values['no-progress']) cli.err(`${clean(line)}\n`);
         },
-        {
-          onProgress: (state) => progress.show(progressText(built, state, builder.identity.rules, choice)),
-          onLog: (line) => {
-            if (!cli.terminal && !values['no-progress']) cli.err(`${clean(line)}\n`);
-          },
-        },
-        cli.signal,
-      ),
+      },
+      cli.signal,
     );
-    progress.clear();
-    if (record.outcome === 'cancelled') throw new StrataError('cancelled', 'The build was cancelled.');
-    if (values.note !== undefined)
-      record = { ...record, note: [values.note, record.note].filter(Boolean).join(' ') };
-    if (record.outcome === 'built') record = await measure(cli, stores.indexes, record, progress.show);
-    progress.clear();
-    await stores.records?.add(file.path, record);
+    const [record, ...others] = await keepEach(cli, stores, file.path, records, values.note, progress);
+    if (!record) throw new StrataError('cancelled', 'The build was cancelled.');
+    for (const { choice: other } of others)
+      cli.err(`strata: built for ${other.platform} too: strata analyze --platform ${other.platform}\n`);
     if (values.record && record.outcome === 'built')
       await recordForProject(cli.host, stores.indexes, file.path, record);
-    printAnalysis(cli, format, built, knowledgeOfRecord(record), file.shown, choice);
+    await printAnalysis(cli, format, built, knowledgeOfRecord(record), file.shown, record.choice);
     if (record.outcome === 'failed') throw failure(record);
     return 0;
   } finally {
     progress.clear();
     await stores.close();
   }
+}
+
+/** Measures and keeps the records of one build; none of a build that was cancelled. */
+async function keepEach(
+  cli: Cli,
+  { indexes, records: store }: Awaited<ReturnType<typeof openStores>>,
+  file: string,
+  records: readonly BuildRecord[],
+  note: string | undefined,
+  progress: ReturnType<typeof progressLine>,
+): Promise<BuildRecord[]> {
+  progress.clear();
+  const kept: BuildRecord[] = [];
+  for (const told of records) {
+    if (told.outcome === 'cancelled') continue;
+    let record = note === undefined ? told : { ...told, note: [note, told.note].filter(Boolean).join(' ') };
+    if (record.outcome === 'built') record = await measure(cli, indexes, record, progress.show);
+    progress.clear();
+    await store?.add(file, record);
+    kept.push(record);
+  }
+  return kept;
 }
 
 function readBuilder(name: string | undefined): 'auto' | BuilderKind {

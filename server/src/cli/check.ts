@@ -15,6 +15,7 @@ import { githubCommands } from './reportGithub';
 import { gitlabReport } from './reportGitlab';
 import { checkMarkdown } from './reportMarkdown';
 import { sarifLog } from './reportSarif';
+import { shellFor } from './shell';
 import { withKnowledge } from './withKnowledge';
 
 const budgetFlags = {
@@ -56,9 +57,10 @@ export async function checkCommand(cli: Cli, args: string[]): Promise<number> {
   const settings = await projectOf(cli, 'check', file.path);
   const budgets = joinBudgets(flags, settings.budgets);
   const dockerfile = parseDockerfile(file.text);
+  const shell = await shellFor(cli, dockerfile);
   const report = await withKnowledge(cli, 'check', values, file.path, dockerfile, (knowledge, choice) => {
     const { rulesOff } = settings;
-    const analysis = analyzeParsed(dockerfile, knowledge, { name: file.shown, choice, rulesOff });
+    const analysis = analyzeParsed(dockerfile, knowledge, { name: file.shown, choice, rulesOff, shell });
     const failOn = given ?? settings.failOn ?? 'error';
     return checkReport(pathInRepository(cli, file.path), dockerfile, analysis, budgets, failOn);
   });

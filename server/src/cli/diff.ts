@@ -56,7 +56,7 @@ export async function diffCommand(cli: Cli, args: string[]): Promise<number> {
       const title: [string, string] = [layer === 0 ? 'nothing' : `${from}@${layer - 1}`, `${from}@${layer}`];
       return show(title, diff, [...opened.measured.problems, ...notes]);
     };
-    return withMeasured(cli, from, values, one, upToLayer(values.layer));
+    return withMeasured(cli, from, values, one, { read: upToLayer(values.layer) });
   }
   const two = (one: MeasuredReference) => async (other: MeasuredReference) => {
     const [a, b] = [stateOf(one, from), stateOf(other, to)];
@@ -67,8 +67,8 @@ export async function diffCommand(cli: Cli, args: string[]): Promise<number> {
     cli,
     bare(from),
     values,
-    (one) => withMeasured(cli, bare(to), values, two(one), upToLayer(layerOf(to))),
-    upToLayer(layerOf(from)),
+    (one) => withMeasured(cli, bare(to), values, two(one), { read: upToLayer(layerOf(to)) }),
+    { read: upToLayer(layerOf(from)) },
   );
 }
 

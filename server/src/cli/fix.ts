@@ -10,6 +10,7 @@ import type { Cli } from './cli';
 import { json } from './openMeasured';
 import { projectOf } from './projectOf';
 import { clean } from './reportText';
+import { shellFor } from './shell';
 import { withKnowledge } from './withKnowledge';
 
 const options = {
@@ -28,9 +29,10 @@ export async function fixCommand(cli: Cli, args: string[]): Promise<number> {
   const before = await readExactly(cli, file.path, file.text);
   const { rulesOff } = await projectOf(cli, 'fix', file.path);
   const dockerfile = parseDockerfile(file.text);
+  const shell = await shellFor(cli, dockerfile);
   const fixed = await withKnowledge(cli, 'fix', values, file.path, dockerfile, (knowledge, choice) =>
     fixAll(file.text, { rules, review: values.review }, (text) =>
-      analyzeParsed(parseDockerfile(text), knowledge, { name: file.shown, choice, rulesOff }),
+      analyzeParsed(parseDockerfile(text), knowledge, { name: file.shown, choice, rulesOff, shell }),
     ),
   );
   const changed = fixed.text !== file.text;

@@ -11,7 +11,7 @@ import { parseDockerfile } from '../dockerfile/parse';
 import { forecastCache, type LineForecast } from '../forecast/cache';
 import { cacheHistory } from '../forecast/cacheHistory';
 import { type ForecastTotals, forecastTotals, type LineCost, lineCosts } from '../forecast/cost';
-import { defaultContext } from '../measure/buildPlan';
+import { recordedContext } from '../measure/buildPlan';
 import { currentFacts } from '../measure/currentFacts';
 import {
   commonOptions,
@@ -53,7 +53,7 @@ export async function forecastCommand(cli: Cli, args: string[]): Promise<number>
       path: file.path,
       context:
         values.context === undefined
-          ? defaultContext(file.path)
+          ? recordedContext(file.path, last)
           : path.resolve(cli.workingDirectory, values.context),
       choice,
       rules: history.rules,

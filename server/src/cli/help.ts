@@ -39,6 +39,7 @@ ${shared}`,
   --builder NAME       buildx, docker, podman or buildah (default: the first usable)
   --tag T              name of the image
   --no-cache           rebuild every step
+  --platform P,P       several with docker buildx: a record for each, this machine's shown first
   --record             write the record beside the Dockerfile (.strata/), for those who do not build
   --note TEXT          a remark that the record carries
   --builder-arg WORD   a further word for the builder; may be given again

@@ -35,7 +35,7 @@ export async function layersCommand(cli: Cli, args: string[]): Promise<number> {
     return 0;
   };
   const read = (image: Image) => (image.remote && !values.pull ? 'kept' : 'all');
-  return withMeasured(cli, reference, values, show, read, true);
+  return withMeasured(cli, reference, values, show, { read, listings: true });
 }
 
 /** History text of each layer: only when history and layers agree in number, else unknown. */

@@ -22,15 +22,22 @@ export interface OpenFlags {
   'no-progress'?: boolean;
 }
 
-/** Runs `use` on the measured image and closes it whatever happens. `read` says which layers are needed. */
+export interface MeasureNeeds {
+  /** Which layers are needed. */
+  read?: (image: Image) => MeasureOptions['read'];
+  /** Names and sizes are enough: the table of contents that a layer of a registry carries will do. */
+  listings?: boolean;
+  /** Secrets and contents stored twice are looked for, which reads files. */
+  findings?: boolean;
+}
+
+/** Runs `use` on the measured image and closes it whatever happens. */
 export async function withMeasured<T>(
   cli: Cli,
   reference: string,
   flags: OpenFlags,
   use: (opened: MeasuredReference) => Promise<T>,
-  read: (image: Image) => MeasureOptions['read'] = () => 'all',
-  /** Names and sizes are enough: the table of contents that a layer of a registry carries will do. */
-  listings = false,
+  { read = () => 'all', listings = false, findings = false }: MeasureNeeds = {},
 ): Promise<T> {
   const stores = await openStores(cli, flags['no-store'] === true);
   const progress = progressLine(cli, flags['no-progress'] !== true);
@@ -47,6 +54,7 @@ export async function withMeasured<T>(
         signal: cli.signal,
         read: read(image),
         listings,
+        findings,
         base: cli.workingDirectory,
         onProgress: ({ done, total }) => progress.show(`reading layers ${done}/${total}`),
       });

@@ -63,7 +63,7 @@ export async function treeCommand(cli: Cli, args: string[]): Promise<number> {
     }
     return 0;
   };
-  return withMeasured(cli, reference, values, show, upToLayer(values.layer), true);
+  return withMeasured(cli, reference, values, show, { read: upToLayer(values.layer), listings: true });
 }
 
 function entryJson(entry: TreeEntry) {

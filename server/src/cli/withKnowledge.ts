@@ -1,12 +1,14 @@
 // What is known of a Dockerfile's builds, for the commands that look at one: the image that the person named, the last
 // recorded build of the same choice, or nothing.
-import { type Knowledge, knowledgeOfImage, knowledgeOfRecord, nothingKnown } from '../analysis/knowledge';
+import { type Knowledge, knowledgeOfRecord, nothingKnown } from '../analysis/knowledge';
 import type { BuildRecord } from '../build/model';
+import { isSamePlatform, platformOf } from '../build/platforms';
 import { recordsOf } from '../build/records';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
+import { importedKnowledge } from './analyzeImported';
 import { readChoice } from './args';
 import type { Cli } from './cli';
-import { type OpenFlags, withMeasured } from './openMeasured';
+import type { OpenFlags } from './openMeasured';
 import { openStores } from './stores';
 
 export interface KnowledgeFlags extends OpenFlags {
@@ -34,28 +36,38 @@ export async function withKnowledge<T>(
 ): Promise<T> {
   const choice = readChoice(cli, command, flags);
   if (flags.image !== undefined) {
-    return withMeasured(cli, flags.image, flags, async ({ measured }) =>
-      use(knowledgeOfImage(dockerfile, measured, choice), choice, []),
-    );
+    // What is attached to the image tells of its build as it does for `analyze`.
+    const named = await importedKnowledge(cli, flags, { path: file, text: dockerfile.text }, command);
+    return use(named.knowledge, named.choice, []);
   }
   const stores = await openStores(cli, flags['no-store'] === true);
   try {
     const records = await recordsOf(cli.host.files, stores.records, file);
-    const asked =
-      flags.target !== undefined || flags.platform !== undefined || flags['build-arg'] !== undefined;
+    const asked = flags.target !== undefined || flags['build-arg'] !== undefined;
     const record = records.find(
-      (one) => one.outcome === 'built' && one.image !== null && (!asked || sameChoice(one.choice, choice)),
+      (one) =>
+        one.outcome === 'built' &&
+        one.image !== null &&
+        (choice.platform === null || isFor(one, choice.platform)) &&
+        (!asked || sameChoice(one.choice, choice)),
     );
+    // A record's own choice spells the platform as its builder does.
     return record
-      ? await use(knowledgeOfRecord(record), asked ? choice : undefined, records)
+      ? await use(knowledgeOfRecord(record), undefined, records)
       : await use(nothingKnown, choice, records);
   } finally {
     await stores.close();
   }
 }
 
+function isFor(record: BuildRecord, platform: string): boolean {
+  const own = platformOf(record);
+  return own !== null && isSamePlatform(own, platform);
+}
+
+/** But for the platform. */
 function sameChoice(a: BuildChoice, b: BuildChoice): boolean {
-  const text = (choice: BuildChoice) =>
-    JSON.stringify([choice.target, choice.platform, Object.entries(choice.buildArgs).sort()]);
+  const text = ({ target, buildArgs }: BuildChoice) =>
+    JSON.stringify([target, Object.entries(buildArgs).sort()]);
   return text(a) === text(b);
 }

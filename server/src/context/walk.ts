@@ -106,8 +106,7 @@ async function walkWith(
   const problems: string[] = [];
   gather(top, pruned, problems);
   const refusal = rules.problem();
-  if (refusal !== null)
-    problems.unshift(`The builder refuses ${ignore?.path ?? 'the ignore file'}: ${refusal}.`);
+  if (refusal !== null) problems.unshift(refusal);
   if (walk.stopped !== null) problems.push(walk.stopped);
   const entries = refusal === null ? walk.entries : [];
   return {

@@ -4,6 +4,7 @@ import * as l10n from '@vscode/l10n';
 import type { Analysis, InstructionView, LayerView, StageView } from '../analysis/model';
 import { nextSentence } from './next';
 import { bytesText, countText, durationText, type Style } from './style';
+import { translated } from './translate';
 
 export interface HoverExtra {
   /** Largest files and folders of the layer. */
@@ -30,7 +31,7 @@ export function hoverLines(
   if (view.effect === 'base') lines.push(...baseLines(stage, style));
   lines.push(...past(view));
   lines.push(...future(view, style));
-  if (view.why) lines.push(escapeMarkdown(view.why));
+  if (view.why) lines.push(escapeMarkdown(translated(view.why)));
   for (const waste of extra.waste.slice(0, 3)) {
     lines.push(
       waste.line === null
@@ -52,8 +53,8 @@ export function hoverLines(
     lines.push(l10n.t('Largest: {0}', list.join(' · ')));
   }
   if (extra.mergeRefused)
-    lines.push(l10n.t('Not merged with the RUN above: {0}', escapeMarkdown(extra.mergeRefused)));
-  if (analysis.build?.note) lines.push(`*${escapeMarkdown(analysis.build.note)}*`);
+    lines.push(l10n.t('Not merged with the RUN above: {0}', escapeMarkdown(translated(extra.mergeRefused))));
+  if (analysis.build?.note) lines.push(`*${escapeMarkdown(translated(analysis.build.note))}*`);
   return lines;
 }
 

@@ -32,7 +32,9 @@ export function buildTitle(analysis: Analysis, changeBytes: number | null, style
   if (totals.unpackedBytes !== null && analysis.image) {
     const size = l10n.t('image {0}', bytesText(totals.unpackedBytes, style));
     parts.push(
-      changeBytes === null || changeBytes === 0 ? size : `${size}, ${changeText(changeBytes, style)}`,
+      changeBytes === null || changeBytes === 0
+        ? size
+        : l10n.t('{0}, {1}', size, changeText(changeBytes, style)),
     );
   }
   if (build.cacheableSteps > 0) parts.push(cachedText(build));

@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Analysis, ForecastView, InstructionView } from '../analysis/model';
 import { bytesText, durationText, type Style } from './style';
+import { translated } from './translate';
 
 /** The word of a hint: `reruns`, `depends on line 5`; null where nothing is forecast. */
 export function nextWord({ cache, cause }: ForecastView): string | null {
@@ -32,11 +33,15 @@ export function nextSentence({ forecast }: InstructionView, style: Style): strin
   const size =
     forecast.certainty === 'exact' && forecast.bytes !== null ? `~${bytesText(forecast.bytes, style)}` : '';
   if (word === null) return null;
-  const { because } = forecast;
-  const why = because === '' || because.startsWith('although ') ? because : l10n.t('because {0}', because);
-  return [l10n.t('Next build: {0}', [word, why].filter(Boolean).join(', ')), size]
-    .filter(Boolean)
-    .join(' · ');
+  return [l10n.t('Next build: {0}', whyText(word, forecast.because)), size].filter(Boolean).join(' · ');
+}
+
+function whyText(word: string, because: string): string {
+  if (because === '') return word;
+  const reason = translated(because);
+  return because.startsWith('although ')
+    ? l10n.t('{0}, {1}', word, reason)
+    : l10n.t('{0}, because {1}', word, reason);
 }
 
 /** `next build: 5 cached, 2 rerun (~12 s)`; null without a forecast. */
@@ -47,7 +52,7 @@ export function nextTotals({ next }: Pick<Analysis, 'next'>, style: Style): stri
     next.bytes ? `~${bytesText(next.bytes, style)}` : '',
   ]
     .filter(Boolean)
-    .join(', ');
+    .join(l10n.t(', '));
   const least = next.isPartial && cost !== '' ? l10n.t('{0} at least', cost) : cost;
   const parts = [
     next.cached > 0 ? l10n.t('{0} cached', next.cached) : '',
@@ -55,7 +60,7 @@ export function nextTotals({ next }: Pick<Analysis, 'next'>, style: Style): stri
     next.depends > 0 ? l10n.t('{0} depend on others', next.depends) : '',
     next.unknown > 0 ? l10n.t('{0} unknown', next.unknown) : '',
   ].filter(Boolean);
-  return parts.length === 0 ? null : l10n.t('next build: {0}', parts.join(', '));
+  return parts.length === 0 ? null : l10n.t('next build: {0}', parts.join(l10n.t(', ')));
 }
 
 /**

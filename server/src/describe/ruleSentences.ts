@@ -10,10 +10,10 @@ const findings = [
   '{bytes} written here are in the image already: {which} is the same as {path}',
   '{path} is the same as {otherPath}, {bytes}',
   '{bytes} of package caches stay in the image: {list}',
-  '{bytes} of a repository\'s history are in the image: {which}; a line .git in .dockerignore keeps it out',
-  '{bytes} of a repository\'s history are in the image: {which}',
+  "{bytes} of a repository's history are in the image: {which}; a line .git in .dockerignore keeps it out",
+  "{bytes} of a repository's history are in the image: {which}",
   '{bytes} of compilers and headers are in the shipped image ({path}); a stage of their own keeps them out, if nothing needs them at run time',
-  '{bytes} of {who} are stored again here by {command}',
+  '{bytes} of {who} are stored again here by {program}',
   '{bytes} of {list} stay in the image ({path})',
   '{bytes} that hardly belong into an image are copied: {list}; a line in .dockerignore would keep them out',
   '{bytes} that hardly belong into an image are copied: {list}; lines in .dockerignore would keep them out',
@@ -42,10 +42,6 @@ const budgets = [
   '{subject} has {count} layers, over the budget of {most}',
   '{subject} is {percent} efficient, under the budget of {limit}',
   '{subject} wastes {percent} of what lies above its base, over the budget of {limit}',
-  'The image as last built',
-  'The image',
-  'Stage {name}',
-  'This layer',
   'a layer could not be measured',
   'a layer is tied to no line, and may be the base image’s',
 ];
@@ -80,8 +76,6 @@ const titles = [
   'Add the missing {sign} to {count} lines',
   'Add the missing {sign} to the line above',
   'Change to {name}',
-  'saves no bytes',
-  'saves {bytes}',
 ];
 
 /** What the next build says of what a fix promised. */
@@ -94,38 +88,41 @@ const promises = [
   '{part} saved, where {bytes} were promised.',
 ];
 
-/** Parts of the sentences above: who and which; lists last, since they take any text apart. */
-const parts = [
+export const ruleSentences: readonly string[] = [...findings, ...budgets, ...related, ...titles, ...promises];
+
+/** Parts of the sentences above, and items of their lists. */
+export const sentenceParts: readonly string[] = [
+  'lines {lines} and {count} more',
+  'lines {lines} and {line}',
+  'line {line}',
+  'line {line} {bytes}',
   'the base image',
+  'the base image {bytes}',
+  '{who} and the base image',
   'a later layer',
   'layers of no known line',
+  'layers of no known line {bytes}',
   'a layer of no known line',
+  'a layer of no known line {bytes}',
   'chmod or chown',
-  'the apt lists',
-  'the {cache} cache',
-  'the pnpm store',
-  'the cargo registry',
-  'the Maven repository',
-  'the Gradle caches',
-  'the conda packages',
-  'apt lists {bytes}',
-  '{cache} cache {bytes}',
-  'pnpm store {bytes}',
-  'cargo registry {bytes}',
-  'Maven repository {bytes}',
-  'Gradle caches {bytes}',
-  'conda packages {bytes}',
+  'saves no bytes',
+  'saves {bytes}',
+  'The image as last built',
+  'The image',
+  'Stage {name}',
+  'This layer',
+  'the {cache}',
+  '{cache} {bytes}',
   'apt lists',
-  '{cache} cache',
   'pnpm store',
   'cargo registry',
   'Maven repository',
   'Gradle caches',
   'conda packages',
+  '{name} cache',
   '{count} file, the largest {path}',
   '{count} files, the largest {path}',
-  '{who} and {list}',
+  '{path} and {count} more',
+  '{count} more',
+  '{path} {bytes}',
 ];
-
-export const ruleSentences: readonly string[] = [...findings, ...budgets, ...related, ...titles, ...promises];
-export const sentenceParts: readonly string[] = parts;

@@ -1,6 +1,6 @@
 // What a treemap draws of a diff: the directories and files of one directory, to a depth, and only as many as can be seen.
 // What is too small to see is put together, so that areas stay true. Areas are laid out by whoever draws.
-import type { ChangeNode, ChangeTree } from './changeTree';
+import { type ChangeNode, type ChangeTotals, type ChangeTree, totalBytes } from './changeTree';
 import type { ChangeKind } from './model';
 
 export interface MapNode {
@@ -27,60 +27,69 @@ export function changeMap(
   path: string,
   { depth, mostNodes }: MapOptions = { depth: 4, mostNodes: 800 },
 ): MapNode | null {
-  const children = tree.children(path, 'size');
-  const bytes = children.reduce((sum, node) => sum + node.bytes, 0);
-  if (bytes === 0) return null;
-  const smallest = bytes / mostNodes;
+  const totals = tree.totals(path);
+  const bytes = totals ? totalBytes(totals) : 0;
+  if (!totals || bytes === 0) return null;
   const budget = { left: mostNodes };
-  const shown = mapChildren(tree, children, depth, smallest, budget);
-  return { ...summed(path, shown), path };
+  const children = mapChildren(tree, path, totals, depth, bytes / mostNodes, budget);
+  return { ...summed(path, totals), children };
 }
 
 function mapChildren(
   tree: ChangeTree,
-  nodes: readonly ChangeNode[],
+  path: string,
+  totals: ChangeTotals,
   depth: number,
   smallest: number,
   budget: { left: number },
 ): MapNode[] {
-  const large = nodes
-    .filter(({ bytes }) => bytes > 0 && bytes >= smallest)
-    .slice(0, Math.max(0, budget.left));
+  // The heaviest come first, and more than the budget are not looked at.
+  const large = tree
+    .children(path, 'size', 0, Math.max(0, budget.left))
+    .nodes.filter(({ bytes }) => bytes > 0 && bytes >= smallest);
   budget.left -= large.length;
   const shown = large.map((node): MapNode => {
-    const children =
-      node.totals && depth > 1
-        ? mapChildren(tree, tree.children(node.path, 'size'), depth - 1, smallest, budget)
-        : [];
-    return { ...leaf(node), children };
+    if (!node.totals) return leaf(node);
+    const children = depth > 1 ? mapChildren(tree, node.path, node.totals, depth - 1, smallest, budget) : [];
+    return { ...summed(node.path, node.totals), children };
   });
-  const seen = new Set(large);
-  const rest = nodes.filter((node) => !seen.has(node) && node.bytes > 0).map(leaf);
-  return rest.length === 0 ? shown : [...shown, { ...summed(null, rest), path: null, children: [] }];
+  const rest = large.reduce(without, totals);
+  return totalBytes(rest) === 0 ? shown : [...shown, { ...summed(null, rest), directory: false }];
 }
 
-function leaf({ path, change, totals, bytes }: ChangeNode): MapNode {
-  if (!totals) return { path, bytes, kind: change!.change, directory: false, count: 1, children: [] };
+function leaf({ path, change, bytes }: ChangeNode): MapNode {
+  return { path, bytes, kind: change!.change, directory: false, count: 1, children: [] };
+}
+
+function summed(path: string | null, totals: ChangeTotals): MapNode {
+  const { added, modified, removed, bytesAdded, bytesModified, bytesRemoved } = totals;
   const kinds = (
     [
-      ['added', totals.bytesAdded],
-      ['modified', totals.bytesModified],
-      ['removed', totals.bytesRemoved],
+      ['added', bytesAdded],
+      ['modified', bytesModified],
+      ['removed', bytesRemoved],
     ] as const
-  ).filter(([, sum]) => sum > 0);
-  const kind = kinds.length === 1 ? kinds[0]![0] : 'mixed';
-  const count = totals.added + totals.modified + totals.removed;
-  return { path, bytes, kind, directory: true, count, children: [] };
-}
-
-function summed(path: string | null, children: MapNode[]): MapNode {
-  const kinds = new Set(children.map(({ kind }) => kind));
+  ).filter(([, bytes]) => bytes > 0);
   return {
     path,
-    bytes: children.reduce((sum, node) => sum + node.bytes, 0),
-    kind: kinds.size === 1 ? children[0]!.kind : 'mixed',
-    directory: path !== null,
-    count: children.reduce((sum, node) => sum + node.count, 0),
-    children,
+    bytes: totalBytes(totals),
+    kind: kinds.length === 1 ? kinds[0]![0] : 'mixed',
+    directory: true,
+    count: added + modified + removed,
+    children: [],
   };
+}
+
+const byteKeys = { added: 'bytesAdded', modified: 'bytesModified', removed: 'bytesRemoved' } as const;
+
+/** What is left of a directory's totals without one of its children. */
+function without(rest: ChangeTotals, { totals, change, bytes }: ChangeNode): ChangeTotals {
+  const left = { ...rest };
+  if (!totals) {
+    left[change!.change]--;
+    left[byteKeys[change!.change]] -= bytes;
+    return left;
+  }
+  for (const key of Object.keys(left) as (keyof ChangeTotals)[]) left[key] -= totals[key];
+  return left;
 }

@@ -1,6 +1,9 @@
-// The changes of a diff by directory, with totals: what a tree grid lists level by level, and what a treemap draws. A
-// directory is a range of the changes, since they come in the order of the tree; only directories are objects.
-import type { Change, ChangeKind, LayerDiff } from './model';
+// The changes of a diff by directory, with totals: what a tree grid lists level by level, and what a treemap draws.
+// Totals are columns over the directories; nodes are made objects a page at a time.
+import { type ChangeRows, changeKinds } from './changeRows';
+import type { Change } from './model';
+import { sizeOrder } from './sizeOrder';
+import { atOnce, rowsOfStep } from './steps';
 
 export interface ChangeTotals {
   /** Entries by kind; a directory's own change counts. */
@@ -18,143 +21,179 @@ export interface ChangeNode {
   path: string;
   /** The entry's own change; null for a directory that is the same on both sides. */
   change: Change | null;
-  /** Null for what is no directory on the side that shows. */
+  /** Null for what is no directory on the side that shows and has nothing below it. */
   totals: ChangeTotals | null;
   /** What it weighs: bytes of all changes in it. */
   bytes: number;
 }
 
-interface Directory {
-  path: string;
-  /** Index of its own change; -1 for none. */
-  own: number;
-  /** Range of the changes in it, its own included. */
-  start: number;
-  end: number;
-  totals: ChangeTotals;
-  directories: Directory[];
+export interface ChangePage {
+  nodes: ChangeNode[];
+  /** Of all that stand in the directory. */
+  total: number;
 }
 
-export interface ChangeTree {
-  /** The changes that the tree is of. */
-  readonly changes: readonly Change[];
-  /** What stands in a directory, `''` being the root; the heaviest first, or by name in byte order. */
-  children(path: string, sort: 'size' | 'path'): ChangeNode[];
+const kinds = changeKinds.length;
+
+export class ChangeTree {
+  private readonly rows: ChangeRows;
+  private readonly passes: Uint8Array | null;
+  /** By node of the trie: its directory, counted from 1; 0 for what is none. Parents come first. */
+  private readonly directoryOf: Int32Array;
+  private readonly nodeOf: Int32Array;
+  /** By node: its own change, counted from 1. */
+  private readonly changeOf: Int32Array;
+  /** By directory: the first change in it, which has the place of the directory among its siblings. */
+  private readonly first: Float64Array;
+  /** By directory and kind. */
+  private readonly counts: Uint32Array;
+  private readonly sums: Float64Array;
+  /** The children that were asked for last, in order: a person pages through them. */
+  private last: { key: string; nodes: Int32Array } | null = null;
+
+  constructor(rows: ChangeRows, passes: Uint8Array | null, directories: Directories) {
+    this.rows = rows;
+    this.passes = passes;
+    this.directoryOf = directories.directoryOf;
+    this.nodeOf = directories.nodeOf;
+    this.changeOf = directories.changeOf;
+    this.first = new Float64Array(this.nodeOf.length).fill(Number.MAX_SAFE_INTEGER);
+    this.counts = new Uint32Array(this.nodeOf.length * kinds);
+    this.sums = new Float64Array(this.nodeOf.length * kinds);
+  }
+
+  /** A page of what stands in a directory, `''` being the root; the heaviest first, or by name in byte order. */
+  children(path: string, sort: 'size' | 'path', offset = 0, limit = Number.POSITIVE_INFINITY): ChangePage {
+    const top = this.rows.trie.find(path);
+    if (top < 0 || this.directoryOf[top] === 0) return { nodes: [], total: 0 };
+    const key = `${sort} ${path}`;
+    const nodes = this.last?.key === key ? this.last.nodes : this.sorted(top, sort);
+    this.last = { key, nodes };
+    const prefix = path === '' ? '' : `${path}/`;
+    const nameOf = this.rows.trie.nameReader();
+    const changeAt = this.rows.reader(false);
+    const page = nodes.subarray(offset, Math.min(nodes.length, offset + limit));
+    return {
+      nodes: Array.from(page, (node) => {
+        const directory = this.directoryOf[node]!;
+        const at = this.changeOf[node]! - 1;
+        return {
+          path: prefix + nameOf(node),
+          change: at < 0 ? null : changeAt(at),
+          totals: directory === 0 ? null : this.totalsAt(directory - 1),
+          bytes: this.bytesOf(node),
+        };
+      }),
+      total: nodes.length,
+    };
+  }
+
+  /** Of all changes in a directory; null when there are none. */
+  totals(path: string): ChangeTotals | null {
+    const node = this.rows.trie.find(path);
+    const directory = node < 0 ? 0 : this.directoryOf[node]!;
+    return directory === 0 ? null : this.totalsAt(directory - 1);
+  }
+
+  /** Adds the changes up, in steps. */
+  *add(): Generator<void> {
+    const { rows, passes, counts, sums, first, directoryOf, nodeOf } = this;
+    const { parent } = rows.trie;
+    for (let at = 0; at < rows.count; at++) {
+      if (at % rowsOfStep === 0) yield;
+      if (passes?.[at] === 0) continue;
+      const node = rows.node[at]!;
+      const directory = (directoryOf[node]! || directoryOf[parent[node]!]!) - 1;
+      counts[directory * kinds + rows.kind[at]!]!++;
+      sums[directory * kinds + rows.kind[at]!]! += rows.bytes[at]!;
+      if (first[directory]! > at) first[directory] = at;
+    }
+    for (let directory = nodeOf.length - 1; directory > 0; directory--) {
+      const above = directoryOf[parent[nodeOf[directory]!]!]! - 1;
+      for (let kind = 0; kind < kinds; kind++) {
+        counts[above * kinds + kind]! += counts[directory * kinds + kind]!;
+        sums[above * kinds + kind]! += sums[directory * kinds + kind]!;
+      }
+      if (first[above]! > first[directory]!) first[above] = first[directory]!;
+    }
+  }
+
+  private sorted(top: number, sort: 'size' | 'path'): Int32Array {
+    const { firstChild, nextSibling } = this.rows.trie;
+    const nodes: number[] = [];
+    for (let child = firstChild[top]!; child !== 0; child = nextSibling[child]!) {
+      if (this.directoryOf[child] !== 0 || this.changeOf[child] !== 0) nodes.push(child);
+    }
+    // Changes come in the order of the tree, so that the first one in each child is the child's place.
+    const last = this.rows.count;
+    const places = Float64Array.from(nodes, (node) => last - this.placeOf(node));
+    const named = Int32Array.from(atOnce(sizeOrder(places)), (at) => nodes[at]!);
+    if (sort === 'path') return named;
+    const bytes = Float64Array.from(named, (node) => this.bytesOf(node));
+    return Int32Array.from(atOnce(sizeOrder(bytes)), (at) => named[at]!);
+  }
+
+  private placeOf(node: number): number {
+    const directory = this.directoryOf[node]!;
+    return directory === 0 ? this.changeOf[node]! - 1 : this.first[directory - 1]!;
+  }
+
+  private bytesOf(node: number): number {
+    const directory = this.directoryOf[node]!;
+    if (directory === 0) return this.rows.bytes[this.changeOf[node]! - 1]!;
+    let sum = 0;
+    for (let kind = 0; kind < kinds; kind++) sum += this.sums[(directory - 1) * kinds + kind]!;
+    return sum;
+  }
+
+  private totalsAt(directory: number): ChangeTotals {
+    const [added = 0, modified = 0, removed = 0] = this.counts.subarray(directory * kinds);
+    const [bytesAdded = 0, bytesModified = 0, bytesRemoved = 0] = this.sums.subarray(directory * kinds);
+    return { added, modified, removed, bytesAdded, bytesModified, bytesRemoved };
+  }
 }
 
-/** @param changes in the order of the tree, as diffs have them */
-export function changeTree({ changes }: Pick<LayerDiff, 'changes'>): ChangeTree {
-  const root = build(changes);
-  return {
-    changes,
-    children(path, sort) {
-      const directory = find(root, path);
-      if (!directory) return [];
-      const nodes = childrenOf(directory, changes);
-      // In the order of the tree already; sorting is stable.
-      return sort === 'size' ? nodes.sort((a, b) => b.bytes - a.bytes) : nodes;
-    },
-  };
+interface Directories {
+  directoryOf: Int32Array;
+  nodeOf: Int32Array;
+  changeOf: Int32Array;
 }
 
-/** Bytes that a change is about: what it stores, or what it takes away. */
-export function changeBytes({ before, after }: Change): number {
-  return after?.bytes ?? before?.bytes ?? 0;
+/** @param passes by change, 1 for those that count; null for all */
+export function* changeTree(rows: ChangeRows, passes: Uint8Array | null = null): Generator<void, ChangeTree> {
+  const tree = new ChangeTree(rows, passes, yield* directoriesOf(rows, passes));
+  yield* tree.add();
+  return tree;
 }
 
 export function totalBytes({ bytesAdded, bytesModified, bytesRemoved }: ChangeTotals): number {
   return bytesAdded + bytesModified + bytesRemoved;
 }
 
-function build(changes: readonly Change[]): Directory {
-  const root = newDirectory('', 0);
-  const open: Directory[] = [root];
-  changes.forEach((change, at) => {
-    close(open, change.path, at);
-    let top = open.at(-1)!;
-    for (let slash = next(change.path, top.path); slash >= 0; slash = next(change.path, top.path)) {
-      top = enter(open, top, change.path.slice(0, slash), at);
+function* directoriesOf(rows: ChangeRows, passes: Uint8Array | null): Generator<void, Directories> {
+  const { trie, node } = rows;
+  const directoryOf = new Int32Array(trie.count);
+  const changeOf = new Int32Array(trie.count);
+  // Marked first, numbered afterwards: in the order of the nodes parents come before children.
+  let count = 1;
+  directoryOf[0] = 1;
+  for (let at = 0; at < rows.count; at++) {
+    if (at % rowsOfStep === 0) yield;
+    if (passes?.[at] === 0) continue;
+    changeOf[node[at]!] = at + 1;
+    let up = rows.isDirectory(at) ? node[at]! : trie.parent[node[at]!]!;
+    for (; directoryOf[up] === 0; up = trie.parent[up]!) {
+      directoryOf[up] = 1;
+      count++;
     }
-    if ((change.after ?? change.before)?.type === 'directory') {
-      top = enter(open, top, change.path, at);
-      top.own = at;
-    }
-    count(top.totals, change);
-  });
-  close(open, null, changes.length);
-  root.end = changes.length;
-  return root;
-}
-
-/** Where the segment after a directory's path ends in `path`; -1 when that is the last one. */
-function next(path: string, directory: string): number {
-  return path.indexOf('/', directory === '' ? 0 : directory.length + 1);
-}
-
-function enter(open: Directory[], parent: Directory, path: string, at: number): Directory {
-  const directory = newDirectory(path, at);
-  parent.directories.push(directory);
-  open.push(directory);
-  return directory;
-}
-
-/** Ends the directories that `path` is not in, and adds what they hold to those around them. */
-function close(open: Directory[], path: string | null, at: number): void {
-  for (;;) {
-    const top = open.at(-1)!;
-    if (open.length === 1) return;
-    if (path?.startsWith(top.path) && path[top.path.length] === '/') return;
-    open.pop();
-    top.end = at;
-    add(open.at(-1)!.totals, top.totals);
   }
-}
-
-function newDirectory(path: string, start: number): Directory {
-  const totals = { added: 0, modified: 0, removed: 0, bytesAdded: 0, bytesModified: 0, bytesRemoved: 0 };
-  return { path, own: -1, start, end: start, totals, directories: [] };
-}
-
-const byteKeys = {
-  added: 'bytesAdded',
-  modified: 'bytesModified',
-  removed: 'bytesRemoved',
-} as const satisfies Record<ChangeKind, keyof ChangeTotals>;
-
-function count(totals: ChangeTotals, change: Change): void {
-  totals[change.change]++;
-  totals[byteKeys[change.change]] += changeBytes(change);
-}
-
-function add(totals: ChangeTotals, more: ChangeTotals): void {
-  for (const key of Object.keys(totals) as (keyof ChangeTotals)[]) totals[key] += more[key];
-}
-
-function find(root: Directory, path: string): Directory | null {
-  let at = root;
-  while (at.path !== path) {
-    const inside = at.directories.find(
-      (one) => one.path === path || (path.startsWith(one.path) && path[one.path.length] === '/'),
-    );
-    if (!inside) return null;
-    at = inside;
+  yield;
+  const nodeOf = new Int32Array(count);
+  let next = 0;
+  for (let at = 0; at < directoryOf.length; at++) {
+    if (directoryOf[at] === 0) continue;
+    nodeOf[next] = at;
+    directoryOf[at] = ++next;
   }
-  return at;
-}
-
-function childrenOf(directory: Directory, changes: readonly Change[]): ChangeNode[] {
-  const nodes: ChangeNode[] = [];
-  let at = directory.own >= 0 ? directory.own + 1 : directory.start;
-  for (const inner of [...directory.directories, null]) {
-    const end = inner?.start ?? directory.end;
-    for (; at < end; at++) {
-      const change = changes[at]!;
-      nodes.push({ path: change.path, change, totals: null, bytes: changeBytes(change) });
-    }
-    if (!inner) break;
-    const change = inner.own < 0 ? null : changes[inner.own]!;
-    nodes.push({ path: inner.path, change, totals: inner.totals, bytes: totalBytes(inner.totals) });
-    at = inner.end;
-  }
-  return nodes;
+  return { directoryOf, nodeOf, changeOf };
 }

@@ -1,8 +1,8 @@
 // What changed between two states: a layer against what lies below it, or two stacks of layers. Path by path, so that
 // a whiteout of a directory removes all it held. Waste is waste.ts, the tree with unchanged paths tree.ts.
-import { changedParts, compareRows, contentBit, contentDiffers, type SameContent } from './compareRows';
-import { entryReader } from './entry';
-import { type Change, type Entry, type LayerDiff, type LayerIndex, rowTypes } from './model';
+import { ChangeRows, type ChangeSide } from './changeRows';
+import { compareRows, contentBit, contentDiffers, type SameContent } from './compareRows';
+import { type Change, type LayerDiff, type LayerIndex, rowTypes } from './model';
 import { PathTrie } from './pathTrie';
 import { Stack } from './stack';
 import { inTreeOrder } from './treeOrder';
@@ -106,45 +106,61 @@ function collect(
     return masks[node] !== 0;
   };
   const ordered = inTreeOrder(trie, sameContent ? nodes : nodes.filter(differs));
-  const pathOf = trie.pathReader();
-  const entryFrom = readers(from.stack);
-  const entryTo = readers(to.stack);
-  const diff: LayerDiff = {
-    changes: [],
-    added: 0,
-    modified: 0,
-    removed: 0,
-    bytesAdded: 0,
-    bytesModified: 0,
-    bytesRemoved: 0,
-  };
+  const mask = new Uint8Array(ordered.length);
+  let count = 0;
   for (let i = 0; i < ordered.length; i++) {
     const node = ordered[i]!;
-    const mask = sameContent ? maskOf(node) : masks[node]!;
-    if (mask === 0) continue;
-    const path = pathOf(node);
-    const layerA = from.layer[node]!;
-    const layerB = to.layer[node]!;
-    const before = layerA < 0 ? null : entryFrom[layerA]!(from.row[node]!, path);
-    const after = layerB < 0 ? null : entryTo[layerB]!(to.row[node]!, path);
-    addChange(diff, path, before, after, mask);
+    const differing = sameContent ? maskOf(node) : masks[node]!;
+    if (differing === 0) continue;
+    mask[count] = Math.max(0, differing);
+    ordered[count++] = node;
   }
-  return diff;
+  const node = count === ordered.length ? ordered : ordered.slice(0, count);
+  return new ColumnDiff(new ChangeRows(trie, node, mask, sideOf(from, node), sideOf(to, node)));
 }
 
-function addChange(
-  diff: LayerDiff,
-  path: string,
-  before: Entry | null,
-  after: Entry | null,
-  mask: number,
-): void {
-  const change: Change['change'] = before === null ? 'added' : after === null ? 'removed' : 'modified';
-  diff.changes.push({ path, change, before, after, what: change === 'modified' ? changedParts(mask) : [] });
-  diff[change]++;
-  if (change === 'added') diff.bytesAdded += after!.bytes;
-  else if (change === 'removed') diff.bytesRemoved += before!.bytes;
-  else diff.bytesModified += after!.bytes;
+function sideOf({ stack, layer, row }: State, node: Int32Array): ChangeSide {
+  const side = {
+    layers: stack.layers.slice(),
+    layer: new Int32Array(node.length),
+    row: new Int32Array(node.length),
+  };
+  for (let i = 0; i < node.length; i++) {
+    side.layer[i] = layer[node[i]!]!;
+    side.row[i] = row[node[i]!]!;
+  }
+  return side;
+}
+
+/** A diff whose changes are columns; getters, so that it is spread and compared by its sums. */
+class ColumnDiff implements LayerDiff {
+  readonly added: number;
+  readonly modified: number;
+  readonly removed: number;
+  readonly bytesAdded: number;
+  readonly bytesModified: number;
+  readonly bytesRemoved: number;
+  readonly #rows: ChangeRows;
+
+  constructor(rows: ChangeRows) {
+    const counts = [0, 0, 0];
+    const bytes = [0, 0, 0];
+    for (let i = 0; i < rows.count; i++) {
+      counts[rows.kind[i]!]!++;
+      bytes[rows.kind[i]!]! += rows.bytes[i]!;
+    }
+    [this.added, this.modified, this.removed] = counts as [number, number, number];
+    [this.bytesAdded, this.bytesModified, this.bytesRemoved] = bytes as [number, number, number];
+    this.#rows = rows;
+  }
+
+  get rows(): ChangeRows {
+    return this.#rows;
+  }
+
+  get changes(): Change[] {
+    return Array.from({ length: this.#rows.count }, (_, at) => at).map(this.#rows.reader(true));
+  }
 }
 
 /** Bits of what differs between two versions that both are there; see compareRows. */
@@ -180,8 +196,4 @@ function differences(
   const contentA = fromStack.layers[inodeA.layer]!;
   const contentB = toStack.layers[inodeB.layer]!;
   return contentDiffers(contentA, inodeA.row, contentB, inodeB.row, sameContent) ? mask | contentBit : mask;
-}
-
-function readers(stack: Stack): ((row: number, path: string) => Entry)[] {
-  return stack.layers.map((index, layer) => entryReader(index, layer));
 }

@@ -11,10 +11,21 @@ export interface FilteredEntry {
   what: readonly string[];
 }
 
-type Test = (entry: FilteredEntry) => boolean;
+/** What one word asks. Texts come in lower case. */
+export type WordTest = { not: boolean } & (
+  | {
+      /** Of `part` any name on the way to the entry, its own included; of `name` its own; of `path` all of it. */
+      of: 'part' | 'name' | 'path';
+      matches(text: string): boolean;
+    }
+  | { of: 'bytes'; matches(bytes: number): boolean }
+  | { of: 'what'; matches(what: readonly string[]): boolean }
+);
 
 export interface EntryFilter {
-  test: Test;
+  /** All must hold. Who asks about a million entries takes these (pathMatches.ts). */
+  words: readonly WordTest[];
+  test(entry: FilteredEntry): boolean;
   /** Whether a directory that passes stands for all that it holds: not where sizes or what is not wanted decide. */
   takesFolders: boolean;
 }
@@ -25,42 +36,64 @@ const longestFilter = 2000;
 
 /** Null for an empty filter. Never throws. */
 export function entryFilter(text: string): EntryFilter | null {
-  const words = text.slice(0, longestFilter).split(/\s+/).filter(Boolean).slice(0, mostWords);
+  const words = text.slice(0, longestFilter).split(/\s+/).filter(Boolean).slice(0, mostWords).map(wordTest);
   if (words.length === 0) return null;
-  const tests = words.map(wordTest);
   return {
-    test: (entry) => tests.every((test) => test(entry)),
-    takesFolders: words.every((word) => !/^(?:!|[<>]|what:)/i.test(word)),
+    words,
+    test(entry) {
+      const path = entry.path.toLowerCase();
+      return words.every((word) => holds(word, path, entry) !== word.not);
+    },
+    takesFolders: words.every(({ of, not }) => !not && of !== 'bytes' && of !== 'what'),
   };
 }
 
-function wordTest(word: string): Test {
-  if (word.length > 1 && word.startsWith('!')) {
-    const test = wordTest(word.slice(1));
-    return (entry) => !test(entry);
+function holds(word: WordTest, path: string, { bytes, what }: FilteredEntry): boolean {
+  switch (word.of) {
+    case 'bytes':
+      return word.matches(bytes);
+    case 'what':
+      return word.matches(what);
+    case 'name':
+      return word.matches(path.slice(path.lastIndexOf('/') + 1));
+    default:
+      // What no slash is in stands in a path when it stands in one of its names.
+      return word.matches(path);
   }
-  const size = /^([<>])=?(.+)$/.exec(word);
-  const bytes = size ? parseByteSize(size[2]!) : null;
-  if (size && bytes !== null) {
-    return size[1] === '>' ? (entry) => entry.bytes >= bytes : (entry) => entry.bytes <= bytes;
+}
+
+function wordTest(text: string): WordTest {
+  if (text.length > 1 && text.startsWith('!')) {
+    const word = wordTest(text.slice(1));
+    return { ...word, not: !word.not };
   }
-  const what = /^what:(.+)$/i.exec(word)?.[1]?.toLowerCase();
-  if (what !== undefined) return (entry) => entry.what.some((part) => part.startsWith(what));
-  if (/[*?]/.test(word)) return globTest(word.replace(/^\//, ''));
-  const part = word.replace(/^\/(?=.)/, '').toLowerCase();
-  return ({ path }) => path.toLowerCase().includes(part);
+  const size = /^([<>])=?(.+)$/.exec(text);
+  const limit = size ? parseByteSize(size[2]!) : null;
+  if (size && limit !== null) {
+    const matches = (bytes: number) => (size[1] === '>' ? bytes >= limit : bytes <= limit);
+    return { not: false, of: 'bytes', matches };
+  }
+  const wanted = /^what:(.+)$/i.exec(text)?.[1]?.toLowerCase();
+  if (wanted !== undefined) {
+    return { not: false, of: 'what', matches: (what) => what.some((part) => part.startsWith(wanted)) };
+  }
+  if (/[*?]/.test(text)) {
+    const glob = text.replace(/^\//, '').toLowerCase();
+    return {
+      not: false,
+      of: glob.includes('/') ? 'path' : 'name',
+      matches: (name: string) => globMatches(glob, name),
+    };
+  }
+  const part = text.replace(/^\/(?=.)/, '').toLowerCase();
+  return {
+    not: false,
+    of: part.includes('/') ? 'path' : 'part',
+    matches: (name: string) => name.includes(part),
+  };
 }
 
 /** `*` and `?` stay inside a name, `**` does not. Matched by hand: a pattern must not take more than length times length. */
-function globTest(pattern: string): Test {
-  const glob = pattern.toLowerCase();
-  const ofName = !glob.includes('/');
-  return ({ path }) => {
-    const text = path.toLowerCase();
-    return globMatches(glob, ofName ? text.slice(text.lastIndexOf('/') + 1) : text);
-  };
-}
-
 function globMatches(glob: string, text: string): boolean {
   // By position in the glob: which positions of the text it can have come to.
   let reached = new Uint8Array(text.length + 1);

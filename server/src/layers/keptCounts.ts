@@ -15,6 +15,8 @@ export interface CountOptions {
   store: IndexStore | null;
   /** Keys under which the indexes are kept, by layer; null for one that is not. */
   keys: readonly (Digest | null)[];
+  /** Whether files may be read for what is found beside the counts: secrets, contents stored twice. */
+  findings: boolean;
   signal?: AbortSignal;
 }
 
@@ -32,14 +34,15 @@ export async function countsOf(
   host: Host,
   image: Image,
   indexes: readonly LayerIndex[],
-  { store, keys, signal }: CountOptions,
+  { store, keys, findings: wanted, signal }: CountOptions,
 ): Promise<{ counts: KeptCounts; problem: string | null }> {
   const own = keys.slice(0, indexes.length);
   const keyOf = (kind: string) =>
     own.includes(null) ? null : sha256(`counts ${version}${kind}\n${own.join('\n')}`);
   const whole = keyOf('');
-  // Of an image whose bytes would have to be fetched first, less is looked at.
-  const less = isAtHand(image) ? null : keyOf(' unread');
+  // Where nobody asks, or the bytes would have to be fetched first, less is looked at.
+  const canRead = wanted && isAtHand(image);
+  const less = canRead ? null : keyOf(' unread');
   const kept = (whole && (await store?.getText(whole))) ?? (less && (await store?.getText(less)));
   // Whole, or the store would not have given it; and nobody but us writes there.
   if (kept) return { counts: JSON.parse(kept) as KeptCounts, problem: null };
@@ -55,7 +58,6 @@ export async function countsOf(
     const left = sums.countUnknown(undecided);
     if (left > 0) problem = notComparedText(left, reasons);
   }
-  const canRead = isAtHand(image);
   const findings = await findInImage(host, image, counts, canRead ? sums : null, signal);
   const found: KeptCounts = { layers: counts.layers, waste: counts.waste, findings };
   const key = canRead ? whole : less;

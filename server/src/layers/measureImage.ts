@@ -31,6 +31,8 @@ export interface MeasureOptions extends Omit<IndexOptions, 'signal' | 'blobDiges
    * names and sizes, not for bytes. What it tells is not kept.
    */
   listings?: boolean;
+  /** Whether files are read for findings: secrets by their first bytes, contents stored twice. Default: not. */
+  findings?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: MeasureProgress) => void;
 }
@@ -162,7 +164,7 @@ async function stackUp(
   image: Image,
   measured: MeasuredImage,
   found: readonly Found[],
-  { store = null, signal }: MeasureOptions,
+  { store = null, findings = false, signal }: MeasureOptions,
 ): Promise<void> {
   const indexes = found.map(({ index }) => index);
   const unknown = indexes.indexOf(null);
@@ -170,6 +172,7 @@ async function stackUp(
   const { counts, problem } = await countsOf(host, image, known, {
     store,
     keys: found.map(({ key }) => key),
+    findings,
     signal,
   });
   if (problem) measured.problems.push(problem);

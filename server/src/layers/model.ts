@@ -1,5 +1,6 @@
 // What is inside layers: the index of one layer, changes between two states, waste. No reading here.
 import type { Digest } from '../primitives/digest';
+import type { ChangeRows } from './changeRows';
 
 export type EntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'char' | 'block' | 'fifo';
 export type ChangeKind = 'added' | 'modified' | 'removed';
@@ -33,8 +34,10 @@ export interface Change {
 }
 
 export interface LayerDiff {
-  /** Changes of everything but directories that are the same on both sides; in path order. */
-  changes: Change[];
+  /** Changes of everything but directories that are the same on both sides, in path order. Made anew at each call: of many, look at `rows`. */
+  readonly changes: Change[];
+  /** The same as columns. */
+  readonly rows: ChangeRows;
   added: number;
   modified: number;
   removed: number;

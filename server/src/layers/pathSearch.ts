@@ -1,8 +1,9 @@
 // Paths that match what a person types, over all that the layers ever held, deleted ones among them. Looks at names
-// first and makes paths of the few that match: an image may have a million.
+// first and makes paths of the few that match, in steps: an image may have a million.
 import { rowPath } from './entry';
 import type { LayerIndex } from './model';
-import { nameReader } from './nameTable';
+import { manyNamesReader } from './nameTable';
+import { rowsOfStep } from './steps';
 
 /** Candidates that are looked at; what a person types first matches half an image. */
 const mostCandidates = 4000;
@@ -11,7 +12,11 @@ const mostCandidates = 4000;
  * At most `limit` paths, the closest first: the name itself, names that begin so, names that hold it; among equals the
  * shorter path. With slashes the text is the end of a path, its last part the beginning of a name.
  */
-export function searchPaths(indexes: readonly LayerIndex[], text: string, limit: number): string[] {
+export function* searchPaths(
+  indexes: readonly LayerIndex[],
+  text: string,
+  limit: number,
+): Generator<void, string[]> {
   const wanted = text.trim().replace(/^\/+/, '');
   const slash = wanted.lastIndexOf('/');
   const folder = slash < 0 ? '' : wanted.slice(0, slash).toLowerCase();
@@ -19,7 +24,7 @@ export function searchPaths(indexes: readonly LayerIndex[], text: string, limit:
   const found = new Map<string, number>();
   for (const index of indexes) {
     if (found.size >= mostCandidates) break;
-    search(index, { folder, name, anywhere: slash < 0 }, found);
+    yield* search(index, { folder, name, anywhere: slash < 0 }, found);
   }
   return [...found]
     .sort(([a, rankA], [b, rankB]) => rankA - rankB || a.length - b.length || (a < b ? -1 : 1))
@@ -33,10 +38,10 @@ interface Wanted {
   anywhere: boolean;
 }
 
-function search(index: LayerIndex, wanted: Wanted, found: Map<string, number>): void {
-  const read = nameReader(index.names);
-  const ranks = ranksOfNames(index, read, wanted);
+function* search(index: LayerIndex, wanted: Wanted, found: Map<string, number>): Generator<void> {
+  const ranks = yield* ranksOfNames(index, wanted);
   for (let row = 0; row < index.count && found.size < mostCandidates; row++) {
+    if (row % (8 * rowsOfStep) === 0) yield;
     // A row without a name is the opaque marker of the root.
     const rank = ranks[index.name[row]!]!;
     if (rank === 0) continue;
@@ -49,13 +54,11 @@ function search(index: LayerIndex, wanted: Wanted, found: Map<string, number>): 
 }
 
 /** By name id: 0 for no match, else the smaller the closer. */
-function ranksOfNames(
-  index: LayerIndex,
-  read: (id: number) => string,
-  { name, anywhere }: Wanted,
-): Uint8Array {
+function* ranksOfNames(index: LayerIndex, { name, anywhere }: Wanted): Generator<void, Uint8Array> {
+  const read = manyNamesReader(index.names);
   const ranks = new Uint8Array(index.names.ends.length);
   for (let id = 1; id < ranks.length; id++) {
+    if (id % rowsOfStep === 0) yield;
     const text = read(id).toLowerCase();
     if (text === name) ranks[id] = 1;
     else if (text.startsWith(name)) ranks[id] = 2;

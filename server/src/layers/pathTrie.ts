@@ -100,6 +100,19 @@ export class PathTrie {
     return (node) => name(this.name[node]!);
   }
 
+  /** Tells of a node whether its name passes; each distinct name is tested once. */
+  nameTester(test: (name: string) => boolean): (node: number) => boolean {
+    const table = this.names.table();
+    const name = manyNamesReader(table);
+    // By name: 0 for not tested yet.
+    const known = new Uint8Array(table.ends.length);
+    return (node) => {
+      const id = this.name[node]!;
+      if (known[id] === 0) known[id] = test(name(id)) ? 2 : 1;
+      return known[id] === 2;
+    };
+  }
+
   /** Compares siblings by name, in byte order. */
   compareSiblings(): (a: number, b: number) => number {
     const table = this.names.table();

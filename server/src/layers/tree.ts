@@ -2,10 +2,12 @@
 // what a container sees after it. Computed once, then asked a directory at a time.
 import { compareSides } from './diff';
 import { entryReader } from './entry';
-import type { EntryFilter } from './entryFilter';
+import type { EntryFilter, WordTest } from './entryFilter';
 import type { ChangeKind, Entry, LayerIndex } from './model';
+import { pathMatches } from './pathMatches';
 import { PathTrie } from './pathTrie';
 import { Stack } from './stack';
+import { rowsOfStep } from './steps';
 
 export type TreeView = 'upper' | 'merged';
 export type TreeSort = 'size' | 'name';
@@ -117,26 +119,29 @@ export class LayerTree {
     }
   }
 
-  /** The same view with the files that pass and the directories above them. */
-  filtered({ test, takesFolders }: EntryFilter): LayerTree {
+  /** The same view with the files that pass and the directories above them, in steps. */
+  *filtered({ words, takesFolders }: EntryFilter): Generator<void, LayerTree> {
     const { trie, totals } = this;
     const shown = new Uint8Array(this.shown.length);
-    const pathOf = trie.pathReader();
+    const paths = yield* pathMatches(trie, words);
+    const others = words.filter(({ of }) => of === 'bytes' || of === 'what');
+    // What changed is no question about an entry.
+    const holds = (word: WordTest, node: number) =>
+      (word.of === 'bytes' && word.matches(totals[node]!)) || (word.of === 'what' && word.matches([]));
     for (let node = 1; node < trie.count; node++) {
+      if (node % rowsOfStep === 0) yield;
       if (this.shown[node] === 0) continue;
       const inside = shown[trie.parent[node]!] === passes;
-      const isFolder = trie.firstChild[node] !== 0;
-      const isTested = takesFolders || !isFolder;
-      if (inside || (isTested && test({ path: pathOf(node), bytes: totals[node]!, what: [] }))) {
+      const isTested = (takesFolders || trie.firstChild[node] === 0) && paths?.[node] !== 0;
+      if (inside || (isTested && others.every((word) => holds(word, node) !== word.not)))
         shown[node] = passes;
-      }
     }
+    yield;
     for (let node = trie.count - 1; node > 0; node--)
       if (shown[node] !== 0) shown[trie.parent[node]!] ||= leads;
-    shown.forEach((mark, node) => {
-      if (mark === passes) shown[node] = 1;
-    });
+    for (let node = 1; node < shown.length; node++) if (shown[node] === passes) shown[node] = 1;
     shown[0] = 1;
+    yield;
     const fresh = { totals: new Float64Array(shown.length), childCounts: new Uint32Array(shown.length) };
     const tree: LayerTree = Object.assign(Object.create(LayerTree.prototype), this, { shown, ...fresh });
     tree.addUp(this.layer, this.view);

@@ -10,6 +10,7 @@ import type {
   TextEdit,
 } from 'vscode-languageserver/node';
 import type { FixView } from '../analysis/model';
+import { translated } from '../describe/translate';
 import { fixKind } from '../protocol';
 import { allRules } from '../rules/all';
 import { mergeConsecutiveRuns } from '../rules/mergeConsecutiveRuns';
@@ -77,7 +78,7 @@ function action(document: DocumentState, rule: string, fix: FixView, diagnostics
   });
   const textDocument = { uri: document.uri, version: document.version };
   return {
-    title: fix.title,
+    title: translated(fix.title),
     kind: `${fixKind}.${rule}`,
     diagnostics,
     isPreferred: fix.isPreferred,

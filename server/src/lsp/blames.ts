@@ -7,6 +7,7 @@ import { searchPaths } from '../layers/pathSearch';
 import type { BlameParams, BlameView, PathsParams } from '../protocol';
 import { documentOf } from './diffs';
 import type { Session } from './session';
+import { inSlices } from './slices';
 import { openState } from './states';
 
 const mostPaths = 200;
@@ -31,5 +32,5 @@ export async function blame(session: Session, { uri, state, path }: BlameParams)
 
 export async function paths(session: Session, { uri, state, text, limit }: PathsParams): Promise<string[]> {
   const { indexes } = await openState(session, documentOf(session, uri), state);
-  return searchPaths(indexes, text, Math.min(limit, mostPaths));
+  return inSlices(searchPaths(indexes, text, Math.min(limit, mostPaths)));
 }

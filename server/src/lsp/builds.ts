@@ -5,13 +5,14 @@ import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-languageserver/node';
 import { chooseBuilder, detectBuilders } from '../build/detect';
 import type { BuildProgress, BuildRecord, FoundBuilder, LineState } from '../build/model';
+import { severalPlatforms } from '../build/platforms';
 import { recordsOf } from '../build/records';
 import { durationText } from '../describe/style';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { stepsOfLines } from '../mapping/lineSteps';
 import { keepFolder } from '../measure/buildPlan';
-import { withCacheInputs } from '../measure/cacheInputs';
+import { buildRecords } from '../measure/buildRecords';
 import { choiceOf, wordsFor } from '../measure/declared/declaredRequest';
 import { isCancelled, StrataError } from '../primitives/errors';
 import {
@@ -25,7 +26,7 @@ import { pickedBuild } from './declared';
 import type { Building, DocumentState } from './documents';
 import { sessionHashes } from './forecasts';
 import { describeError } from './guard';
-import { adoptRecord } from './knowledge';
+import { adoptRecords } from './knowledge';
 import type { Session } from './session';
 
 /** A running build refreshes its hints at least this often, ms: seconds are shown. */
@@ -95,9 +96,11 @@ async function build(
   tell(session, document, building);
   session.changed(document);
   const picked = await pickedBuild(session, params, file, abort.signal);
-  const { context, choice } = choiceOf(host, picked.build, picked.asked);
+  const platforms = severalPlatforms(host, picked.asked.platform);
+  const asked = { ...picked.asked, platform: platforms[0] ?? picked.asked.platform };
+  const { context, choice } = choiceOf(host, picked.build, asked);
   const builder = chooseBuilder(await findBuilders(session, abort.signal), session.settings.builder);
-  const { extraArguments, remarks } = wordsFor(picked.build, picked.asked, builder.identity);
+  const { extraArguments, remarks } = wordsFor(picked.build, asked, builder.identity);
   const log = (line: string) =>
     void session.connection.sendNotification(notifications.buildLog, { uri: params.uri, line });
   for (const remark of [...picked.build.problems, ...remarks]) log(remark);
@@ -105,48 +108,38 @@ async function build(
     session.changed(document);
     tell(session, document, building);
   }, tickMs);
-  let record: BuildRecord;
+  let records: BuildRecord[];
   try {
     const images = session.stores?.images ?? (await host.files.makeTemporary('strata-image-'));
-    const asked = {
-      dockerfile: building.built,
-      path: file,
-      context,
-      choice,
-      noCache: params.noCache,
-      extraArguments,
-      builder: builder.identity,
-      records: await recordsOf(host.files, session.stores?.records ?? null, file),
-      hashes: sessionHashes(session),
-      signal: abort.signal,
-    };
+    const before = await recordsOf(host.files, session.stores?.records ?? null, file);
     document.buildContext = context;
-    record = await withCacheInputs(host, asked, () =>
-      builder.build(
-        host,
-        {
-          dockerfile: file,
-          text,
-          context,
-          choice,
-          tag: null,
-          noCache: params.noCache,
-          keep: keepFolder(images, file),
-          extraArguments,
-        },
-        {
-          onProgress: (progress) => follow(session, document, building, builder, choice, progress),
-          onLog: log,
-        },
-        abort.signal,
-      ),
+    records = await buildRecords(
+      host,
+      builder,
+      { dockerfile: building.built, records: before, hashes: sessionHashes(session) },
+      {
+        dockerfile: file,
+        text,
+        context,
+        choice,
+        ...(platforms.length > 0 ? { platforms } : {}),
+        tag: null,
+        noCache: params.noCache,
+        keep: keepFolder(images, file),
+        extraArguments,
+      },
+      {
+        onProgress: (progress) => follow(session, document, building, builder, choice, progress),
+        onLog: log,
+      },
+      abort.signal,
     );
   } finally {
     clearInterval(tick);
   }
   document.building = null;
-  await adoptRecord(session, document, file, record);
-  return resultOf(record);
+  await adoptRecords(session, document, file, records);
+  return resultOf(records[0]!);
 }
 
 function findBuilders(session: Session, signal: AbortSignal): Promise<FoundBuilder[]> {

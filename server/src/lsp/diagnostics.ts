@@ -4,6 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver/node';
 import type { FindingView } from '../analysis/model';
 import { cacheBreak } from '../describe/next';
+import { translated } from '../describe/translate';
 import type { Settings } from '../protocol';
 import type { DocumentState } from './documents';
 import { rangeOf } from './positions';
@@ -25,12 +26,12 @@ export function diagnosticsOf(
     severity: severities[finding.severity],
     source: 'Strata',
     code: finding.rule,
-    message: finding.message,
+    message: translated(finding.message),
     ...(finding.related
       ? {
           relatedInformation: finding.related.map(({ start, end, message }) => ({
             location: { uri: document.uri, range: rangeOf(dockerfile, start, end) },
-            message,
+            message: translated(message),
           })),
         }
       : {}),
@@ -43,7 +44,7 @@ export function diagnosticsOf(
       severity: DiagnosticSeverity.Hint,
       source: 'Strata',
       code: 'CacheBreak',
-      message: l10n.t('the cache breaks here: {0}', broken.because),
+      message: l10n.t('the cache breaks here: {0}', translated(broken.because)),
     });
   }
   const failure = document.failure();

@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { instructionTitle, isBaseLayer, layerTitle, lineOfLayer } from '../describe/layerTitle';
 import { sizeText } from '../describe/style';
+import { translated } from '../describe/translate';
 import { StrataError } from '../primitives/errors';
 import type { DiffHead, DiffParams, LayerAtParams, LayerAtResult, LayerChoice, StateRef } from '../protocol';
 import { comparison, type ShownDiff } from './comparisons';
@@ -130,7 +131,13 @@ export function layerAt(session: Session, { uri, line }: LayerAtParams): LayerAt
     return { layer: null, why: l10n.t('Build first: no build of this Dockerfile is known.') };
   if (!stage.shipped)
     return { layer: null, why: l10n.t('This stage does not ship, so the image has no layer of it.') };
-  return { layer: null, why: view.why ?? l10n.t('No layer of the last build is known to be of this line.') };
+  return {
+    layer: null,
+    why:
+      view.why !== null
+        ? translated(view.why)
+        : l10n.t('No layer of the last build is known to be of this line.'),
+  };
 }
 
 export function documentOf(session: Session, uri: string): DocumentState {

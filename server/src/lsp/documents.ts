@@ -8,6 +8,7 @@ import { type Knowledge, nothingKnown } from '../analysis/knowledge';
 import type { Analysis } from '../analysis/model';
 import type { BuildRecord, LineState } from '../build/model';
 import type { LiveLine } from '../describe/hint';
+import type { BashParser } from '../dockerfile/bash';
 import { type BuildChoice, type Dockerfile, defaultChoice, type Instruction } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { carryForward } from '../mapping/carryForward';
@@ -47,6 +48,7 @@ export class DocumentState {
   #forecast: (() => ForecastInputs) | null = null;
   #knowledge: Knowledge = nothingKnown;
   #previous: BuildRecord | null = null;
+  #platforms: readonly string[] = [];
   /** A failed build newer than what is known, and its text parsed when first asked for. */
   #failed: BuildRecord | null = null;
   #failedText: Dockerfile | null = null;
@@ -55,6 +57,7 @@ export class DocumentState {
   #analysis: { value: Analysis; version: number; knowledge: Knowledge } | null = null;
   #live: { version: number; building: Building; from: Map<number, number> } | null = null;
   #rulesOff: ReadonlySet<string>;
+  #shell: BashParser | null = null;
   #budgets: { limits: Budgets; units: Units } = { limits: noBudgets, units: 'decimal' };
 
   constructor(document: TextDocument, rulesOff: ReadonlySet<string>) {
@@ -75,10 +78,17 @@ export class DocumentState {
     this.#document = document;
   }
 
-  /** What the last build told, and the build before it for comparison. */
-  know(knowledge: Knowledge, previous: BuildRecord | null): void {
+  /** What the last build told, the build before it for comparison, and all platforms it was for if they are several. */
+  know(knowledge: Knowledge, previous: BuildRecord | null, platforms: readonly string[] = []): void {
     this.#knowledge = knowledge;
     this.#previous = previous;
+    this.#platforms = platforms;
+  }
+
+  /** Of a build for several: the one that is shown, and all; empty for a build for one. */
+  platforms(): { shown: string | null; all: readonly string[] } {
+    const all = this.#platforms.length > 1 ? this.#platforms : [];
+    return { shown: all.length > 0 ? (this.#knowledge.record?.choice.platform ?? null) : null, all };
   }
 
   /** @param inputs asked for each text anew */
@@ -96,6 +106,12 @@ export class DocumentState {
   /** The inputs of the forecast for the text as it stands; null before the context was read. */
   forecastInputs(): ForecastInputs | null {
     return this.#forecast?.() ?? null;
+  }
+
+  /** The parser is there: more merges are found with it. */
+  setShell(shell: BashParser | null): void {
+    this.#shell = shell;
+    this.#analysis = null;
   }
 
   setRulesOff(rulesOff: ReadonlySet<string>): void {
@@ -128,7 +144,7 @@ export class DocumentState {
     if (this.#analysis?.version !== version || this.#analysis.knowledge !== this.#knowledge) {
       const name = decodeURIComponent(this.uri.split('/').at(-1) ?? 'Dockerfile');
       const forecast = this.forecastInputs();
-      const options = { name, rulesOff: this.#rulesOff, forecast };
+      const options = { name, rulesOff: this.#rulesOff, forecast, shell: this.#shell };
       const found = analyzeParsed(dockerfile, this.#knowledge, options);
       const { limits, units } = this.#budgets;
       const value = withBudgets(dockerfile, found, limits, units).analysis;

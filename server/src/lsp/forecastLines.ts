@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { instructionTitle } from '../describe/layerTitle';
 import { nextTotals } from '../describe/next';
+import { translated } from '../describe/translate';
 import type { ForecastResult } from '../protocol';
 import { documentOf } from './diffs';
 import type { Session } from './session';
@@ -21,7 +22,7 @@ export function forecastOf(session: Session, uri: string): ForecastResult {
               line: view.line,
               title: instructionTitle(view),
               cache: view.forecast.cache,
-              because: view.forecast.because,
+              because: translated(view.forecast.because),
               bytes: view.forecast.bytes,
             },
       ),

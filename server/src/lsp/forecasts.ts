@@ -7,7 +7,7 @@ import { pastBuilds } from '../analysis/pastBuilds';
 import type { BuildRecord } from '../build/model';
 import { createHashes, type Hashes } from '../context/hashes';
 import { type CacheHistory, cacheHistory } from '../forecast/cacheHistory';
-import { defaultContext } from '../measure/buildPlan';
+import { recordedContext } from '../measure/buildPlan';
 import { type ContextQuestion, ContextState } from '../measure/contextState';
 import { isCancelled } from '../primitives/errors';
 import type { DocumentState } from './documents';
@@ -51,7 +51,9 @@ export class Forecaster {
   /** Folder of the context; null for a Dockerfile that is nowhere on disk. */
   get root(): string | null {
     const file = filePath(this.document);
-    return file === null ? null : (this.document.buildContext ?? defaultContext(file));
+    return file === null
+      ? null
+      : (this.document.buildContext ?? recordedContext(file, this.document.knowledge.record));
   }
 
   /** Builds are known, or another one is. */

@@ -12,6 +12,7 @@ import {
   type PastBuild,
 } from '../build/history';
 import type { BuildRecord } from '../build/model';
+import { buildBefore, platformsOfBuild } from '../build/platforms';
 import { SeveralTargets } from '../build/severalTargets';
 import { type Dockerfile, defaultChoice } from '../dockerfile/model';
 import { type ImportedBuild, type ImportSources, importBuild } from '../measure/importBuild';
@@ -170,9 +171,14 @@ async function adopt(
     const message = l10n.t('That build failed.');
     return { ...nothing, ...platforms, outcome: 'imported', message, hint: record.failure?.message ?? '' };
   }
-  const previous = record ? ((await session.stores?.records.previousBuilt(file, record.id)) ?? null) : null;
+  const records = (await session.stores?.records.list(file)) ?? [];
   document.setFailed(null);
-  document.know(knowledge, previous);
+  if (record) {
+    const others = platformsOfBuild(records, record);
+    document.know(knowledge, buildBefore(records, record), others);
+    if (others.length > 1 && record.choice.platform !== null)
+      session.shownPlatform.set(document.uri, record.choice.platform);
+  } else document.know(knowledge, null);
   const contents = await contentsOf(session, file, recordOfImage(imported));
   document.contents = { ...contents, indexes: imported.indexes };
   const hint = noteOf(knowledge, record);

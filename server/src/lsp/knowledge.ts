@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as l10n from '@vscode/l10n';
 import { knowledgeOfRecord, nothingKnown } from '../analysis/knowledge';
 import type { BuildRecord } from '../build/model';
+import { buildBefore, platformsOfBuild, shownRecord } from '../build/platforms';
 import { createRecordStore, recordsOf } from '../build/records';
 import { openIndexStore } from '../layers/store';
 import { keepFolder } from '../measure/buildPlan';
@@ -68,26 +69,31 @@ export async function loadKnowledge(session: Session, document: DocumentState): 
   if (file === null) return;
   const records = await recordsOf(session.host.files, session.stores?.records ?? null, file);
   document.forecaster?.setRecords(records);
-  const built = records.find(({ outcome, image }) => outcome === 'built' && image !== null);
+  const built = shownRecord(records, session.shownPlatform.get(document.uri) ?? null);
   const newest = records[0];
   document.setFailed(newest?.outcome === 'failed' ? newest : null);
   if (built) {
-    const previous = records.slice(records.indexOf(built) + 1).find(({ outcome }) => outcome === 'built');
-    document.know(knowledgeOfRecord(built), previous ?? null);
+    const previous = buildBefore(records, built);
+    document.know(knowledgeOfRecord(built), previous, platformsOfBuild(records, built));
     document.contents = await contentsOf(session, file, built);
   } else document.know(newest ? knowledgeOfRecord(newest) : nothingKnown, null);
   session.changed(document);
 }
 
-/** Keeps the record of a build that has just ended, shows what is known at once, and measures the rest meanwhile. */
-export async function adoptRecord(
+/**
+ * Keeps the records of a build that has just ended, one for each platform, shows what is known at once of the one that
+ * a person looks at, and measures the rest meanwhile.
+ */
+export async function adoptRecords(
   session: Session,
   document: DocumentState,
   file: string,
-  record: BuildRecord,
+  records: readonly BuildRecord[],
 ): Promise<void> {
-  if (record.outcome === 'cancelled') return;
-  await keep(session, file, record);
+  const wanted = session.shownPlatform.get(document.uri) ?? null;
+  const record = records.find(({ choice }) => choice.platform === wanted) ?? records[0];
+  if (!record || record.outcome === 'cancelled') return;
+  for (const one of records) await keep(session, file, one);
   await tellRecords(session, document, file);
   document.setFailed(record.outcome === 'failed' ? record : null);
   if (record.outcome === 'failed') {
@@ -96,42 +102,57 @@ export async function adoptRecord(
     session.changed(document);
     return;
   }
-  const previous = (await session.stores?.records.previousBuilt(file, record.id)) ?? null;
+  const platforms = records.flatMap(({ choice }) => choice.platform ?? []);
+  const previous = buildBefore((await session.stores?.records.list(file)) ?? [], record);
   document.reading = true;
-  const measuring = measureRecord(
-    {
-      host: session.host,
-      indexer: session.indexer,
-      store: session.stores?.indexes ?? null,
-      ...openTools(session, file),
-    },
-    record,
-    {
-      onGlance: (glance) => {
-        document.know(knowledgeOfRecord(glance), previous);
-        document.contents = noContents;
-        session.changed(document);
-      },
-    },
-  );
-  void finish(session, document, file, previous, measuring);
+  const measuring = measure(session, file, record, (glance) => {
+    document.know(knowledgeOfRecord(glance), previous, platforms);
+    document.contents = noContents;
+    session.changed(document);
+  });
+  const others = records.filter((one) => one !== record);
+  void finish(session, document, file, { previous, platforms, others }, measuring);
+}
+
+function measure(
+  session: Session,
+  file: string,
+  record: BuildRecord,
+  onGlance?: (record: BuildRecord) => void,
+): Promise<BuildRecord> {
+  const { host, indexer, stores } = session;
+  const tools = { host, indexer, store: stores?.indexes ?? null, ...openTools(session, file) };
+  return measureRecord(tools, record, { onGlance });
+}
+
+interface Beside {
+  previous: BuildRecord | null;
+  platforms: readonly string[];
+  /** The records of the other platforms. */
+  others: readonly BuildRecord[];
 }
 
 async function finish(
   session: Session,
   document: DocumentState,
   file: string,
-  previous: BuildRecord | null,
+  { previous, platforms, others }: Beside,
   measuring: Promise<BuildRecord>,
 ): Promise<void> {
   try {
     const record = await measuring;
     await keep(session, file, record);
-    document.know(knowledgeOfRecord(record), previous);
+    document.know(knowledgeOfRecord(record), previous, platforms);
     document.contents = await contentsOf(session, file, record);
     const base = document.knowledge.mapping?.baseLayers.length ?? 0;
     const kept = promiseKept(session, document.uri, previous, record, base);
     if (kept !== null) void session.connection.window.showInformationMessage(kept);
+    if (others.length > 0 && session.stores) {
+      session.changed(document);
+      for (const other of others) await keep(session, file, await measure(session, file, other));
+      // Another one may have been chosen meanwhile.
+      await loadKnowledge(session, document);
+    }
   } catch (error) {
     if (!isCancelled(error)) {
       session.connection.console.error(`measure: ${describeError(error)}`);

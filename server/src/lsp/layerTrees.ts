@@ -7,10 +7,13 @@ import { type LayerTree, openTree } from '../layers/tree';
 import type { Contents } from '../measure/contents';
 import type { Host } from '../primitives/host';
 import type { TreeView } from '../protocol';
+import { inSlices } from './slices';
 
 interface Kept {
-  /** By layer, view and filter. */
+  /** By layer and view. */
   trees: Map<string, LayerTree>;
+  /** By layer, view and filter; a tree that is asked for while it is made is made once. */
+  filtered: Map<string, Promise<LayerTree>>;
   reader: LayerReader | null;
 }
 
@@ -19,12 +22,23 @@ const kept = new WeakMap<Contents, Kept>();
 const mostKept = 6;
 
 /** Files as a layer's view has them; null when the layer, or for `lower` and `merged` one below it, is not indexed. */
-export function viewTree(contents: Contents, layer: number, view: TreeView, filter = ''): LayerTree | null {
-  const { trees } = keptOf(contents);
-  const whole = remember(trees, `${layer} ${view}`, () => openView(contents, layer, view));
+export function viewTree(contents: Contents, layer: number, view: TreeView): LayerTree | null {
+  return remember(keptOf(contents).trees, `${layer} ${view}`, () => openView(contents, layer, view));
+}
+
+/** The same with what passes a filter alone. */
+export async function filteredTree(
+  contents: Contents,
+  layer: number,
+  view: TreeView,
+  filter = '',
+): Promise<LayerTree | null> {
+  const whole = viewTree(contents, layer, view);
   const wanted = entryFilter(filter);
   if (!whole || !wanted) return whole;
-  return remember(trees, `${layer} ${view} ${filter}`, () => whole.filtered(wanted));
+  return remember(keptOf(contents).filtered, `${layer} ${view} ${filter}`, () =>
+    inSlices(whole.filtered(wanted)),
+  );
 }
 
 function openView(contents: Contents, layer: number, view: TreeView): LayerTree | null {
@@ -53,7 +67,7 @@ export function knownUpTo(contents: Contents, layer: number): LayerIndex[] | nul
 function keptOf(contents: Contents): Kept {
   let found = kept.get(contents);
   if (!found) {
-    found = { trees: new Map(), reader: null };
+    found = { trees: new Map(), filtered: new Map(), reader: null };
     kept.set(contents, found);
   }
   return found;

@@ -23,6 +23,10 @@ export function codeLenses(session: Session, uri: string): CodeLens[] {
     if (isTarget) {
       const built = buildTitle(analysis, document.changeBytes(), session.style);
       if (built) add({ title: built, command: commands.showTree, arguments: [uri] });
+      const { shown } = document.platforms();
+      if (shown !== null) {
+        add({ title: plainPlatform(shown), command: commands.choosePlatform, arguments: [uri] });
+      }
       if (document.building) {
         add({ title: `$(stop-circle) ${l10n.t('Cancel')}`, command: commands.cancelBuild, arguments: [uri] });
       } else if (session.trusted) {
@@ -44,4 +48,9 @@ export function codeLenses(session: Session, uri: string): CodeLens[] {
     }
   }
   return lenses;
+}
+
+/** A record may come from elsewhere, and a lens draws icons for what stands in `$(…)`. */
+function plainPlatform(platform: string): string {
+  return platform.replace(/[^\w./-]/g, '').slice(0, 40);
 }

@@ -1,6 +1,7 @@
 // What fixes promised to save, remembered from the moment they are applied until the next build has shown what they did
 // save. Not told where the text went back to what it was, or where nothing was promised.
 import type { BuildRecord } from '../build/model';
+import { translated } from '../describe/translate';
 import { comparePromise } from '../rules/promise';
 import type { Session } from './session';
 
@@ -32,5 +33,5 @@ export function promiseKept(
   open?.delete(uri);
   return before.text === after.text
     ? null
-    : comparePromise(before.image, after.image, bytes, baseLayers).sentence;
+    : translated(comparePromise(before.image, after.image, bytes, baseLayers).sentence);
 }

@@ -3,6 +3,7 @@
 import { sum } from '../analysis/analyze';
 import { knowledgeOfRecord } from '../analysis/knowledge';
 import type { BuildRecord } from '../build/model';
+import { platformOf } from '../build/platforms';
 import { recordsOf } from '../build/records';
 import { cacheTotals } from '../mapping/mapLayers';
 import type { RecordView } from '../protocol';
@@ -31,6 +32,7 @@ async function view(
     started: record.started,
     outcome: record.outcome,
     builder: [record.builder.kind, record.builder.version].filter(Boolean).join(' '),
+    platform: platformOf(record),
     durationMs: record.durationMs,
     imageBytes: record.image && sum(record.image.layers.map(({ unpackedBytes }) => unpackedBytes)),
     layers: record.image?.layers.length ?? null,

@@ -1,5 +1,4 @@
 // The language server: what it can do, and which file answers which request. No judgement lives here.
-import * as l10n from '@vscode/l10n';
 import {
   CodeActionKind,
   type Connection,
@@ -30,12 +29,15 @@ import { hover } from './hovers';
 import { imageViews } from './images';
 import { importForDocument, pastBuilds } from './imports';
 import { clearCache, loadKnowledge, openStores } from './knowledge';
+import { speak } from './language';
 import { codeLenses } from './lenses';
 import { lineWeights } from './lineWeights';
+import { platformViews } from './platforms';
 import { applySettings, loadProject, projectFilesChanged, projectGlob } from './projects';
 import { fixApplied, noteFix } from './promises';
 import { recordViews } from './records';
 import { readInitialization, readSettings, rulesOff, type ServerWorld, type Session } from './session';
+import { needShell } from './shellReader';
 import { summaryOf } from './summary';
 import { treeChildren } from './tree';
 
@@ -57,6 +59,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     style: { units: 'decimal', locale: 'en' },
     trusted: false,
     documents: new Map(),
+    shownPlatform: new Map(),
     stores: null,
     changed(document) {
       stale.add(document);
@@ -102,7 +105,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     session.trusted = options.trusted;
     session.style = { units: options.settings.units, locale: options.locale };
     session.stores = options.storage ? openStores(session, options.storage) : null;
-    if (options.l10nUri) await l10n.config({ uri: options.l10nUri });
+    await speak(connection.console, options.l10nUri);
     canRefresh = {
       hints: params.capabilities.workspace?.inlayHint?.refreshSupport === true,
       lenses: params.capabilities.workspace?.codeLens?.refreshSupport === true,
@@ -143,6 +146,8 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     await loadKnowledge(session, state);
     watchContext(session, state, canWatch);
     state.forecaster.refresh();
+    state.setShell(await needShell(session.host));
+    session.changed(state);
   });
   open.onDidOpen(({ document }) => void opened(document));
   const edited = guard('change', undefined, (document: TextDocument) => {
@@ -199,6 +204,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
   connection.onRequest(requests.images, (params) => imageViews(session, params.uri));
   connection.onRequest(requests.lines, (params) => lineWeights(session, params.uri));
   connection.onRequest(requests.containers, (params) => containerViews(session, params.uri));
+  connection.onRequest(requests.platforms, (params) => platformViews(session, params));
   connection.onRequest(requests.records, (params) => recordViews(session, params.uri));
   connection.onRequest(requests.pastBuilds, (params, token) => pastBuilds(session, params, token));
   connection.onRequest(requests.importBuild, (params, token) => importForDocument(session, params, token));

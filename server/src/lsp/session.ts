@@ -29,6 +29,8 @@ export interface Session extends ServerWorld {
   /** No process is started and no image is opened before the workspace is trusted. */
   trusted: boolean;
   documents: Map<string, DocumentState>;
+  /** The platform that a person chose to see of builds for several, by the Dockerfile's URI. */
+  shownPlatform: Map<string, string>;
   /** Null: nothing is kept on disk. */
   stores: Stores | null;
   /** Told after anything about a document changed that the editor did not ask for. */

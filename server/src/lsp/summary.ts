@@ -16,6 +16,7 @@ export function summaryOf(session: Session, document: DocumentState): SummaryVie
     cachedSteps: analysis.build?.cachedSteps ?? null,
     cacheableSteps: analysis.build?.cacheableSteps ?? null,
     layers: analysis.image?.layers ?? null,
+    platform: document.platforms().shown,
     basis: evidenceOfBuild(analysis, session.style),
     note: analysis.build?.note ?? null,
     next: nextTotals(analysis, session.style),

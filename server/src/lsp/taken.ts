@@ -1,6 +1,7 @@
 // What a line takes from the build context, largest first: the answer to 'why is this COPY so big'.
 import * as l10n from '@vscode/l10n';
 import { instructionTitle } from '../describe/layerTitle';
+import { translated } from '../describe/translate';
 import { takeWith } from '../forecast/takes';
 import type { TakenParams, TakenResult } from '../protocol';
 import { documentOf } from './diffs';
@@ -44,7 +45,7 @@ export function takenBy(session: Session, { uri, line }: TakenParams): TakenResu
     files: files.length,
     bytes: taken.bytes,
     ...about,
-    why: [taken.why ?? '', ...snapshot.problems].filter(Boolean).join(' '),
+    why: [translated(taken.why ?? ''), ...snapshot.problems].filter(Boolean).join(' '),
   };
 }
 

@@ -7,14 +7,14 @@ import { escapeMarkdown, hoverLines, noExtra } from '../describe/hover';
 import { instructionTitle } from '../describe/layerTitle';
 import { cachedText, stageTitle } from '../describe/lens';
 import { bestSize, bytesText, countText } from '../describe/style';
-import type { TreeEntry } from '../layers/tree';
-import type { TreeNode, TreeParams, TreeResult, TreeView, ViewState } from '../protocol';
+import type { TreeNode, TreeParams, TreeResult, ViewState } from '../protocol';
 import type { DocumentState } from './documents';
-import { viewTree } from './layerTrees';
+import { blank, fileNode } from './fileNodes';
+import { filteredTree } from './layerTrees';
 import type { Session } from './session';
 import { viewState } from './summary';
 
-export function treeChildren(session: Session, params: TreeParams): TreeResult {
+export async function treeChildren(session: Session, params: TreeParams): Promise<TreeResult> {
   const document = session.documents.get(params.uri);
   if (!document) return { nodes: [], total: 0, state: 'notDockerfile' };
   const state = viewState(session, document);
@@ -133,7 +133,12 @@ function lineNode(look: Look, stage: StageView, view: InstructionView): TreeNode
   };
 }
 
-function lineChildren(look: Look, index: number, params: TreeParams, state: ViewState): TreeResult {
+async function lineChildren(
+  look: Look,
+  index: number,
+  params: TreeParams,
+  state: ViewState,
+): Promise<TreeResult> {
   const view = look.analysis.stages.flatMap((stage) => stage.instructions).find((one) => one.index === index);
   const layers = view?.layers ?? [];
   if (layers.length === 1) return files(look, layers[0]!.index, '', params, state);
@@ -189,66 +194,16 @@ function layerNode({ session }: Look, layer: LayerView, line: number | null): Tr
   };
 }
 
-function files(look: Look, layer: number, path: string, params: TreeParams, state: ViewState): TreeResult {
+async function files(
+  look: Look,
+  layer: number,
+  path: string,
+  params: TreeParams,
+  state: ViewState,
+): Promise<TreeResult> {
   const { view = 'upper', filter, sort = 'size', offset, limit } = params;
-  const tree = viewTree(look.document.contents, layer, view, filter);
+  const tree = await filteredTree(look.document.contents, layer, view, filter);
   if (!tree) return { nodes: [], total: 0, state: look.document.reading ? 'reading' : state };
   const { entries, total } = tree.children(path, { sort, offset, limit });
-  return { nodes: entries.map((entry) => fileNode(look, layer, entry, view)), total, state };
+  return { nodes: entries.map((entry) => fileNode(look.session, layer, entry, view)), total, state };
 }
-
-function fileNode({ session }: Look, layer: number, entry: TreeEntry, view: TreeView): TreeNode {
-  const name = entry.path.slice(entry.path.lastIndexOf('/') + 1);
-  const isDirectory = entry.type === 'directory';
-  const parts: string[] = [];
-  if (entry.change === 'removed') parts.push(l10n.t('deleted'));
-  else if (isDirectory || entry.type === 'file') parts.push(bytesText(entry.totalBytes, session.style));
-  if (entry.link !== null) parts.push(`→ ${entry.link}`);
-  if (view !== 'lower' && entry.change === 'modified' && !isDirectory) parts.push(l10n.t('modified'));
-  // Below a layer, what the layer under it changed is not the question.
-  const changed = view === 'lower' ? 'unchanged' : entry.change;
-  const change = changeWord(changed);
-  const from = view === 'upper' ? '' : l10n.t('from layer {0}', entry.fromLayer + 1);
-  return {
-    ...blank,
-    id: `${isDirectory ? 'dir' : 'file'}:${layer}:${entry.path}`,
-    kind: isDirectory ? 'directory' : 'file',
-    label: name,
-    description: parts.join(' · '),
-    tooltip: [escapeMarkdown(`/${entry.path}`), change, from, modeText(entry)].filter(Boolean).join('  \n'),
-    accessibleLabel: [name, ...parts, change].filter(Boolean).join(', '),
-    children: isDirectory && entry.children > 0,
-    // What opens is the file as this view has it.
-    layer: view === 'lower' ? layer - 1 : layer,
-    path: entry.path,
-    change: changed === 'unchanged' ? null : changed,
-    bytes: entry.totalBytes,
-  };
-}
-
-function changeWord(change: TreeEntry['change']): string {
-  switch (change) {
-    case 'added':
-      return l10n.t('added by this layer');
-    case 'modified':
-      return l10n.t('changed by this layer');
-    case 'removed':
-      return l10n.t('deleted by this layer (whiteout)');
-    case 'unchanged':
-      return '';
-  }
-}
-
-/** `0644 · 0:0`. */
-function modeText({ mode, uid, gid }: TreeEntry): string {
-  return `${mode.toString(8).padStart(4, '0')} · ${uid}:${gid}`;
-}
-
-const blank = {
-  children: false,
-  line: null,
-  layer: null,
-  path: null,
-  change: null,
-  bytes: null,
-} satisfies Partial<TreeNode>;

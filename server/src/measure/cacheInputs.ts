@@ -2,9 +2,9 @@
 // build and once more after it, so that what changed while it ran is left out; the bases from what the build told.
 import { pastBuilds, storeOf } from '../analysis/pastBuilds';
 import type { BuilderIdentity, BuildRecord, RecordedBase } from '../build/model';
-import { recordedArguments } from '../build/recordedArguments';
+import { recordedArguments, withoutSecretPlaces } from '../build/recordedArguments';
 import { stageBases } from '../dockerfile/bases';
-import type { Instruction } from '../dockerfile/model';
+import type { BuildChoice, Instruction } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { shippedChain } from '../dockerfile/stageGraph';
 import { cacheHistory } from '../forecast/cacheHistory';
@@ -14,6 +14,7 @@ import { type Digest, isDigest } from '../primitives/digest';
 import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { baseConfig, nothingKnown } from './baseConfig';
+import { contextToRecord } from './buildPlan';
 import { type ContextRequest, type ReadContent, readContents } from './contextContents';
 import { sentBefore } from './currentFacts';
 
@@ -31,24 +32,59 @@ export interface BuildAsked {
  */
 export async function withCacheInputs(
   host: Host,
-  { records, builder, ...asked }: Omit<ContextRequest, 'rules' | 'sent'> & BuildAsked,
+  asked: CacheInputsAsked,
   build: () => Promise<BuildRecord>,
 ): Promise<BuildRecord> {
+  const [record] = await eachWithCacheInputs(host, asked, [asked.choice], async () => [await build()]);
+  return record!;
+}
+
+export type CacheInputsAsked = Omit<ContextRequest, 'rules' | 'sent'> & BuildAsked;
+
+/** The same for one build of several choices: what a line takes may hang on its platform. Records in their order. */
+export async function eachWithCacheInputs(
+  host: Host,
+  { records, builder, ...asked }: CacheInputsAsked,
+  choices: readonly BuildChoice[],
+  build: () => Promise<readonly BuildRecord[]>,
+): Promise<BuildRecord[]> {
   const history = cacheHistory(pastBuilds(records), storeOf(builder));
-  const request = { ...asked, rules: builder.rules, sent: sentBefore(history) };
-  const before = await look(host, request);
-  const record = await build();
+  const sent = sentBefore(history);
+  const looks: { request: LookRequest; before: ReadContent[] }[] = [];
+  for (const choice of choices) {
+    const request = { ...asked, choice, rules: builder.rules, sent };
+    looks.push({ request, before: await look(host, request) });
+  }
+  const built: BuildRecord[] = [];
+  for (const [at, record] of (await build()).entries()) {
+    const { request, before } = looks[at]!;
+    built.push(await withInputs(host, request, before, record));
+  }
+  return built;
+}
+
+type LookRequest = ContextRequest & Pick<BuildAsked, 'noCache'>;
+
+async function withInputs(
+  host: Host,
+  request: LookRequest,
+  before: readonly ReadContent[],
+  told: BuildRecord,
+): Promise<BuildRecord> {
+  const record = withoutSecretPlaces(told, request.extraArguments);
   if (record.outcome === 'cancelled' || request.signal?.aborted) return record;
   const after = before.length === 0 ? before : await look(host, request);
   const keys = new Map(after.map(({ instruction, key }) => [instruction, key]));
   const contents = before
     .filter(({ instruction, key }) => keys.get(instruction) === key)
     .map(({ instruction, key, parts }) => ({ instruction, key, parts }));
-  const { noCache, extraArguments } = request;
+  const { noCache } = request;
+  const extraArguments = recordedArguments(request.extraArguments);
+  const context = contextToRecord(request.path, request.context);
   const bases = await readBases(host, record);
   return {
     ...record,
-    cache: { noCache, extraArguments: recordedArguments(extraArguments), bases, contents },
+    cache: { noCache, extraArguments, context, bases, contents },
   };
 }
 

@@ -79,7 +79,7 @@ export async function importBuild(
     const attested = image && (await attestationOf(host, image, parts, signal));
     const joined = join(host, request, attested ? [...parts, attested] : parts);
     if (!joined) {
-      const { measured, indexes } = await measureOpened(tools, image!, callbacks);
+      const { measured, indexes } = await measureOpened(tools, image!, { ...callbacks, findings: true });
       const knowledge = knowledgeOfImage(given, measured, request.choice ?? defaultChoice);
       return { knowledge, record: null, indexes, platforms };
     }
@@ -152,7 +152,7 @@ async function withNamedImage(
   callbacks: ImportCallbacks,
 ): Promise<Shown> {
   const isOwn = isOfBuild(joined.image, joined.record.provenance, image);
-  const { measured, indexes } = await measureOpened(tools, image, callbacks);
+  const { measured, indexes } = await measureOpened(tools, image, { ...callbacks, findings: true });
   if (isOwn) return asBuilt(request, given, joined, image, measured, indexes);
   const { record } = joined;
   const why = isOwn === null ? 'is not known to be' : 'is not';
@@ -186,7 +186,11 @@ async function withFoundImage(
   try {
     // Nobody asked for a download: of an image in a registry only what it lists is told.
     const remote = image.remote ? ({ read: 'kept', listings: true } as const) : {};
-    const { measured, indexes } = await measureOpened(tools, image, { ...callbacks, ...remote });
+    const { measured, indexes } = await measureOpened(tools, image, {
+      ...callbacks,
+      ...remote,
+      findings: true,
+    });
     return asBuilt(request, given, joined, image, measured, indexes);
   } finally {
     await image.close();

@@ -69,7 +69,11 @@ export async function measureRecord(
       callbacks.onGlance?.({ ...record, image: unmeasured(image) });
     }
     // The builder made these layers itself.
-    const { measured } = await measureOpened(tools, image, { ...callbacks, trust: 'verified' });
+    const { measured } = await measureOpened(tools, image, {
+      ...callbacks,
+      trust: 'verified',
+      findings: true,
+    });
     if (keep !== undefined) await forgetOlder(tools.host, keep);
     return { ...record, image: measured };
   } finally {

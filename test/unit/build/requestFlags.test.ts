@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BuilderIdentity } from '../../../server/src/build/model';
-import { recordedArguments } from '../../../server/src/build/recordedArguments';
+import { recordedArguments, withoutSecretPlaces } from '../../../server/src/build/recordedArguments';
 import { type BuildExtras, noExtras, requestFlags } from '../../../server/src/build/requestFlags';
 import { readArguments } from '../../../server/src/forecast/builderArguments';
+import { sampleRecord } from './sampleRecord';
 
 type Builder = Pick<BuilderIdentity, 'kind' | 'rules'>;
 const builders: Record<string, Builder> = {
@@ -127,4 +128,19 @@ test('a record keeps ids, not the places of secrets, nor what opens a door', () 
     ...['--build-context', 'x=https://…@example.org/a.git', '--label', 'a=b'],
   ]);
   assert.deepEqual(readArguments(kept), readArguments(words), 'the forecast reads the same');
+});
+
+test('a failed build tells the name of a secret file, not its folder', () => {
+  const message = 'failed to stat /home/me/keys/tok: no such file';
+  const failure = { message, line: null, lastLines: [message], hint: '' };
+  const record = sampleRecord({ outcome: 'failed', failure });
+  const hidden = 'failed to stat …/tok: no such file';
+  for (const words of [
+    ['--secret', 'id=t,type=file,src=/home/me/keys/tok'],
+    ['--secret=id=t,src=/home/me/keys/tok'],
+  ]) {
+    const told = withoutSecretPlaces(record, words).failure;
+    assert.deepEqual([told?.message, told?.lastLines], [hidden, [hidden]]);
+  }
+  assert.equal(withoutSecretPlaces(record, ['--pull']), record);
 });

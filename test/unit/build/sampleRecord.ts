@@ -104,6 +104,7 @@ export function sampleRecord(changes: Partial<BuildRecord> = {}): BuildRecord {
     cache: {
       noCache: false,
       extraArguments: ['--network', 'none'],
+      context: '..',
       bases: [
         {
           reference: 'base',

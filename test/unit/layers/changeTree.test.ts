@@ -1,33 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { changeMap } from '../../../server/src/layers/changeMap';
-import { changeTree } from '../../../server/src/layers/changeTree';
-import type { Change, Entry } from '../../../server/src/layers/model';
+import { type ChangeTree, changeTree } from '../../../server/src/layers/changeTree';
+import { diffLayer } from '../../../server/src/layers/diff';
+import { atOnce } from '../../../server/src/layers/steps';
+import { layerIndexes } from '../../support/layerIndexes';
 
-/** `+ etc/a 12`, `- var/b 3`, `~ x 1>5`; a path that ends with a slash is a directory. */
-function changesOf(drawn: string): Change[] {
-  return drawn
-    .trim()
-    .split('\n')
-    .map((line): Change => {
-      const [sign, name = '', sizes = '0'] = line.trim().split(' ');
-      const [first = '0', second = first] = sizes.split('>');
-      const path = name.replace(/\/$/, '');
-      const entry = (bytes: string): Entry => ({
-        path,
-        type: name.endsWith('/') ? 'directory' : 'file',
-        bytes: Number(bytes),
-        ...{ mode: 0, uid: 0, gid: 0, mtime: 0, link: null, fromLayer: 0 },
-      });
-      const change = sign === '+' ? 'added' : sign === '-' ? 'removed' : 'modified';
-      return {
-        path,
-        change,
-        before: change === 'added' ? null : entry(first),
-        after: change === 'removed' ? null : entry(second),
-        what: [],
-      };
-    });
+/** `+ etc/a 12`, `- var/b 3`, `~ x 1>5`; a path that ends with a slash is a directory. As a layer over another. */
+async function treeOf(drawn: string, passes: Uint8Array | null = null): Promise<ChangeTree> {
+  const below: Record<string, string> = {};
+  const layer: Record<string, string> = {};
+  for (const line of drawn.trim().split('\n')) {
+    const [sign, name = '', sizes = '0'] = line.trim().split(' ');
+    const [first = '0', second = first] = sizes.split('>');
+    if (sign !== '+') below[name] = 'x'.repeat(Number(first));
+    if (sign === '-') layer[name.replace(/[^/]+$/, '.wh.$&')] = '';
+    else layer[name] = 'x'.repeat(Number(second));
+  }
+  const diff = diffLayer(await layerIndexes([below, layer]), 1);
+  return atOnce(changeTree(diff.rows, passes));
 }
 
 const drawn = `
@@ -41,8 +32,8 @@ const drawn = `
 + usr/libexec 2
 `;
 
-function checkChildren(path: string, sort: 'size' | 'path', expected: string[]): void {
-  const nodes = changeTree({ changes: changesOf(drawn) }).children(path, sort);
+async function checkChildren(path: string, sort: 'size' | 'path', expected: string[]): Promise<void> {
+  const { nodes } = (await treeOf(drawn)).children(path, sort);
   const told = nodes.map(({ path, change, totals, bytes }) => {
     const own = change ? change.change : 'same';
     const counts = totals ? `${totals.added} ${totals.modified} ${totals.removed}` : '';
@@ -52,26 +43,26 @@ function checkChildren(path: string, sort: 'size' | 'path', expected: string[]):
 }
 
 describe('changes by directory', () => {
-  test('are listed level by level, with what each directory holds', () => {
-    checkChildren('', 'path', ['a modified 5', 'etc added 4 0 0 40', 'usr same 2 0 1 409']);
-    checkChildren('etc', 'path', ['etc/passwd added 10', 'etc/ssl added 2 0 0 30']);
-    checkChildren('usr', 'path', ['usr/lib same 1 0 1 407', 'usr/libexec added 2']);
-    checkChildren('usr/lib', 'path', ['usr/lib/x same 0 0 1 400', 'usr/lib/y added 7']);
-    checkChildren('usr/lib/x', 'path', ['usr/lib/x/big removed 400']);
+  test('are listed level by level, with what each directory holds', async () => {
+    await checkChildren('', 'path', ['a modified 5', 'etc added 4 0 0 40', 'usr same 2 0 1 409']);
+    await checkChildren('etc', 'path', ['etc/passwd added 10', 'etc/ssl added 2 0 0 30']);
+    await checkChildren('usr', 'path', ['usr/lib same 1 0 1 407', 'usr/libexec added 2']);
+    await checkChildren('usr/lib', 'path', ['usr/lib/x same 0 0 1 400', 'usr/lib/y added 7']);
+    await checkChildren('usr/lib/x', 'path', ['usr/lib/x/big removed 400']);
   });
 
-  test('can have the heaviest first', () => {
-    checkChildren('', 'size', ['usr same 2 0 1 409', 'etc added 4 0 0 40', 'a modified 5']);
-    checkChildren('usr', 'size', ['usr/lib same 1 0 1 407', 'usr/libexec added 2']);
+  test('can have the heaviest first', async () => {
+    await checkChildren('', 'size', ['usr same 2 0 1 409', 'etc added 4 0 0 40', 'a modified 5']);
+    await checkChildren('usr', 'size', ['usr/lib same 1 0 1 407', 'usr/libexec added 2']);
   });
 
-  test('are none where there is no such directory', () => {
-    checkChildren('usr/li', 'path', []);
-    checkChildren('etc/passwd', 'path', []);
+  test('are none where there is no such directory', async () => {
+    await checkChildren('usr/li', 'path', []);
+    await checkChildren('etc/passwd', 'path', []);
   });
 
-  test('add up to the bytes of the whole, in a map of any depth and size', () => {
-    const tree = changeTree({ changes: changesOf(drawn) });
+  test('add up to the bytes of the whole, in a map of any depth and size', async () => {
+    const tree = await treeOf(drawn);
     for (const depth of [1, 2, 5]) {
       for (const mostNodes of [1, 3, 100]) {
         const map = changeMap(tree, '', { depth, mostNodes })!;
@@ -90,10 +81,10 @@ describe('changes by directory', () => {
     }
   });
 
-  test('make a map that tells kinds, and puts together what is too small', () => {
-    const map = changeMap(changeTree({ changes: changesOf(drawn) }), '', { depth: 2, mostNodes: 20 })!;
+  test('make a map that tells kinds, and puts together what is too small', async () => {
+    const map = changeMap(await treeOf(drawn), '', { depth: 2, mostNodes: 20 })!;
     const told = map.children.map(({ path, kind, bytes, count }) => `${path} ${kind} ${bytes} ${count}`);
     assert.deepEqual(told, ['usr mixed 409 3', 'etc added 40 4', 'null modified 5 1']);
-    assert.equal(changeMap(changeTree({ changes: [] }), ''), null);
+    assert.equal(changeMap(atOnce(changeTree(diffLayer(await layerIndexes([{}]), 0).rows)), ''), null);
   });
 });

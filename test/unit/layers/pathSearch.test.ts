@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { searchPaths } from '../../../server/src/layers/pathSearch';
+import { atOnce } from '../../../server/src/layers/steps';
 import { layerIndexes } from '../../support/layerIndexes';
 
 const layers = [
@@ -9,7 +10,7 @@ const layers = [
 ];
 
 async function checkSearch(text: string, expected: string[], limit = 10): Promise<void> {
-  assert.deepEqual(searchPaths(await layerIndexes(layers), text, limit), expected, text);
+  assert.deepEqual(atOnce(searchPaths(await layerIndexes(layers), text, limit)), expected, text);
 }
 
 test('paths are found by name, the closest first, deleted ones among them', async () => {
@@ -28,5 +29,5 @@ test('a text with slashes is the end of a folder and the beginning of a name', a
 
 test('nothing is found of what is not there', async () => {
   await checkSearch('nowhere', []);
-  assert.deepEqual(searchPaths([], 'x', 5), []);
+  assert.deepEqual(atOnce(searchPaths([], 'x', 5)), []);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { entryFilter } from '../../../server/src/layers/entryFilter';
+import { atOnce } from '../../../server/src/layers/steps';
 import { openTree } from '../../../server/src/layers/tree';
 import type { LayerLiteral } from '../../support/imageFixture';
 import { drawTree, layerIndexes, lines } from '../../support/layerIndexes';
@@ -152,7 +153,8 @@ describe('a filtered tree', () => {
     { 'usr/lib/.wh.a.so': '', 'etc/a': 'dd' },
   ];
   async function checkFilter(text: string, view: 'upper' | 'merged', expected: string[]): Promise<void> {
-    const tree = openTree(await layerIndexes(layers), 1, view).filtered(entryFilter(text)!);
+    const whole = openTree(await layerIndexes(layers), 1, view);
+    const tree = atOnce(whole.filtered(entryFilter(text)!));
     const told = [...tree.walk()].map(
       ({ path, totalBytes, children }) => `${path} ${totalBytes} ${children}`,
     );

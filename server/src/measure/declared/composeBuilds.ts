@@ -83,28 +83,36 @@ function serviceBuild(
   };
 }
 
-/** `[name]` or `[{ source, target }]`: the id is the target, where there is one. */
+/** `[name]` or `[{ source, target }]`: the id is the target, where there is one (compose 2.40, toBakeSecrets). */
 function secretsOf(project: ComposeProject, given: unknown, problems: string[]): SecretSource[] {
   return (Array.isArray(given) ? given.slice(0, 100) : []).flatMap((one): SecretSource[] => {
     const name = scalar(one) ?? scalar(fields(one).source);
     if (name === null) return [];
-    const target = scalar(fields(one).target);
-    const id = target === null ? name : path.posix.basename(target);
+    const id = scalar(fields(one).target) || name;
     const declared = Object.hasOwn(project.secrets, name) ? fields(project.secrets[name]) : {};
     const [src, env] = [scalar(declared.file), scalar(declared.environment)];
     if (src !== null) return [{ id, src: path.resolve(project.folder, src), env: null }];
-    if (env !== null) return [{ id, src: null, env }];
+    if (env !== null) {
+      if (project.inFileAlone(env))
+        problems.push(`${env}, a secret, is in .env alone, which only compose reads.`);
+      return [{ id, src: null, env }];
+    }
     problems.push(`Secret '${name.slice(0, 60)}' comes neither from a file nor from the environment.`);
     return [];
   });
 }
 
+/** `default`, `[id=path]`, `{ id: path }`; docker compose 2.40 itself writes `id: path` as one text. */
 function sshOf(folder: string, given: unknown): string[] {
-  return given === undefined || given === null
-    ? []
-    : (typeof given === 'object' ? pairs(given) : pairs([given])).map(([id, place]) =>
-        place === null || place === '' ? id : sshPlace(folder, `${id}=${place}`),
-      );
+  if (given === undefined || given === null) return [];
+  const told =
+    typeof given === 'object' && !Array.isArray(given) ? pairs(given) : scalars(given).map(keyPair);
+  return told.map(([id, place]) => (place ? sshPlace(folder, `${id}=${place}`) : id));
+}
+
+function keyPair(text: string): [string, string | null] {
+  const [, id, place] = /^([^=:]+)(?:=|: )(.+)$/.exec(text) ?? [];
+  return id === undefined ? [text, null] : [id, place!];
 }
 
 /** Elsewhere, or of no matter to layers. */

@@ -2,7 +2,7 @@
 // follows neither `extends` nor `include` and says so. Which of its services build what is decided elsewhere.
 import * as path from 'node:path';
 import { answer, locate } from '../../build/askProgram';
-import { type Fields, fields, parseFields } from '../../build/jsonFields';
+import { type Fields, fields } from '../../build/jsonFields';
 import type { Host } from '../../primitives/host';
 import { readYamlValue } from '../readYaml';
 import { interpolate, type Lookup, readEnvironmentFile } from './interpolate';
@@ -19,6 +19,10 @@ const overrideNames = [
   'docker-compose.override.yaml',
 ];
 
+const mostFiles = 20;
+/** Characters; a project of a hundred services has some 100,000. */
+const longestAnswer = 512 * 1024;
+
 export interface ComposeProject {
   /** The first file. */
   file: string;
@@ -27,6 +31,8 @@ export interface ComposeProject {
   services: Fields;
   secrets: Fields;
   environment: Lookup;
+  /** Whether a variable has its value from .env, which no builder reads. */
+  inFileAlone: (name: string) => boolean;
   /** What is not followed: of matter where one of its services is built. */
   problems: string[];
   /** Files that could not be read. */
@@ -34,7 +40,14 @@ export interface ComposeProject {
 }
 
 /** The files that compose takes in a folder without being told; empty when there are none. */
-export async function composeFilesIn({ files }: Host, folder: string): Promise<string[]> {
+export async function composeFilesIn(host: Host, folder: string): Promise<string[]> {
+  const { files } = host;
+  const values = readEnvironmentFile((await readSmall(host, path.join(folder, '.env')))?.text ?? '');
+  const named = values.get('COMPOSE_FILE');
+  if (named) {
+    const separator = values.get('COMPOSE_PATH_SEPARATOR') || path.delimiter;
+    return named.split(separator, mostFiles).map((file) => path.resolve(folder, file));
+  }
   const found: string[] = [];
   for (const names of [mainNames, overrideNames]) {
     for (const name of names) {
@@ -65,6 +78,7 @@ export async function readComposeProject(
   const merged = told ?? (await mergeFiles(host, files, environment, problems, broken));
   return {
     ...{ file, folder, environment, problems, broken },
+    inFileAlone: (name) => host.environment[name] === undefined && values.has(name),
     services: fields(merged.services),
     secrets: fields(merged.secrets),
   };
@@ -82,10 +96,11 @@ async function askCompose(
   const { program, missing } = await locate(host, programs, 'docker');
   if (missing !== null) return null;
   const named = files.flatMap((file) => ['--file', file]);
-  // Services of profiles are built too when they are named.
-  const args = ['compose', ...named, '--profile', '*', 'config', '--format', 'json'];
+  // Services of profiles are built too when they are named. Not as JSON: an ssh key with a path breaks that [2.40.3].
+  const args = ['compose', ...named, '--profile', '*', 'config'];
   const { code, stdout } = await answer(host, program, args, signal);
-  const document = code === 0 ? parseFields(stdout) : null;
+  if (code !== 0 || stdout.length > longestAnswer) return null;
+  const document = readYamlValue(stdout).value;
   return document === null ? null : (mapTexts(document, (text) => text.replaceAll('$$', '$')) as Fields);
 }
 

@@ -33,7 +33,7 @@ test('all that a build says is taken over, paths made absolute', async () => {
       target: prod
       platforms: [linux/amd64, linux/arm64]
       args: [A=1, B, C=x=y]
-      secrets: [tok, { source: key, target: /run/secrets/deploy }]
+      secrets: [tok, { source: key, target: deploy }]
       ssh: [default, git=keys/git]
       additional_contexts: { img: docker-image://alpine, here: ./lib, other: service:base }
       cache_from: [app/cache, "type=local,src=cache"]
@@ -115,33 +115,45 @@ test('an override file wins value by value, and the first name of each counts', 
   );
 });
 
+test('.env may name the files', async () => {
+  await check('services: { never: { build: . } }', ['compose:app /w --target dev'], {
+    files: {
+      '.env': 'COMPOSE_FILE=one.yml:two.yml',
+      'one.yml': 'services: { app: { build: . } }',
+      'two.yml': 'services: { app: { build: { target: dev } } }',
+    },
+  });
+});
+
 test('what is not followed is told', async () => {
   await check(
     `include: [other.yaml]
 services:
-  app: { extends: { service: base }, build: { context: ., secrets: [lost] } }
+  app: { extends: { service: base }, build: { context: ., secrets: [lost, hidden] } }
+secrets: { hidden: { environment: HIDDEN } }
 `,
     [
-      'compose:app /w | What compose.yaml includes was not read: that takes docker compose.' +
+      'compose:app /w secret hidden:$HIDDEN | What compose.yaml includes was not read: that takes docker compose.' +
         ' | What app extends was not read: that takes docker compose.' +
-        " | Secret 'lost' comes neither from a file nor from the environment.",
+        " | Secret 'lost' comes neither from a file nor from the environment." +
+        ' | HIDDEN, a secret, is in .env alone, which only compose reads.',
     ],
+    { files: { '.env': 'HIDDEN=never' } },
   );
 });
 
 test('docker compose is asked where it may be run, and its own words are the ones that count', async () => {
   const files = { 'compose.yaml': 'services: { app: { extends: base } }' };
-  const told = {
-    services: {
-      app: {
-        build: { context: '/w', dockerfile: 'Dockerfile', args: { A: '$$x' } },
-        environment: { S: 'never' },
-      },
-    },
-  };
-  const run: Project['run'] = (_program, args) =>
-    args[0] === 'compose' ? { stdout: JSON.stringify(told) } : { code: 1 };
-  assert.deepEqual(drawn(await declaredOf({ files, run })), ['compose:app /w A=$x']);
+  // As docker compose 2.40 writes it.
+  const told = `services:
+  app:
+    build: { context: /w, dockerfile: Dockerfile, args: { A: $$x, "N": d }, ssh: [default, 'k: /w/keys/k'], extra_hosts: [h=1.2.3.4] }
+    environment: { PASSWORD: never }
+`;
+  const run: Project['run'] = (_program, args) => (args[0] === 'compose' ? { stdout: told } : { code: 1 });
+  assert.deepEqual(drawn(await declaredOf({ files, run })), [
+    'compose:app /w A=$x N=d ssh default ssh k=/w/keys/k --add-host h:1.2.3.4',
+  ]);
   const { host, builds } = await declaredOf({ files, run, trusted: false });
   assert.deepEqual([host.runs, drawn({ builds })], [[], []]);
 });

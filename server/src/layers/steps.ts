@@ -1,0 +1,13 @@
+// Long work as a generator that stops between two steps of a few milliseconds, so that a server can answer keystrokes in
+// between. Here: how long a step is, and how to run all of them at once. The server's own way is lsp/slices.ts.
+
+/** Rows of the cheapest kind that one step looks at. */
+export const rowsOfStep = 32_768;
+
+/** Runs work to its end. */
+export function atOnce<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}

@@ -1,0 +1,50 @@
+// Which platform the lines show of a build that was for several: the one that a person chose of this Dockerfile, as long
+// as the server runs, else the first. Chooses among records; what they tell is knowledge.ts.
+import { sum } from '../analysis/analyze';
+import { knowledgeOfRecord } from '../analysis/knowledge';
+import type { BuildRecord } from '../build/model';
+import { buildBefore, ofSameBuild, platformsOfBuild } from '../build/platforms';
+import { recordsOf } from '../build/records';
+import type { PlatformsParams, PlatformsResult } from '../protocol';
+import type { DocumentState } from './documents';
+import { contentsOf, filePath } from './knowledge';
+import type { Session } from './session';
+
+/** `strata/platforms`: what the shown build was for; with `choose` the lines show that one from now on. */
+export async function platformViews(session: Session, params: PlatformsParams): Promise<PlatformsResult> {
+  const document = session.documents.get(params.uri);
+  const file = document && filePath(document);
+  if (!document || !file) return { platforms: [] };
+  const records = await recordsOf(session.host.files, session.stores?.records ?? null, file);
+  const shown = document.knowledge.record;
+  const build = shown ? ofSameBuild(records, shown) : [];
+  if (build.length < 2) return { platforms: [] };
+  const picked = build.find(({ choice }) => choice.platform === params.choose);
+  if (picked) await show(session, document, file, records, picked);
+  return {
+    platforms: build.flatMap(({ choice, image, id }) =>
+      choice.platform === null
+        ? []
+        : {
+            platform: choice.platform,
+            bytes: image && sum(image.layers.map(({ unpackedBytes }) => unpackedBytes)),
+            shown: id === document.knowledge.record?.id,
+          },
+    ),
+  };
+}
+
+async function show(
+  session: Session,
+  document: DocumentState,
+  file: string,
+  records: readonly BuildRecord[],
+  record: BuildRecord,
+): Promise<void> {
+  if (record.choice.platform !== null) session.shownPlatform.set(document.uri, record.choice.platform);
+  // One that is still being read is shown when that is done.
+  if (document.knowledge.record?.id === record.id || !record.image) return;
+  document.know(knowledgeOfRecord(record), buildBefore(records, record), platformsOfBuild(records, record));
+  document.contents = await contentsOf(session, file, record);
+  session.changed(document);
+}

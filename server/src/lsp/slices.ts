@@ -1,0 +1,17 @@
+// Long work between keystrokes: what is asked while it runs is answered between two of its steps. One piece of work
+// after the other would make the next one wait; all that are under way go on in turn.
+import { setImmediate } from 'node:timers/promises';
+
+/** ms that work goes on before others have their turn. */
+const sliceMs = 12;
+
+/** Runs work, given as steps of a few ms each, to its end. */
+export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
+  let started = performance.now();
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done) return step.value;
+    if (performance.now() - started < sliceMs) continue;
+    await setImmediate();
+    started = performance.now();
+  }
+}
