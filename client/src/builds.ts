@@ -141,11 +141,14 @@ export class Builds implements vscode.Disposable {
       result.line === null
         ? vscode.l10n.t('Choose Builder…')
         : vscode.l10n.t('Go to Line {0}', String(result.line));
+    const configure = vscode.l10n.t('Configure Build…');
+    const isChosen = this.choices.of(uri.toString()) !== null;
     const choice =
       result.outcome === 'refused'
-        ? await vscode.window.showWarningMessage(text, other, showLog)
+        ? await vscode.window.showWarningMessage(text, other, ...(isChosen ? [configure] : []), showLog)
         : await vscode.window.showErrorMessage(text, other, showLog);
     if (choice === showLog) this.log.show();
+    else if (choice === configure) await vscode.commands.executeCommand('strata.configureBuild', uri);
     else if (choice === other && result.line !== null) await showDockerfile(uri, result.line);
     else if (choice === other) await vscode.commands.executeCommand('strata.chooseBuilder');
   }

@@ -23,7 +23,8 @@ import type { MoreRow, NodeRow } from './layerRow';
 import type { LayerServer } from './layerServer';
 import type { LayersView } from './layersView';
 import { compareLayerFile, type LayerFile, openLayerFile } from './openLayerFile';
-import { compareRows, copyPath, openAsFolder, saveFile } from './rowCommands';
+import { choosePlatform } from './platforms';
+import { compareRows, copyIdentity, copyPath, openAsFolder, saveFile } from './rowCommands';
 import { showTaken } from './taken';
 
 export interface Parts {
@@ -60,6 +61,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     [named.showTree]: about((target) => showInTree(parts, target)),
     [named.showLog]: () => log.show(),
     'strata.configureBuild': about((target) => configure(parts, target)),
+    [named.choosePlatform]: about((target) => choosePlatform(server, target.uri)),
     'strata.importBuild': about((target) => importBuild(server, target.uri)),
     'strata.chooseBuilder': () => chooseBuilder(server),
     'strata.clearCache': () => clearCache(server),
@@ -78,6 +80,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       const uri = given?.kind === 'node' ? given.uri : dockerfile.uri;
       return uri === null ? undefined : blamePath(server, uri, path);
     },
+    'strata.copyDiffId': (row: NodeRow) => copyIdentity(row, 'diffId'),
+    'strata.copyChainId': (row: NodeRow) => copyIdentity(row, 'chainId'),
     'strata.copyPath': (row: NodeRow) => copyPath(row),
     'strata.saveFile': (row: NodeRow) => saveFile(files, row),
     'strata.openAsFolder': (row: NodeRow) => openAsFolder(row),

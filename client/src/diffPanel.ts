@@ -45,12 +45,14 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     return this.panel && this.shown ? { ...this.shown, title: this.panel.title } : null;
   }
 
-  async show(shown: Shown): Promise<void> {
+  /** @param place where a panel is made, when there is none yet; beside the text editor in front when it is not given */
+  async show(shown: Shown, place?: vscode.ViewColumn): Promise<void> {
     this.shown = shown;
     this.head = null;
     if (this.panel) this.panel.reveal(undefined, false);
     else {
-      const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+      const beside = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+      const column = place ?? beside;
       this.adopt(
         vscode.window.createWebviewPanel(viewType, vscode.l10n.t('Layer Diff'), column, this.options()),
       );

@@ -53,6 +53,7 @@ function nodeItem(row: NodeRow): vscode.TreeItem {
     node.kind,
     node.layer !== null && node.path === null ? 'layer' : '',
     node.line !== null && node.path === null ? 'line' : '',
+    node.chainId === null ? '' : 'snapshot',
     node.kind === 'file' && node.change !== null ? node.change : '',
   ].join(' ');
   if (node.kind === 'directory' || node.kind === 'file') {

@@ -28,6 +28,7 @@ export class LayersView implements vscode.Disposable {
   private state: ViewState | null = null;
   private rows = 0;
   private noBuilder = false;
+  private severalPlatforms = false;
   private shownUri: string | null = null;
   private timer: NodeJS.Timeout | undefined;
   private cursorTimer: NodeJS.Timeout | undefined;
@@ -58,6 +59,7 @@ export class LayersView implements vscode.Disposable {
       server.onSummary((summary) => {
         if (summary.uri !== dockerfile.uri) return;
         this.state = summary.state;
+        this.severalPlatforms = summary.platform !== null;
         this.render();
       }),
       server.onDidChangeRunning(() => this.refreshSoon()),
@@ -133,6 +135,7 @@ export class LayersView implements vscode.Disposable {
     if (this.dockerfile.uri !== this.shownUri) {
       this.shownUri = this.dockerfile.uri;
       this.state = null;
+      this.severalPlatforms = false;
       this.rows = 0;
       this.tree.refresh();
     }
@@ -163,6 +166,7 @@ export class LayersView implements vscode.Disposable {
     this.setKey('strata.dockerfile', uri !== null);
     this.setKey('strata.building', this.builds.isRunning(uri));
     this.setKey('strata.hasLayers', this.state === 'ready');
+    this.setKey('strata.severalPlatforms', this.severalPlatforms);
     this.setKey('strata.treeSort', this.tree.look.sort);
     this.setKey('strata.treeFiltered', this.tree.look.filter !== '');
   }

@@ -1,5 +1,5 @@
-// What the menu of a file or a folder in the layer tree does beside opening it: its path, its bytes on disk, its layer as
-// a folder of a window of its own, two layers against each other.
+// What the menu of a row in the layer tree does beside opening it: a file's path, its bytes on disk, the digests of a
+// layer, the layer as a folder of a window of its own, two layers against each other.
 import * as vscode from 'vscode';
 import type { StateRef } from '../../server/src/protocol';
 import type { DiffPanel } from './diffPanel';
@@ -8,6 +8,12 @@ import type { NodeRow, Row } from './layerRow';
 
 export async function copyPath({ node }: NodeRow): Promise<void> {
   if (node.path !== null) await vscode.env.clipboard.writeText(`/${node.path}`);
+}
+
+/** The whole digest of a row's layer: what registries, engines and containerd are asked by. */
+export async function copyIdentity({ node }: NodeRow, key: 'diffId' | 'chainId'): Promise<void> {
+  const digest = node[key];
+  if (digest) await vscode.env.clipboard.writeText(digest);
 }
 
 /** Writes the file's bytes to where a person says; never by itself into a name that an image chose. */

@@ -122,7 +122,7 @@ function stateText(summary: SummaryView): string {
 
 function summaryLines(summary: SummaryView, units: Units): string[] {
   const lines: string[] = [];
-  const { imageBytes, changeBytes, wastedBytes, cachedSteps, cacheableSteps, layers } = summary;
+  const { imageBytes, changeBytes, wastedBytes, cachedSteps, cacheableSteps, layers, platform } = summary;
   if (imageBytes === null) lines.push(stateText(summary));
   else {
     const size = sizeText(imageBytes, units);
@@ -132,6 +132,7 @@ function summaryLines(summary: SummaryView, units: Units): string[] {
         : vscode.l10n.t('Image {0}, layers: {1}', size, String(layers)),
     );
   }
+  if (platform !== null) lines.push(vscode.l10n.t('Platform {0}, of several', platform));
   if (changeBytes) {
     const size = sizeText(Math.abs(changeBytes), units);
     lines.push(

@@ -151,26 +151,11 @@ async function showDiff({ server, panel }: WalkthroughParts, uri: string, line: 
     await vscode.window.showInformationMessage(why);
     return;
   }
-  const beside = vscode.window.tabGroups.all.some(({ activeTab }) => isWalkthrough(activeTab));
-  if (panel.current === null && beside) await makeRoomBelow();
-  await panel.show(layerDiff(uri, layer));
-}
-
-/** The panel would open beside the Dockerfile, over the walkthrough; so it gets the room below the Dockerfile. */
-async function makeRoomBelow(): Promise<void> {
-  const empty = new Promise<void>((resolve) => {
-    const timer = setTimeout(end, 1000);
-    const listening = vscode.window.onDidChangeActiveTextEditor((editor) => {
-      if (!editor) end();
-    });
-    function end(): void {
-      clearTimeout(timer);
-      listening.dispose();
-      resolve();
-    }
-  });
+  // Beside the Dockerfile it would lie over the walkthrough; so it gets the room below.
+  const inSight = vscode.window.tabGroups.all.some(({ activeTab }) => isWalkthrough(activeTab));
+  if (panel.current !== null || !inSight) return await panel.show(layerDiff(uri, layer));
   await vscode.commands.executeCommand('workbench.action.newGroupBelow');
-  await empty;
+  await panel.show(layerDiff(uri, layer), vscode.ViewColumn.Active);
 }
 
 /** Ticks the step off: package.json names these keys in its completion events. */

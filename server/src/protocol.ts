@@ -76,6 +76,7 @@ export const fixKind = 'quickfix.strata';
 export interface BuildParams {
   uri: string;
   target: string | null;
+  /** Several with commas between them: a record for each, this machine's shown first. */
   platform: string | null;
   buildArgs: Record<string, string>;
   /** Absolute folder; null: the Dockerfile's own. */
@@ -166,6 +167,10 @@ export interface TreeNode {
   line: number | null;
   /** Layer index in the image; null when it is no part of a layer. */
   layer: number | null;
+  /** Of the layer that the row stands for; null for other rows, and for a line with several. */
+  diffId: string | null;
+  /** The layer with all below it, by which containerd names its snapshot. */
+  chainId: string | null;
   /** Path inside the image without a leading slash; null above the files. */
   path: string | null;
   change: 'added' | 'modified' | 'removed' | null;

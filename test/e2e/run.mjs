@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
 /** Each opens one VS Code. `builder` starts a Docker Engine for it; `vsix` installs the package instead of the folder. */
 const setups = {
   trusted: {
-    suites: ['activation', 'pictures', 'editor', 'tree', 'diff', 'fixes', 'recovery'],
+    suites: ['activation', 'pictures', 'editor', 'tree', 'diff', 'fixes', 'walkthrough', 'recovery'],
     trusted: true,
   },
   untrusted: { suites: ['untrusted'], trusted: false },

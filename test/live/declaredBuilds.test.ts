@@ -5,6 +5,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { BuildRecord } from '../../server/src/build/model';
+import type { BuildResult, DeclaredBuildsResult } from '../../server/src/protocol';
 import {
   baseLayout,
   type Daemon,
@@ -14,6 +17,7 @@ import {
   startBuildkitd,
   startDockerd,
 } from '../support/daemons';
+import { startLanguageClient } from '../support/languageClient';
 import { buildahMissing, type Podman, startPodman } from '../support/podman';
 
 const root = process.env.STRATA_ROOT ?? process.cwd();
@@ -175,6 +179,40 @@ describe('builds that a project declares', { skip }, () => {
       'the id is',
     );
     for (const text of kept) assert.doesNotMatch(text, /sesame|keys\/tok|STRATA_TEST_TOKEN/);
+  });
+
+  test('the editor builds what was picked, by its name alone, and logs no secret', async () => {
+    const file = path.join(project, 'web/Dockerfile');
+    const uri = pathToFileURL(file).href;
+    const storage = path.join(scratch, 'storage');
+    const client = await startLanguageClient({
+      args: [path.join(root, 'dist/server.js'), '--stdio'],
+      env: { ...buildkit.env, SSH_AUTH_SOCK: '' },
+      deadlineMs: 60_000,
+      initializationOptions: {
+        ...{ trusted: true, storage, locale: 'en', l10nUri: null },
+        settings: { builder: 'buildx', build: { extraArguments: [`--build-context=base=${base}`] } },
+      },
+    });
+    try {
+      client.open(uri, dockerfile);
+      const { builds } = (await client.connection.sendRequest('strata/declaredBuilds', {
+        uri,
+      })) as DeclaredBuildsResult;
+      const { ref } = builds.find(({ ref: { source, name } }) => source === 'bake' && name === 'app')!;
+      const result = (await client.connection.sendRequest('strata/build', {
+        ...{ uri, target: null, platform: null, buildArgs: {}, context: null, noCache: true, declared: ref },
+      })) as BuildResult;
+      assert.equal(result.outcome, 'built', result.message);
+      assert.doesNotMatch(JSON.stringify(client.notifications), /sesame|keys\/tok/);
+      const [record] = storedTexts(path.join(storage, 'records')).map(
+        (text) => JSON.parse(text) as BuildRecord,
+      );
+      assert.deepEqual(record!.choice, { target: 'prod', platform: null, buildArgs: { WHO: 'bake' } });
+      assert.doesNotMatch(JSON.stringify(record), /sesame|keys\/tok/);
+    } finally {
+      await client.stop();
+    }
   });
 
   test("docker's own BuildKit takes a task, and secrets from a file and the environment", async () => {

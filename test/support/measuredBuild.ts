@@ -32,7 +32,7 @@ export async function measureLiteral(
   const { host, reference } = await imageHost({ layers }, 'oci', compression);
   const image = await openImage(host, reference);
   try {
-    return (await measureImage(host, image)).measured;
+    return (await measureImage(host, image, { findings: true })).measured;
   } finally {
     await image.close();
   }

@@ -108,6 +108,23 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     async writeWhole(path, data) {
       put(touches('writeWhole', path), typeof data === 'string' ? data : new Uint8Array(data));
     },
+    async create(path) {
+      const full = touches('create', path);
+      if (disk.has(full)) throw new StrataError('unreadable', `Could not write ${path}: it is there.`);
+      put(full, '');
+      host.openFiles++;
+      const parts: Uint8Array[] = [];
+      return {
+        async write(bytes) {
+          touches('create', path);
+          parts.push(bytes.slice());
+        },
+        async close() {
+          host.openFiles--;
+          put(full, Buffer.concat(parts));
+        },
+      };
+    },
     async open(path) {
       const bytes = file('open', path);
       host.openFiles++;

@@ -9,6 +9,7 @@ import {
   missingPages,
   pageSize,
   received,
+  rowAt,
   type State,
   withDirectory,
   withKindToggled,
@@ -32,6 +33,9 @@ const treePageSize = 1000;
 let state = initialState(vscode.getState());
 /** Pages asked for and not here yet, as `query:offset`. */
 const asked = new Set<string>();
+/** Of these at once: who drags through a million rows passes thousands of pages, and wants where they stop. */
+const mostAsked = 4;
+let askedPages = 0;
 let typing: ReturnType<typeof setTimeout> | undefined;
 
 const page = createPage(document.getElementById('page') as HTMLElement, {
@@ -70,7 +74,7 @@ const page = createPage(document.getElementById('page') as HTMLElement, {
       fetchRows();
       return;
     }
-    const row = line ? line.node.row : state.rows.get(index);
+    const row = line ? line.node.row : rowAt(state, index);
     const how = row && openingOf(row);
     if (how) vscode.postMessage({ type: 'open', path: row.path, how, focus });
   },
@@ -97,7 +101,12 @@ const page = createPage(document.getElementById('page') as HTMLElement, {
 
 window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
   if (!isToPage(data)) return;
-  if (data.type === 'rows') asked.delete(`${data.ask}:${data.offset}`);
+  if (data.type === 'rows' && asked.delete(`${data.ask}:${data.offset}`)) askedPages--;
+  // What was asked about another diff is not answered any more.
+  if (data.type === 'loading' || data.type === 'failed') {
+    asked.clear();
+    askedPages = 0;
+  }
   const answersAnew = data.type === 'rows' && data.ask === state.ask && state.answered !== state.ask;
   set(received(state, data));
   if (answersAnew) page.list.toTop();
@@ -126,8 +135,10 @@ function fetchRows(): void {
   const { first, end } = page.list.range();
   for (const offset of missingPages(state, first, end)) {
     const key = `${state.ask}:${offset}`;
-    if (asked.has(key)) continue;
+    // Another query does not wait for the pages of the one before.
+    if (asked.has(key) || (askedPages >= mostAsked && offset > 0)) continue;
     asked.add(key);
+    askedPages++;
     vscode.postMessage({ type: 'rows', ask: state.ask, query: state.query, offset, limit: pageSize });
   }
 }

@@ -5,7 +5,7 @@ import { type HeaderActions, header } from './header';
 import { type MapActions, sizeMap } from './map';
 import type { Query } from './messages';
 import { rowElement } from './row';
-import { isFiltered, type State } from './state';
+import { isFiltered, rowAt, type State } from './state';
 import { treeRowElement } from './treeRow';
 import { type VirtualList, virtualList } from './virtualList';
 
@@ -54,11 +54,11 @@ export function createPage(root: HTMLElement, actions: PageActions): Page {
   root.append(head.element, map.element, stage, footer);
 
   const make = (index: number) => {
-    const { texts, rows, selected, units, locale, query, tree } = state as State & {
+    const { texts, selected, units, locale, query, tree } = state as State & {
       texts: NonNullable<State['texts']>;
     };
     if (query.tree) return treeRowElement(tree.lines[index], index, index === selected, texts, units, locale);
-    return rowElement(rows.get(index), index, index === selected, texts, units);
+    return rowElement(rowAt(state as State, index), index, index === selected, texts, units);
   };
   const list = virtualList(body, rowHeight, make, actions.scrolled);
 

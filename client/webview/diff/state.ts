@@ -14,6 +14,8 @@ import {
 import { emptyTree, type Tree, withoutPages, withPage, withToggled } from './tree';
 
 export const pageSize = 200;
+/** Pages that are held: a million rows would fill the memory of the page, and what is far away comes again in a moment. */
+const mostPages = 40;
 
 export interface State {
   phase: 'loading' | 'ready' | 'failed';
@@ -29,7 +31,8 @@ export interface State {
   ask: number;
   /** The query whose rows are held: while a newer one is under way, its predecessor stays on the screen. */
   answered: number;
-  rows: ReadonlyMap<number, DiffRow>;
+  /** By offset; the one that came last is the last. */
+  pages: ReadonlyMap<number, readonly DiffRow[]>;
   total: number | null;
   selected: number;
   /** By directory; its lines are the rows while `query.tree`. */
@@ -69,7 +72,7 @@ export function initialState(kept: unknown): State {
     query: isQuery(object.query) ? object.query : wholeQuery,
     ask: 0,
     answered: 0,
-    rows: new Map(),
+    pages: new Map(),
     total: null,
     selected: 0,
     tree: emptyTree,
@@ -87,7 +90,7 @@ export function received(state: State, message: ToPage): State {
       if (same) return next;
       const { sort, tree, map } = state.query;
       const query = { ...wholeQuery, sort, tree, map };
-      const fresh = { rows: new Map(), total: null, tree: emptyTree, map: undefined };
+      const fresh = { pages: new Map(), total: null, tree: emptyTree, map: undefined };
       return { ...next, query, head: null, ...fresh };
     }
     case 'head':
@@ -111,13 +114,13 @@ export function received(state: State, message: ToPage): State {
     case 'rows': {
       if (message.ask !== state.ask) return state;
       const first = state.answered !== state.ask;
-      const rows = new Map(first ? [] : state.rows);
-      message.page.rows.forEach((row, index) => {
-        rows.set(message.offset + index, row);
-      });
+      const pages = new Map(first ? [] : state.pages);
+      pages.delete(message.offset);
+      pages.set(message.offset, message.page.rows);
+      for (const offset of pages.keys()) if (pages.size > mostPages) pages.delete(offset);
       const { total } = message.page;
       const selected = first ? 0 : state.selected;
-      return { ...state, rows, total, answered: state.ask, selected: clamp(selected, total) };
+      return { ...state, pages, total, answered: state.ask, selected: clamp(selected, total) };
     }
   }
 }
@@ -152,6 +155,12 @@ export function withSelected(state: State, index: number): State {
   return { ...state, selected: clamp(index, state.total ?? 0) };
 }
 
+/** A row of the list; undefined when it is not held. */
+export function rowAt({ pages }: State, index: number): DiffRow | undefined {
+  const offset = index - (index % pageSize);
+  return pages.get(offset)?.[index - offset];
+}
+
 /** Offsets of the pages that the rows from `first` to before `end` need and that have not arrived. */
 export function missingPages(state: State, first: number, end: number): number[] {
   if (state.phase !== 'ready' || state.query.tree) return [];
@@ -159,9 +168,7 @@ export function missingPages(state: State, first: number, end: number): number[]
   const pages: number[] = [];
   const last = Math.min(end, state.total ?? 0);
   for (let offset = Math.floor(first / pageSize) * pageSize; offset < last; offset += pageSize) {
-    const known =
-      state.rows.has(Math.max(first, offset)) && state.rows.has(Math.min(last, offset + pageSize) - 1);
-    if (!known) pages.push(offset);
+    if (!state.pages.has(offset)) pages.push(offset);
   }
   return pages;
 }

@@ -10,7 +10,7 @@ import { type ForecastTotals, forecastTotals } from '../forecast/cost';
 import { predictSize } from '../forecast/sizes';
 import type { ContextFacts } from '../forecast/takes';
 import { effectOf } from '../forecast/whichLayers';
-import type { MeasuredImage, MeasuredLayer } from '../image/model';
+import type { MeasuredImage } from '../image/model';
 import { type CarriedLine, carryForward } from '../mapping/carryForward';
 import { cacheTotals } from '../mapping/mapLayers';
 import type { LineFacts } from '../mapping/model';
@@ -18,6 +18,7 @@ import { runRules } from '../rules/rule';
 import { type ForecastInputs, forecastLines } from './forecastInputs';
 import type { Knowledge } from './knowledge';
 import { nothingKnown } from './knowledge';
+import { sum, viewLayer, viewTotals } from './layerViews';
 import type { Analysis, ForecastView, InstructionView, LayerView, StageView } from './model';
 import { ruleContext } from './ruleContext';
 
@@ -185,6 +186,7 @@ function viewInstruction(look: Look, instruction: Instruction): InstructionView 
     before: earlier,
     why: carried && carried.state !== 'same' ? carried.because : (measured?.why ?? null),
     error: measured?.error ?? null,
+    unshipped: measured?.unshipped ?? null,
   };
 }
 
@@ -203,11 +205,12 @@ function viewForecast(
     cause: next?.cause ?? null,
   };
   const size = predictSize(look.dockerfile, instruction, look.choice, look.files);
-  if (size.certainty === 'exact') return { bytes: size.bytes, certainty: 'exact', ...future };
+  const bounds = { least: size.least, most: size.most, sizeWhy: size.why };
+  if (size.certainty === 'exact') return { bytes: size.bytes, certainty: 'exact', ...bounds, ...future };
   const layers =
     carried?.state === 'same' && facts ? facts.layers.flatMap((i) => viewLayer(look.image, i)) : earlier;
   const bytes = layers.length > 0 ? sum(layers.map((layer) => layer.unpackedBytes)) : null;
-  return { bytes, certainty: bytes === null ? 'unknown' : 'measured-before', ...future };
+  return { bytes, certainty: bytes === null ? 'unknown' : 'measured-before', ...bounds, ...future };
 }
 
 /** What the next build will do and cost, as far as the lines were measured. */
@@ -233,53 +236,7 @@ function viewBuild({ record, mapping }: Knowledge): Analysis['build'] {
     cacheableSteps: cacheable,
     cachedSteps: cached,
     outcome: record.outcome,
+    platform: record.choice.platform,
     note: record.note,
   };
-}
-
-function viewTotals(image: MeasuredImage | null): Analysis['totals'] {
-  if (!image) {
-    return { layers: 0, unpackedBytes: null, compressedBytes: null, wastedBytes: null, efficiency: null };
-  }
-  const unpacked = sum(image.layers.map((layer) => layer.unpackedBytes));
-  const { visibleBytes } = image;
-  return {
-    layers: image.layers.length,
-    unpackedBytes: unpacked,
-    compressedBytes: sum(image.layers.map((layer) => layer.compressedBytes)),
-    wastedBytes: sum(image.layers.map((layer) => layer.wastedBytes)),
-    efficiency:
-      unpacked === null || visibleBytes === null ? null : unpacked === 0 ? 1 : visibleBytes / unpacked,
-  };
-}
-
-function viewLayer(image: MeasuredImage | null, index: number): LayerView[] {
-  const layer = image?.layers[index];
-  return layer ? [layerView(layer)] : [];
-}
-
-/** A layer as the JSON shows it. */
-export function layerView(layer: MeasuredLayer): LayerView {
-  return {
-    index: layer.index,
-    diffId: layer.diffId,
-    chainId: layer.chainId,
-    unpackedBytes: layer.unpackedBytes,
-    compressedBytes: layer.compressedBytes,
-    engineBytes: layer.engineBytes,
-    added: layer.added,
-    modified: layer.modified,
-    removed: layer.removed,
-    wastedBytes: layer.wastedBytes,
-  };
-}
-
-/** The sum, or null when a part is unknown; 0 for nothing. */
-export function sum(parts: readonly (number | null)[]): number | null {
-  let total = 0;
-  for (const part of parts) {
-    if (part === null) return null;
-    total += part;
-  }
-  return total;
 }

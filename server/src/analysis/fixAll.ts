@@ -9,6 +9,8 @@ export interface FixChoice {
   rules: ReadonlySet<string> | null;
   /** Takes fixes that a person should look at too. */
   review: boolean;
+  /** Takes fixes of which nothing is known to be gained, though nobody named their rule; default: yes. */
+  taste?: boolean;
 }
 
 export interface AppliedFix {
@@ -57,7 +59,7 @@ function oneRound(
   const fixes: AppliedFix[] = [];
   for (const finding of findings) {
     if (choice.rules && !choice.rules.has(finding.rule)) continue;
-    const fix = pickFix(finding.fixes, choice.review);
+    const fix = pickFix(finding.fixes, choice);
     if (!fix || fix.edits.length === 0) continue;
     if (fix.edits.some((edit) => edits.some((taken) => overlap(edit, taken)))) continue;
     edits.push(...fix.edits);
@@ -73,9 +75,14 @@ function oneRound(
   return { edits, fixes };
 }
 
-function pickFix(fixes: readonly FixView[], review: boolean): FixView | undefined {
-  const allowed = fixes.filter(({ effect }) => review || effect === 'same-result');
-  return allowed.find(({ isPreferred }) => isPreferred) ?? allowed[0];
+/** The one that saves most; among equals the preferred one, else the first. */
+function pickFix(fixes: readonly FixView[], { review, taste = true }: FixChoice): FixView | undefined {
+  const allowed = fixes.filter(
+    ({ effect, isTaste }) => (review || effect === 'same-result') && (taste || !isTaste),
+  );
+  const most = Math.max(...allowed.map(({ saves = 0 }) => saves));
+  const best = allowed.filter(({ saves = 0 }) => saves === most);
+  return best.find(({ isPreferred }) => isPreferred) ?? best[0];
 }
 
 /** Touching counts: two insertions at one place have no order. */

@@ -9,6 +9,8 @@ export interface LayerView {
   index: number;
   diffId: Digest;
   chainId: Digest;
+  /** ChainID of the layer below; null for the first. containerd names snapshots by ChainID. */
+  parent: Digest | null;
   unpackedBytes: number | null;
   compressedBytes: number | null;
   /** As the engine's history counts; another measure, shown only while `unpackedBytes` is null. */
@@ -21,6 +23,11 @@ export interface LayerView {
 
 export interface ForecastView {
   bytes: number | null;
+  /** Bounds of the next build's layer, both ends included, as the context is now; null where there are none. */
+  least: number | null;
+  most: number | null;
+  /** Why the next build's bytes are not exact, a clause; null when they are. */
+  sizeWhy: string | null;
   certainty: 'exact' | 'measured-before' | 'unknown';
   cache: 'cached' | 'reruns' | 'depends' | 'unknown';
   because: string;
@@ -57,6 +64,11 @@ export interface InstructionView {
   why: string | null;
   /** The builder's error when this line failed in the last build. */
   error: string | null;
+  /**
+   * What the line left in the builder's cache, of a stage that does not ship: compressed bytes, or why they are not
+   * known. Null for lines that ship, that make no layer, and where no build is known.
+   */
+  unshipped: { compressedBytes: number | null; why: string | null } | null;
 }
 
 export interface StageView {
@@ -86,6 +98,8 @@ export interface FixView {
   note?: string;
   /** Bytes that the next build should not have any more; absent when that is not known. */
   saves?: number;
+  /** True where nothing is known to be gained: the editor's 'fix all' leaves it. */
+  isTaste?: boolean;
 }
 
 export interface FindingView {
@@ -120,6 +134,8 @@ export interface Analysis {
     cacheableSteps: number;
     cachedSteps: number;
     outcome: 'built' | 'failed' | 'cancelled';
+    /** As it was asked for; null for the builder's own. */
+    platform: string | null;
     note: string | null;
   };
   stages: StageView[];

@@ -1,5 +1,5 @@
 // `strata layers REF`: the layers of an image, oldest first.
-import { layerView } from '../analysis/analyze';
+import { layerView } from '../analysis/layerViews';
 import type { Image } from '../image/model';
 import { isEngineReference } from '../image/reference';
 import { imagesByChain, sharingOf } from '../layers/sharing';
@@ -83,7 +83,7 @@ function report(opened: MeasuredReference, shared: ReadonlyMap<string, readonly 
       compressedBytes: total('compressedBytes'),
     },
     layers: measured.layers.map((layer, at) => ({
-      ...layerView(layer),
+      ...layerView(layer, measured.layers),
       createdBy: texts[at],
       // Null says that nothing was compared.
       sharedWith: shared && (shared.get(layer.chainId) ?? []),

@@ -62,6 +62,7 @@ function heading(analysis: Analysis): string {
   if (image) parts.push(countText(totals.layers, 'layer', plainStyle));
   if (totals.wastedBytes) parts.push(`${bytesText(totals.wastedBytes, plainStyle)} wasted`);
   if (build) {
+    if (build.platform !== null) parts.push(clean(build.platform));
     if (build.outcome !== 'built') parts.push(`build ${build.outcome}`);
     if (build.cacheableSteps > 0) parts.push(cachedText(build));
     // Unknown for a build that was imported from a log without times.

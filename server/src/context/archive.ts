@@ -1,7 +1,7 @@
 // Whether ADD unpacks a file, and how many bytes the layer holds then (solver/llbsolver/file/unpack.go; go-archive's
 // compression.Detect). bzip2 and xz are not read here: what is in them stays unknown.
-import { decompress } from '../primitives/decompress';
-import { isCancelled } from '../primitives/errors';
+import { decompress, defaultDecompressLimits } from '../primitives/decompress';
+import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { textOfName } from '../primitives/nameText';
 import { scanChunks } from '../primitives/tarDrivers';
@@ -15,6 +15,9 @@ export type ArchiveFinding =
   | { kind: 'plain' }
   /** Bytes of the regular files inside; null when unknown, and `why`: a clause for a person. */
   | { kind: 'archive'; bytes: number | null; why: string | null };
+
+/** Of the bytes that an archive unpacks to: it is read while somebody types, and a few MB can hold any number. */
+const limits = { ...defaultDecompressLimits, maxBytes: 8 * 2 ** 30 };
 
 /** Linux has no longer paths. */
 const longestName = 4096;
@@ -32,12 +35,14 @@ export async function archiveBytes(host: Host, path: string, signal?: AbortSigna
   const scanner = new TarScanner((entry) => files.add(archiveEntry(entry)));
   try {
     const stored = host.files.stream(path, { signal });
-    await scanChunks(packing === 'none' ? stored : decompress(stored, { signal }), scanner, signal);
+    await scanChunks(packing === 'none' ? stored : decompress(stored, { limits, signal }), scanner, signal);
   } catch (error) {
     if (isCancelled(error) || signal?.aborted) throw error;
     // BuildKit takes a file for an archive once its first entry can be read.
     if (files.count === 0) return { kind: 'plain' };
-    return { kind: 'archive', bytes: null, why: 'the archive is damaged' };
+    const hostile = error instanceof StrataError && error.code === 'hostile';
+    const why = hostile ? 'it is too large to be looked into' : 'the archive is damaged';
+    return { kind: 'archive', bytes: null, why };
   }
   if (files.count === 0) return { kind: 'plain' };
   return files.why === null

@@ -170,7 +170,8 @@ function entryOf(walk: Walk, path: string, found: FolderEntry): ContextEntry {
     mode: windows ? (found.mode | 0o111) & 0o755 : found.mode,
     link: windows ? (found.link?.replaceAll('\\', '/') ?? null) : found.link,
     mtimeMs: found.mtimeMs,
-    inode: found.inode,
+    // No hard links come from there (fsutil/stat_windows.go: setUnixOpt does nothing).
+    inode: windows ? 0 : found.inode,
     ...(empty ? { arrivesEmpty: true } : {}),
   };
 }

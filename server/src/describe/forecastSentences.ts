@@ -126,7 +126,11 @@ const ties = [
   'It changed no file, and the classic builder makes no layer then.',
   'The build has another text where this line is.',
   'Nothing ties it to one layer.',
+  'Its stage is not in the image, only what is copied from it.',
+  'Its stage does not ship, and only a build with provenance can tell of it.',
+  'Its stage does not ship, and the builder kept no layer of it: that takes --cache-to with mode=max.',
+  "Its stage does not ship, and the builder's steps tell no sizes.",
   'Whether it comes from the base is not known. {where}',
 ];
 
-export const forecastSentences: readonly string[] = [...causes, ...unknownBytes, ...ties];
+export const forecastSentences: readonly string[] = [...ties, ...unknownBytes, ...causes];

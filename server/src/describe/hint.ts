@@ -4,7 +4,8 @@ import * as l10n from '@vscode/l10n';
 import type { InstructionView, StageView } from '../analysis/model';
 import type { LineState } from '../build/model';
 import { nextLabel, nextWord } from './next';
-import { bytesText, countText, durationText, type Style, sizeText } from './style';
+import { rangeText } from './sizeRange';
+import { bytesText, countText, durationText, type Style, sizeText, unshippedText } from './style';
 
 export interface HintSettings {
   beforeBuild: 'layers' | 'sizesOnly';
@@ -41,6 +42,8 @@ export function hintLabel(
     const size = `~${bytesText(view.forecast.bytes, style)}`;
     return view.forecast.cache === 'cached' ? `${size} · ${l10n.t('cached')}` : size;
   }
+  const range = view.standing === 'measured' ? null : rangeText(view.forecast, style);
+  if (range !== null) return range;
   return settings.beforeBuild === 'layers' && view.standing !== 'measured' ? l10n.t('layer') : null;
 }
 
@@ -69,7 +72,7 @@ function baseLabel(stage: StageView, view: InstructionView, style: Style): strin
 /** `41.2 MB · cached · 9.8 MB wasted`; null when the build says nothing of this line. */
 function measuredLabel(view: InstructionView, style: Style): string | null {
   const parts: string[] = [];
-  const size = sizeText(view.layers, style);
+  const size = sizeText(view.layers, style) ?? unshippedText(view, style);
   if (size) parts.push(size);
   const cache = cacheLabel(view);
   if (cache) parts.push(cache);
@@ -89,9 +92,11 @@ function cacheLabel(view: InstructionView): string | null {
 function staleLabel(view: InstructionView, style: Style): string {
   const { forecast } = view;
   const exact = forecast.certainty === 'exact' && forecast.bytes !== null ? forecast.bytes : null;
-  const size = exact === null ? sizeText(view.before, style) : bytesText(exact, style);
+  const before = exact === null ? sizeText(view.before, style) : bytesText(exact, style);
+  // What the context allows now counts before what was measured of the line as it was.
+  const size = rangeText(forecast, style) ?? (before === null ? null : `~${before}`);
   const reason = nextWord(forecast) ?? unforeseen(view);
-  return size ? `~${size} · ${reason}` : reason;
+  return size ? `${size} · ${reason}` : reason;
 }
 
 function unforeseen(view: InstructionView): string {

@@ -3,7 +3,8 @@
 import * as l10n from '@vscode/l10n';
 import type { Analysis, InstructionView, LayerView, StageView } from '../analysis/model';
 import { nextSentence } from './next';
-import { bytesText, countText, durationText, type Style } from './style';
+import { rangeSentence } from './sizeRange';
+import { bytesText, countText, durationText, type LayerSizes, type Style, unshippedText } from './style';
 import { translated } from './translate';
 
 export interface HoverExtra {
@@ -29,6 +30,8 @@ export function hoverLines(
   const layers = view.layers;
   if (layers.length > 0) lines.push(sizes(layers, style), ...files(layers, style));
   if (view.effect === 'base') lines.push(...baseLines(stage, style));
+  const unshipped = unshippedText(view, style);
+  if (unshipped !== null) lines.push(l10n.t('{0}, in the builder’s cache', unshipped));
   lines.push(...past(view));
   lines.push(...future(view, style));
   if (view.why) lines.push(escapeMarkdown(translated(view.why)));
@@ -97,7 +100,7 @@ export function evidenceText(view: Pick<InstructionView, 'evidence'>): string {
 }
 
 /** `41.2 MB unpacked · 14.0 MB compressed`. */
-export function sizes(layers: readonly LayerView[], style: Style): string {
+export function sizes(layers: readonly LayerSizes[], style: Style): string {
   const parts: string[] = [];
   const total = (key: 'unpackedBytes' | 'compressedBytes' | 'engineBytes') =>
     layers.every((layer) => layer[key] !== null)
@@ -142,8 +145,11 @@ function past(view: InstructionView): string[] {
 
 function future(view: InstructionView, style: Style): string[] {
   const next = nextSentence(view, style);
-  if (next !== null) return [escapeMarkdown(next)];
-  if (view.layers.length > 0 || view.forecast.bytes === null || view.effect !== 'layer') return [];
+  const range = view.effect === 'layer' ? rangeSentence(view.forecast, style) : null;
+  if (next !== null) return [escapeMarkdown(next), ...(range === null ? [] : [escapeMarkdown(range)])];
+  if (view.layers.length > 0 || view.effect !== 'layer') return [];
+  if (range !== null) return [escapeMarkdown(l10n.t('Next build: {0}', range))];
+  if (view.forecast.bytes === null) return [];
   const size = `~${bytesText(view.forecast.bytes, style)}`;
   return [
     view.forecast.certainty === 'exact'

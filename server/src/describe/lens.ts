@@ -1,7 +1,8 @@
 // The words above a stage: what it is, what it weighs, whether it ships, and how its last build went.
 import * as l10n from '@vscode/l10n';
+import { sum } from '../analysis/layerViews';
 import type { Analysis, StageView } from '../analysis/model';
-import { bestSize, bytesText, countText, durationText, type Style } from './style';
+import { bytesText, countText, durationText, type Style, sizeText } from './style';
 
 /** `build · 7 layers · 310 MB · does not ship`. */
 export function stageTitle(stage: StageView, single: boolean, style: Style): string {
@@ -9,18 +10,26 @@ export function stageTitle(stage: StageView, single: boolean, style: Style): str
   if (!single || stage.name) parts.push(stage.name ?? l10n.t('stage {0}', stage.index));
   const own = stage.instructions.filter((view) => view.effect === 'layer').length;
   parts.push(countText(own, 'layer', style));
-  const measured = stage.instructions.filter((view) => view.effect === 'layer');
-  const size =
-    measured.length > 0 && measured.every((view) => view.layers.length > 0)
-      ? bestSize(measured.flatMap((view) => view.layers))
-      : null;
-  if (size) {
-    const text = bytesText(size.bytes, style);
-    parts.push(size.basis === 'compressed' ? l10n.t('{0} compressed', text) : text);
-  }
+  const size = stageSize(stage, style);
+  if (size !== null) parts.push(size);
   if (!stage.reachable) parts.push(l10n.t('not built'));
   else if (!stage.shipped) parts.push(l10n.t('does not ship'));
   return parts.join(' · ');
+}
+
+/** What the stage's own lines left, in the image or in the builder's cache; null when a part is not known. */
+export function stageSize({ instructions }: StageView, style: Style): string | null {
+  const makers = instructions.filter((view) => view.effect === 'layer');
+  if (makers.length === 0) return null;
+  if (makers.every((view) => view.layers.length > 0)) {
+    return sizeText(
+      makers.flatMap((view) => view.layers),
+      style,
+    );
+  }
+  const cached = makers.map(({ unshipped }) => unshipped?.compressedBytes ?? null);
+  const total = sum(cached);
+  return total === null ? null : l10n.t('{0} compressed', bytesText(total, style));
 }
 
 /** `182 MB, 12.4 MB less than the build before · 5 of 8 cached · 48 s`; null without a build. */

@@ -1,6 +1,7 @@
 // What the next build will do, in words: for a line, and for all of them. Always a forecast, and it looks like one.
 import * as l10n from '@vscode/l10n';
 import type { Analysis, ForecastView, InstructionView } from '../analysis/model';
+import { rangeText } from './sizeRange';
 import { bytesText, durationText, type Style } from './style';
 import { translated } from './translate';
 
@@ -24,7 +25,8 @@ export function nextLabel({ forecast, layers }: InstructionView, style: Style): 
   const word = nextWord(forecast);
   const known = layers.reduce((sum, layer) => sum + (layer.unpackedBytes ?? 0), 0);
   const bytes = forecast.certainty === 'exact' ? forecast.bytes : layers.length > 0 ? known : null;
-  return [bytes === null ? null : `~${bytesText(bytes, style)}`, word].filter(Boolean).join(' · ');
+  const size = rangeText(forecast, style) ?? (bytes === null ? null : `~${bytesText(bytes, style)}`);
+  return [size, word].filter(Boolean).join(' · ');
 }
 
 /** `Next build: reruns, because src/app.ts changed (content) · ~41.2 MB`; null where nothing is forecast. */
@@ -60,7 +62,8 @@ export function nextTotals({ next }: Pick<Analysis, 'next'>, style: Style): stri
     next.depends > 0 ? l10n.t('{0} depend on others', next.depends) : '',
     next.unknown > 0 ? l10n.t('{0} unknown', next.unknown) : '',
   ].filter(Boolean);
-  return parts.length === 0 ? null : l10n.t('next build: {0}', parts.join(l10n.t(', ')));
+  const isForeseen = next.cached + next.reruns + next.depends > 0;
+  return isForeseen ? l10n.t('next build: {0}', parts.join(l10n.t(', '))) : null;
 }
 
 /**

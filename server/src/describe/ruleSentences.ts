@@ -42,8 +42,28 @@ const budgets = [
   '{subject} has {count} layers, over the budget of {most}',
   '{subject} is {percent} efficient, under the budget of {limit}',
   '{subject} wastes {percent} of what lies above its base, over the budget of {limit}',
+  "'{name}' is no budget; there are {names}",
+  "{name} takes a whole number, not '{value}'",
+  "{name} takes a share such as 0.95 or 95%, not '{value}'",
+  "{name} takes a size such as 200MB or 1.5 GiB, not '{value}'",
   'a layer could not be measured',
   'a layer is tied to no line, and may be the base image’s',
+];
+
+/** Of strata.yaml and .dive-ci: measure/projectSettings and readYaml. */
+const settings = [
+  'it cannot be read',
+  'it has more than {count} bytes',
+  'it has too many lists and brackets',
+  'it is no mapping of names to values',
+  'it is no YAML: {reason}',
+  'budgets takes names and limits below it',
+  'rules takes names below it, each on or off',
+  'failOn is one of error, warning, info',
+  "'{name}' is no setting; there are budgets, rules, failOn",
+  "'{name}' is no threshold of dive",
+  'the value of {name} cannot be read',
+  '{name} is on or off',
 ];
 
 const related = [
@@ -78,6 +98,21 @@ const titles = [
   'Change to {name}',
 ];
 
+/** What to look at before a fix is taken. */
+const notes = [
+  'The RUN sees {path} as before, but cannot write to it, and its owner and mode are those of the source.',
+  '{command} is for all that it brings and for the directories that it makes; what was in {path} before keeps its own, and whatever else the RUN left goes with it.',
+  'No line between {line} and {otherLine} may need what is deleted, or write it again.',
+  'No later step may ask git for a version or a history.',
+  'Nothing that runs later, in the build or in a container, may need {list}.',
+  "The cache is the builder's, not the image's: nothing in a container may need it.",
+  "The cache is the builder's, not the image's: nothing in a container may need it. Debian images delete packages after each install unless /etc/apt/apt.conf.d/docker-clean is removed.",
+  '{files} must be in the context. {where}',
+  '.dockerignore must leave node_modules out, and no script that the install runs may need other sources.',
+  'The install may need no other file of the sources than its manifests.',
+  'Scripts and class maps need the sources: give it --no-scripts --no-autoloader, and dump the autoloader after all is copied.',
+];
+
 /** What the next build says of what a fix promised. */
 const promises = [
   'Whether the promised {bytes} were saved is not known: not all layers were measured.',
@@ -88,7 +123,15 @@ const promises = [
   '{part} saved, where {bytes} were promised.',
 ];
 
-export const ruleSentences: readonly string[] = [...findings, ...budgets, ...related, ...titles, ...promises];
+export const ruleSentences: readonly string[] = [
+  ...findings,
+  ...budgets,
+  ...settings,
+  ...related,
+  ...titles,
+  ...notes,
+  ...promises,
+];
 
 /** Parts of the sentences above, and items of their lists. */
 export const sentenceParts: readonly string[] = [
@@ -124,5 +167,5 @@ export const sentenceParts: readonly string[] = [
   '{count} files, the largest {path}',
   '{path} and {count} more',
   '{count} more',
-  '{path} {bytes}',
+  '{item} {bytes}',
 ];

@@ -1,6 +1,6 @@
 // How numbers are written for one person: their units and locale. Words come from the translation bundle.
 import * as l10n from '@vscode/l10n';
-import type { LayerView } from '../analysis/model';
+import type { InstructionView, LayerView } from '../analysis/model';
 import { formatBytes, formatDuration, type Units } from '../primitives/bytes';
 
 export interface Style {
@@ -33,12 +33,14 @@ export function countText(count: number, noun: 'file' | 'layer' | 'line' | 'chan
   }
 }
 
+export type LayerSizes = Pick<LayerView, 'unpackedBytes' | 'compressedBytes' | 'engineBytes'>;
+
 /**
  * The best size known of measured layers and what it counts: unpacked, else as the engine counts, else compressed.
  * Null when a part is known in none of them; parts of different measure are never added.
  */
 export function bestSize(
-  layers: readonly LayerView[],
+  layers: readonly LayerSizes[],
 ): { bytes: number; basis: 'unpacked' | 'engine' | 'compressed' } | null {
   if (layers.length === 0) return null;
   for (const [basis, key] of [
@@ -53,8 +55,17 @@ export function bestSize(
   return null;
 }
 
+/** `12.3 MB compressed`, of what a line left in the builder's cache and in no image; null where it is not known. */
+export function unshippedText(
+  { unshipped }: Pick<InstructionView, 'unshipped'>,
+  style: Style,
+): string | null {
+  const bytes = unshipped?.compressedBytes ?? null;
+  return bytes === null ? null : l10n.t('{0} compressed', bytesText(bytes, style));
+}
+
 /** The size with its basis named where it is not the unpacked one. */
-export function sizeText(layers: readonly LayerView[], style: Style): string | null {
+export function sizeText(layers: readonly LayerSizes[], style: Style): string | null {
   const size = bestSize(layers);
   if (!size) return null;
   const text = bytesText(size.bytes, style);

@@ -25,6 +25,7 @@ const numbers: Record<string, string> = {
   time: '<?\\d[\\d.]* [smh](?: \\d\\d [sm])?',
   percent: '[\\d.]+%',
   program: '[a-z]+(?: or chown)?',
+  item: '\\S+',
 };
 
 /** Placeholders that hold words of ours, which are translated too. */
@@ -88,6 +89,7 @@ function partOf(name: string, text: string, depth: number): string | null {
   parts ??= sentenceParts.map(compiled);
   whole ??= wholeSentences.map(compiled);
   const one = (part: string) => filled(parts!, part, depth) ?? filled(whole!, part, depth);
+  if (name === 'which') return one(text) ?? (text.startsWith('/') ? text : null);
   if (name !== 'list') return one(text);
   // Items at even places, what separates them between.
   const items = text.split(/(, | and )/).map((item, at) => (at % 2 === 0 ? one(item) : separator(item)));

@@ -8,6 +8,8 @@ import { turn } from './blockingTurns';
 
 const smallBytes = 256 * 1024;
 const chunkBytes = 1024 * 1024;
+/** A file may grow by this while it is read; what never ends, as some of /proc, is refused. */
+const mostGrown = 64 * 1024 * 1024;
 /** A link or a pipe that took the file's place meanwhile is refused, not followed and not waited for. */
 const flags = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOFOLLOW ?? 0);
 
@@ -47,7 +49,8 @@ function digestSmall(file: string): { digest: Digest; size: number } | null {
 async function digestLarge(file: string, signal?: AbortSignal): Promise<{ digest: Digest; size: number }> {
   const handle = await promises.open(file, flags);
   try {
-    if (!(await handle.stat()).isFile()) throw noFile(file);
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw noFile(file);
     const hash = createHash('sha256');
     const chunk = Buffer.allocUnsafe(chunkBytes);
     for (let size = 0; ; ) {
@@ -56,6 +59,8 @@ async function digestLarge(file: string, signal?: AbortSignal): Promise<{ digest
       if (bytesRead === 0) return { digest: `sha256:${hash.digest('hex')}`, size };
       hash.update(chunk.subarray(0, bytesRead));
       size += bytesRead;
+      if (size > stats.size + mostGrown)
+        throw new StrataError('unreadable', `Could not read ${file}: it has no end.`);
     }
   } finally {
     await handle.close();

@@ -7,7 +7,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StrataError } from '../primitives/errors';
-import type { FileKind, HostFiles, RandomAccessFile } from '../primitives/host';
+import type { FileKind, FileWriter, HostFiles, RandomAccessFile } from '../primitives/host';
 import { digestFile } from './fileDigest';
 import { readFolderEntries } from './folderEntries';
 
@@ -21,6 +21,7 @@ export function createNodeFiles(): HostFiles {
     read,
     readText: async (file) => (await read(file))?.toString('utf8') ?? null,
     writeWhole: (file, data) => refused(() => writeWhole(file, data), `write ${file}`),
+    create: (file) => refused(() => create(file), `write ${file}`),
     open,
     stream,
     async stat(file) {
@@ -83,6 +84,14 @@ async function writeWhole(file: string, data: string | Uint8Array): Promise<void
     await fs.rm(temporary, { force: true });
     throw error;
   }
+}
+
+async function create(file: string): Promise<FileWriter> {
+  const handle = await fs.open(file, 'wx', 0o600);
+  return {
+    write: (bytes) => refused(() => handle.writeFile(bytes), `write ${file}`),
+    close: () => handle.close(),
+  };
 }
 
 /** Permissions of the file that is replaced, which the new one keeps; null when there is none. */

@@ -4,12 +4,13 @@
 import { type Digest, isDigest, sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { type Archive, openArchive } from './archive';
+import { imageOfArchive, openArchive } from './archive';
 import { assembleImage, type LayerSource } from './assemble';
 import { array, object, parseJson, parseJsonObject, text } from './config';
 import type { Image } from './model';
-import { packedNote, readOciArchive } from './ociArchive';
+import { readOciArchive } from './ociArchive';
 import { maxDocumentsBytes, maxListedLayers, tooMany, tooManyLayers } from './place';
+import type { Archive } from './plainArchive';
 import { choosePlatform, firstFew, type Platform } from './platform';
 import { type ImageChoice, namesImage } from './reference';
 
@@ -36,10 +37,11 @@ export async function openDockerArchive(
   options: DockerArchiveOptions,
   signal?: AbortSignal,
 ): Promise<Image> {
-  return readDockerArchive(host, await openArchive(host, path, signal), options);
+  const archive = await openArchive(host, path, signal);
+  return imageOfArchive(archive, () => readDockerArchive(host, archive, options));
 }
 
-/** The same for an archive that has been opened already. */
+/** The same for an archive that has been opened already, and that its opener closes. */
 export async function readDockerArchive(
   host: Host,
   archive: Archive,
@@ -61,7 +63,7 @@ export async function readDockerArchive(
   const configBytes = await archive.read(saved.configPath);
   if (!configBytes)
     throw new StrataError('unreadable', `${reference} does not hold its config ${saved.configPath}.`);
-  const problems: string[] = archive.packed ? [packedNote] : [];
+  const problems: string[] = [];
   checkConfigDigest(saved.configPath, configBytes, reference);
   const layers = await layerSources(archive, saved, configBytes);
   if (images.length > 1 && choice === null) {

@@ -27,6 +27,8 @@ export interface ImageConfig {
 export interface LayerBlob {
   /** The part of a plain file that holds them, when one does: it can be scanned by position, in a worker thread. */
   readonly region: { path: string; offset: number; length: number } | null;
+  /** The file of the person that `region` was unpacked from, where that is a temporary one of ours. */
+  readonly origin?: string;
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /**
    * Has the source bring the bytes, where they are not at hand yet; `region` is known afterwards. Waiting may be given

@@ -1,9 +1,10 @@
 // An OCI layout in a tar: what buildx `-o type=oci`, `skopeo copy … oci-archive:` and podman write.
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { type Archive, openArchive } from './archive';
+import { imageOfArchive, openArchive } from './archive';
 import type { Image } from './model';
 import { type OciOptions, readOciImage } from './ociLayout';
+import type { Archive } from './plainArchive';
 
 export async function openOciArchive(
   host: Host,
@@ -11,10 +12,11 @@ export async function openOciArchive(
   options: OciOptions,
   signal?: AbortSignal,
 ): Promise<Image> {
-  return readOciArchive(host, await openArchive(host, path, signal), options);
+  const archive = await openArchive(host, path, signal);
+  return imageOfArchive(archive, () => readOciArchive(host, archive, options));
 }
 
-/** The same for an archive that has been opened already. */
+/** The same for an archive that has been opened already, and that its opener closes. */
 export async function readOciArchive(host: Host, archive: Archive, options: OciOptions): Promise<Image> {
   if (!archive.has('index.json')) {
     const hint = archive.has('manifest.json')
@@ -26,10 +28,5 @@ export async function readOciArchive(host: Host, archive: Archive, options: OciO
       hint,
     );
   }
-  const image = await readOciImage(host, archive, options);
-  if (archive.packed) image.problems.push(packedNote);
-  return image;
+  return readOciImage(host, archive, options);
 }
-
-export const packedNote =
-  'The archive is compressed as a whole, so each of its layers is read by unpacking it from the start.';

@@ -2,7 +2,7 @@
 // own file.
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { openArchive } from './archive';
+import { imageOfArchive, openArchive } from './archive';
 import { openContainersStorage } from './containersStorage';
 import { openDockerArchive, readDockerArchive } from './dockerArchive';
 import { openDockerDaemon } from './dockerDaemon';
@@ -98,7 +98,9 @@ async function openBare(
       const isDocker = archive.has('manifest.json') || !archive.has('index.json');
       const reference = `${isDocker ? 'docker-archive' : 'oci-archive'}:${text}`;
       const source = { reference, choice: found.choice, platform };
-      return isDocker ? readDockerArchive(host, archive, source) : readOciArchive(host, archive, source);
+      return imageOfArchive(archive, () =>
+        isDocker ? readDockerArchive(host, archive, source) : readOciArchive(host, archive, source),
+      );
     }
   } else if (certainlyPath) throw new StrataError('not-found', `There is no file or folder ${text}.`);
   return openDockerDaemon(host, text, { ...options, reference: `docker-daemon:${text}` });

@@ -78,12 +78,16 @@ async function isThere(host: Host, path: string): Promise<boolean> {
   return kind === 'file' || kind === 'symlink';
 }
 
-/** A part of a plain file; `size` null for the whole of it. */
+/**
+ * A part of a plain file; `size` null for the whole of it.
+ * @param origin the file of the person that `path` was unpacked from
+ */
 export async function storedBlob(
   host: Host,
   path: string,
   offset: number,
   size: number | null,
+  origin?: string,
 ): Promise<StoredBlob> {
   const file = await host.files.open(path);
   try {
@@ -94,6 +98,7 @@ export async function storedBlob(
       head,
       blob: {
         region: { path, offset, length },
+        ...(origin !== undefined && { origin }),
         open: (signal) => host.files.stream(path, { offset, length, signal }),
       },
     };

@@ -96,6 +96,11 @@ export function isEngineReference(reference: string): boolean {
   return /^(?:docker-daemon|containers-storage):/.test(reference);
 }
 
+/** Whether the image is read from a file or a folder that the reference names, by no program and over no network. */
+export function isFileReference(reference: string): boolean {
+  return /^(?:docker-archive|oci|oci-archive):/.test(reference);
+}
+
 /** Tag `latest` where neither tag nor digest is named, as docker reads names. */
 export function withDefaultTag(name: string): string {
   const last = name.slice(name.lastIndexOf('/') + 1);

@@ -82,7 +82,7 @@ function wordTest(text: string): WordTest {
     return {
       not: false,
       of: glob.includes('/') ? 'path' : 'name',
-      matches: (name: string) => globMatches(glob, name),
+      matches: globTest(glob),
     };
   }
   const part = text.replace(/^\/(?=.)/, '').toLowerCase();
@@ -93,7 +93,20 @@ function wordTest(text: string): WordTest {
   };
 }
 
-/** `*` and `?` stay inside a name, `**` does not. Matched by hand: a pattern must not take more than length times length. */
+/** `*` and `?` stay inside a name, `**` does not. Whatever lacks a literal part of the pattern is no match, which is seen quickly. */
+function globTest(glob: string): (text: string) => boolean {
+  const parts = glob.split(/\*\*\/|\*|\?/);
+  const [start = ''] = parts;
+  const end = parts.at(-1)!;
+  const inner = parts.slice(1, -1).filter(Boolean);
+  return (text) =>
+    text.startsWith(start) &&
+    text.endsWith(end) &&
+    inner.every((part) => text.includes(part)) &&
+    globMatches(glob, text);
+}
+
+/** By hand: a pattern must not take more than length times length. */
 function globMatches(glob: string, text: string): boolean {
   // By position in the glob: which positions of the text it can have come to.
   let reached = new Uint8Array(text.length + 1);

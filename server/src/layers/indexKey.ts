@@ -36,7 +36,9 @@ function ownKey({ diffId, blobDigest, compressedBytes, blob }: Layer, base: stri
   if (blobDigest !== null && compressedBytes !== null) return sha256(`blob\n${blobDigest}\n${diffId}`);
   if (!blob?.region) return null;
   // The same file saved again keeps the indexes of its layers that did not change; another file gets none of them.
-  const { path, length } = blob.region;
+  const { length } = blob.region;
+  // What was unpacked for this time only is known by where it came from.
+  const path = blob.origin ?? blob.region.path;
   const place = /^(?:[\\/]|[A-Za-z]:[\\/])/.test(path) ? path : `${base}/${path}`;
   return sha256(`place\n${place}\n${length}\n${diffId}`);
 }

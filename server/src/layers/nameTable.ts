@@ -1,6 +1,9 @@
 // Names interned as bytes: each distinct name once, found again by its bytes, without making a string of it.
 // A string for each entry of a layer would cost more than all the rest of its index (docs/performance.md).
+import { isAscii } from 'node:buffer';
 import type { NameTable } from './model';
+
+const namesOfBlock = 256;
 
 /** Reads texts of a table by id. Keep the reader: making one costs more than reading with it. */
 export function nameReader(names: NameTable): (id: number) => string {
@@ -35,10 +38,16 @@ export function manyNamesReader(names: NameTable): (id: number) => string {
   if (bytes.length > 2 ** 28) return one;
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const isWide = new Uint8Array(ends.length);
-  for (let id = 1, at = 0; id < ends.length; id++) {
-    let bits = 0;
-    for (const end = ends[id]!; at < end; at++) bits |= bytes[at]!;
-    if (bits >= 0x80) isWide[id] = 1;
+  for (let first = 1, at = 0; first < ends.length; first += namesOfBlock) {
+    const last = Math.min(ends.length, first + namesOfBlock);
+    const end = ends[last - 1]!;
+    const start = at;
+    at = end;
+    // Few names are anything but ASCII.
+    if (isAscii(bytes.subarray(start, end))) continue;
+    for (let id = first; id < last; id++) {
+      if (!isAscii(bytes.subarray(ends[id - 1]!, ends[id]!))) isWide[id] = 1;
+    }
   }
   return (id) => (id === 0 ? '' : isWide[id] === 1 ? one(id) : all.slice(ends[id - 1]!, ends[id]!));
 }

@@ -15,10 +15,10 @@ export function* pathMatches(trie: PathTrie, words: readonly WordTest[]): Genera
     const wanted = word.not ? 0 : 1;
     const before: Uint8Array | null = all;
     for (let node = 0; node < found.length; node++) {
+      if (node % (8 * rowsOfStep) === 0) yield;
       found[node] = found[node] === wanted && before?.[node] !== 0 ? 1 : 0;
     }
     all = found;
-    yield;
   }
   return all;
 }

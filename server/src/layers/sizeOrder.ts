@@ -1,8 +1,10 @@
 // Puts a million sizes in order without comparing them pair by pair, and a step at a time: whoever runs it can answer
 // others between two steps. A radix sort over the digits of whole numbers.
 
-const digitBits = 16;
-const digits = 2 ** digitBits;
+import { rowsOfStep } from './steps';
+
+const digits = 2 ** 16;
+const rows = 4 * rowsOfStep;
 
 /** Positions of the values, the largest first; equal ones stay in their order. @param values whole numbers from 0 */
 export function* sizeOrder(values: Float64Array): Generator<void, Uint32Array> {
@@ -15,15 +17,17 @@ export function* sizeOrder(values: Float64Array): Generator<void, Uint32Array> {
     const starts = new Uint32Array(digits + 1);
     // The largest digit first: it is counted at the place of the smallest.
     const digitOf = (at: number): number => digits - 1 - (Math.floor(values[at]! / unit) % digits);
-    for (let i = 0; i < order.length; i++) starts[digitOf(i) + 1]!++;
-    for (let digit = 0; digit < digits; digit++) starts[digit + 1]! += starts[digit]!;
-    yield;
     for (let i = 0; i < order.length; i++) {
+      if (i % rows === 0) yield;
+      starts[digitOf(i) + 1]!++;
+    }
+    for (let digit = 0; digit < digits; digit++) starts[digit + 1]! += starts[digit]!;
+    for (let i = 0; i < order.length; i++) {
+      if (i % rows === 0) yield;
       const at = order[i]!;
       next[starts[digitOf(at)]!++] = at;
     }
     [order, next] = [next, order];
-    yield;
   }
   return order;
 }

@@ -88,7 +88,13 @@ function action(document: DocumentState, rule: string, fix: FixView, diagnostics
     },
     // Remembered, so that the next build can say what it really saved.
     ...(fix.saves
-      ? { command: { title: fix.title, command: fixApplied, arguments: [document.uri, fix.saves] } }
+      ? {
+          command: {
+            title: translated(fix.title),
+            command: fixApplied,
+            arguments: [document.uri, fix.saves],
+          },
+        }
       : {}),
   };
 }
@@ -96,5 +102,9 @@ function action(document: DocumentState, rule: string, fix: FixView, diagnostics
 const reviewId = 'review';
 
 function annotation({ title, note }: FixView): ChangeAnnotation {
-  return { label: title, needsConfirmation: true, ...(note === undefined ? {} : { description: note }) };
+  return {
+    label: translated(title),
+    needsConfirmation: true,
+    ...(note === undefined ? {} : { description: translated(note) }),
+  };
 }

@@ -1,6 +1,5 @@
 // Runs a build on a person's command: picks the builder, follows it line by line, keeps its record, then measures its
 // image. Never in an untrusted workspace. What the build said is told once, with what to do next.
-import { fileURLToPath } from 'node:url';
 import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-languageserver/node';
 import { chooseBuilder, detectBuilders } from '../build/detect';
@@ -28,6 +27,7 @@ import { sessionHashes } from './forecasts';
 import { describeError } from './guard';
 import { adoptRecords } from './knowledge';
 import type { Session } from './session';
+import { pathOfUri } from './uris';
 
 /** A running build refreshes its hints at least this often, ms: seconds are shown. */
 const tickMs = 1_000;
@@ -50,14 +50,15 @@ export async function runBuild(
     );
   }
   const document = session.documents.get(params.uri);
-  if (!document || !params.uri.startsWith('file:')) {
+  const file = pathOfUri(params.uri);
+  if (!document || file === null) {
     return refused(l10n.t('Only a Dockerfile that is saved on this machine’s disk can be built.'));
   }
   if (document.building) return refused(l10n.t('This Dockerfile is being built already.'));
   const abort = new AbortController();
   token.onCancellationRequested(() => abort.abort());
   try {
-    return await build(session, document, params, abort);
+    return await build(session, document, file, params, abort);
   } catch (error) {
     if (isCancelled(error)) {
       return { outcome: 'cancelled', message: l10n.t('The build was cancelled.'), hint: '', line: null };
@@ -76,11 +77,11 @@ export async function runBuild(
 async function build(
   session: Session,
   document: DocumentState,
+  file: string,
   params: BuildParams,
   abort: AbortController,
 ): Promise<BuildResult> {
   const { host } = session;
-  const file = fileURLToPath(params.uri);
   const text = await host.files.readText(file);
   if (text === null)
     throw new StrataError('not-found', l10n.t('{0} is not on disk.', file), l10n.t('Save it first.'));

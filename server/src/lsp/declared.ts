@@ -1,6 +1,5 @@
 // The builds that a project declares for a Dockerfile, for the editor: what can be picked, and what was picked, looked up
 // anew when it is built. In a workspace without trust, files are read and no program is run.
-import { fileURLToPath } from 'node:url';
 import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-languageserver/node';
 import type { Dockerfile } from '../dockerfile/model';
@@ -11,6 +10,7 @@ import { StrataError } from '../primitives/errors';
 import type { BuildParams, DeclaredBuildsResult, DeclaredBuildView } from '../protocol';
 import { documentOf } from './diffs';
 import type { Session } from './session';
+import { pathOfUri } from './uris';
 
 export async function declaredViews(
   session: Session,
@@ -19,10 +19,10 @@ export async function declaredViews(
 ): Promise<DeclaredBuildsResult> {
   const { dockerfile } = documentOf(session, uri).parsed();
   const choices = { stages: stageNames(dockerfile), arguments: argumentNames(dockerfile) };
-  if (!uri.startsWith('file:')) return { builds: [], problems: [], ...choices };
+  const file = pathOfUri(uri);
+  if (file === null) return { builds: [], problems: [], ...choices };
   const abort = new AbortController();
   token.onCancellationRequested(() => abort.abort());
-  const file = fileURLToPath(uri);
   const { builds, problems } = await declaredBuilds(
     session.host,
     await requestOf(session, file, abort.signal),
@@ -66,9 +66,7 @@ async function requestOf(
   const { settings, trusted, connection } = session;
   // An editor without the notion of folders refuses, or answers with null.
   const open = await connection.workspace.getWorkspaceFolders().catch(() => null);
-  const workspaceFolders = (open ?? [])
-    .filter(({ uri }) => uri.startsWith('file:'))
-    .map(({ uri }) => fileURLToPath(uri));
+  const workspaceFolders = (open ?? []).flatMap(({ uri }) => pathOfUri(uri) ?? []);
   const programs = { docker: settings.docker.path };
   return { dockerfile, workspaceFolders, trusted, programs, signal };
 }

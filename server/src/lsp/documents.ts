@@ -1,10 +1,11 @@
 // Open Dockerfiles and what is known of each: parsed once per version, analysed once per version and knowledge.
 // Holds state only; reading records and images is knowledge.ts, running builds is builds.ts.
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { analyzeParsed, sum } from '../analysis/analyze';
+import { analyzeParsed } from '../analysis/analyze';
 import { withBudgets } from '../analysis/budgeted';
 import type { ForecastInputs } from '../analysis/forecastInputs';
 import { type Knowledge, nothingKnown } from '../analysis/knowledge';
+import { sum } from '../analysis/layerViews';
 import type { Analysis } from '../analysis/model';
 import type { BuildRecord, LineState } from '../build/model';
 import type { LiveLine } from '../describe/hint';
@@ -18,6 +19,7 @@ import { noProjectSettings, type ProjectSettings } from '../measure/projectSetti
 import type { Units } from '../primitives/bytes';
 import { type Budgets, noBudgets } from '../rules/budgets';
 import type { Forecaster } from './forecasts';
+import { nameOfUri } from './uris';
 
 /** A running build as the hints show it. */
 export interface Building {
@@ -142,7 +144,7 @@ export class DocumentState {
   analysis(): Analysis {
     const { dockerfile, version } = this.parsed();
     if (this.#analysis?.version !== version || this.#analysis.knowledge !== this.#knowledge) {
-      const name = decodeURIComponent(this.uri.split('/').at(-1) ?? 'Dockerfile');
+      const name = nameOfUri(this.uri);
       const forecast = this.forecastInputs();
       const options = { name, rulesOff: this.#rulesOff, forecast, shell: this.#shell };
       const found = analyzeParsed(dockerfile, this.#knowledge, options);

@@ -58,6 +58,8 @@ export const blank = {
   children: false,
   line: null,
   layer: null,
+  diffId: null,
+  chainId: null,
   path: null,
   change: null,
   bytes: null,

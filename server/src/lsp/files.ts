@@ -1,6 +1,5 @@
 // The bytes of a file as a state shows it, for the read-only editors: from the kept image, without unpacking to disk.
 import * as l10n from '@vscode/l10n';
-import { isEngineReference } from '../image/reference';
 import { findStateFile } from '../layers/readFile';
 import { StrataError } from '../primitives/errors';
 import type { FileParams, FileResult } from '../protocol';
@@ -32,7 +31,7 @@ export async function fileContent(session: Session, params: FileParams): Promise
   if (kept) return sent(kept);
   if (!contents.open)
     return unavailable(l10n.t('Only the list of files was kept of this build, not their contents.'));
-  if (!session.trusted && isEngineReference(document.knowledge.record?.imageReference ?? '')) {
+  if (!session.trusted && !contents.opensFromFiles) {
     return unavailable(
       l10n.t(
         'Strata starts no program in a workspace that is not trusted, and reading this image takes one.',

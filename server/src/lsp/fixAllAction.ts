@@ -15,7 +15,7 @@ export const fixAllKind = `${CodeActionKind.SourceFixAll}.strata`;
 export function fixAllAction(document: DocumentState, shell: BashParser | null): CodeAction | null {
   const { dockerfile, version } = document.parsed();
   const { knowledge, rulesOff, uri } = document;
-  const { text, applied } = fixAll(dockerfile.text, { rules: null, review: false }, (now) =>
+  const { text, applied } = fixAll(dockerfile.text, { rules: null, review: false, taste: false }, (now) =>
     analyzeParsed(now === dockerfile.text ? dockerfile : parseDockerfile(now), knowledge, {
       rulesOff,
       shell,

@@ -1,8 +1,8 @@
 // Keeps the forecast of each open Dockerfile up to date while a person types: the context is read when a Dockerfile opens,
 // again where files changed, and hashed where a new line takes new files. Typing never waits for any of it.
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { DidChangeWatchedFilesNotification } from 'vscode-languageserver/node';
+import { pathToFileURL } from 'node:url';
+import { DidChangeWatchedFilesNotification, type Disposable } from 'vscode-languageserver/node';
 import { pastBuilds } from '../analysis/pastBuilds';
 import type { BuildRecord } from '../build/model';
 import { createHashes, type Hashes } from '../context/hashes';
@@ -14,6 +14,7 @@ import type { DocumentState } from './documents';
 import { describeError } from './guard';
 import { filePath } from './knowledge';
 import type { Session } from './session';
+import { pathOfUri } from './uris';
 
 /** Files change in bursts; a person types in bursts. */
 const settleMs = 250;
@@ -73,9 +74,10 @@ export class Forecaster {
     const { root } = this;
     if (root === null) return;
     for (const uri of uris) {
-      if (!uri.startsWith('file:')) continue;
-      const file = fileURLToPath(uri);
-      if (file === root || file.startsWith(root + path.sep)) this.changed.add(file);
+      const file = pathOfUri(uri);
+      if (file === null) continue;
+      if (file === root || file.startsWith(root.endsWith(path.sep) ? root : root + path.sep))
+        this.changed.add(file);
       // An ignore file may stand beside a Dockerfile that is not in the context.
       else if (file.endsWith('.dockerignore')) this.walkAgain = true;
     }
@@ -151,21 +153,42 @@ export class Forecaster {
   }
 }
 
-const watched = new WeakMap<Session, Set<string>>();
+interface Watched {
+  documents: Set<DocumentState>;
+  registration: Promise<Disposable | null>;
+}
+
+/** By folder. */
+const watched = new WeakMap<Session, Map<string, Watched>>();
 
 /**
- * Has the editor tell when files of the context change, folder by folder, each once. What the editor is set not to watch
- * (node_modules, most often) is seen when the view is refreshed, and at the next build.
+ * Has the editor tell when files of the context change, folder by folder, each once and as long as a Dockerfile of it is
+ * open. What the editor is set not to watch (node_modules, most often) is seen when the view is refreshed, and at the next
+ * build.
  */
 export function watchContext(session: Session, document: DocumentState, canWatch: boolean): void {
   const root = document.forecaster?.root ?? null;
-  if (!canWatch || root === null) return;
-  const roots = watched.get(session) ?? new Set();
+  // It may have been closed while its files were read.
+  if (!canWatch || root === null || session.documents.get(document.uri) !== document) return;
+  const roots = watched.get(session) ?? new Map<string, Watched>();
   watched.set(session, roots);
-  if (roots.has(root)) return;
-  roots.add(root);
+  const known = roots.get(root);
+  if (known) {
+    known.documents.add(document);
+    return;
+  }
   const globPattern = { baseUri: pathToFileURL(root).href, pattern: '**/*' };
-  session.connection.client
+  const registration = session.connection.client
     .register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern }] })
-    .catch(() => {});
+    .catch(() => null);
+  roots.set(root, { documents: new Set([document]), registration });
+}
+
+/** The document was closed. */
+export function unwatchContext(session: Session, document: DocumentState): void {
+  for (const [root, { documents, registration }] of watched.get(session) ?? []) {
+    if (!documents.delete(document) || documents.size > 0) continue;
+    watched.get(session)?.delete(root);
+    void registration.then((one) => one?.dispose());
+  }
 }

@@ -22,6 +22,7 @@ import type { DocumentState } from './documents';
 import { describeError } from './guard';
 import { contentsOf, filePath, openTools } from './knowledge';
 import type { Session } from './session';
+import { plainMessage } from './words';
 
 /** Of the newest builds it is asked which Dockerfile they were of: each costs a process. */
 const mostInspected = 24;
@@ -231,7 +232,7 @@ async function keep(session: Session, file: string, record: BuildRecord): Promis
   } catch (error) {
     session.connection.console.error(`record: ${describeError(error)}`);
     void session.connection.window.showWarningMessage(
-      l10n.t('The record of this build could not be kept: {0}', describeError(error)),
+      plainMessage(l10n.t('The record of this build could not be kept: {0}', describeError(error))),
     );
   }
 }

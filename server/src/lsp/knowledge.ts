@@ -2,7 +2,6 @@
 // measures its image in the background. Sizes appear as soon as any are known; files follow.
 
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as l10n from '@vscode/l10n';
 import { knowledgeOfRecord, nothingKnown } from '../analysis/knowledge';
 import type { BuildRecord } from '../build/model';
@@ -17,6 +16,8 @@ import type { DocumentState } from './documents';
 import { describeError } from './guard';
 import { promiseKept } from './promises';
 import type { Session, Stores } from './session';
+import { pathOfUri } from './uris';
+import { plainMessage } from './words';
 
 export function openStores(session: Session, folder: string): Stores {
   const { host, connection, settings } = session;
@@ -60,7 +61,7 @@ export function contentsOf(session: Session, file: string, record: BuildRecord):
 
 /** Path on disk; null for a document that is elsewhere. */
 export function filePath(document: DocumentState): string | null {
-  return document.uri.startsWith('file:') ? fileURLToPath(document.uri) : null;
+  return pathOfUri(document.uri);
 }
 
 /** Takes over the newest record that was built, its contents, and the failure of a later one. */
@@ -146,7 +147,7 @@ async function finish(
     document.contents = await contentsOf(session, file, record);
     const base = document.knowledge.mapping?.baseLayers.length ?? 0;
     const kept = promiseKept(session, document.uri, previous, record, base);
-    if (kept !== null) void session.connection.window.showInformationMessage(kept);
+    if (kept !== null) void session.connection.window.showInformationMessage(plainMessage(kept));
     if (others.length > 0 && session.stores) {
       session.changed(document);
       for (const other of others) await keep(session, file, await measure(session, file, other));
@@ -156,7 +157,7 @@ async function finish(
   } catch (error) {
     if (!isCancelled(error)) {
       session.connection.console.error(`measure: ${describeError(error)}`);
-      void session.connection.window.showErrorMessage(describeError(error));
+      void session.connection.window.showErrorMessage(plainMessage(describeError(error)));
     }
   } finally {
     document.reading = false;
@@ -178,7 +179,7 @@ async function keep(session: Session, file: string, record: BuildRecord): Promis
   } catch (error) {
     session.connection.console.error(`record: ${describeError(error)}`);
     void session.connection.window.showWarningMessage(
-      l10n.t('The record of this build could not be kept: {0}', describeError(error)),
+      plainMessage(l10n.t('The record of this build could not be kept: {0}', describeError(error))),
     );
   }
 }

@@ -1,7 +1,7 @@
 // Which platform the lines show of a build that was for several: the one that a person chose of this Dockerfile, as long
 // as the server runs, else the first. Chooses among records; what they tell is knowledge.ts.
-import { sum } from '../analysis/analyze';
 import { knowledgeOfRecord } from '../analysis/knowledge';
+import { sum } from '../analysis/layerViews';
 import type { BuildRecord } from '../build/model';
 import { buildBefore, ofSameBuild, platformsOfBuild } from '../build/platforms';
 import { recordsOf } from '../build/records';

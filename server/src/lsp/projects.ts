@@ -2,6 +2,7 @@
 // changes, joins it with the person's settings, and tells what is wrong in the file on its own lines.
 import { pathToFileURL } from 'node:url';
 import { DiagnosticSeverity, FileChangeType, type FileEvent } from 'vscode-languageserver/node';
+import { translated } from '../describe/translate';
 import {
   noProjectSettings,
   type ProjectSettings,
@@ -30,7 +31,7 @@ export async function loadProject(session: Session, document: DocumentState): Pr
         range: { start: { line: line - 1, character: 0 }, end: { line, character: 0 } },
         severity: fatal ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
         source: 'Strata',
-        message,
+        message: translated(message),
       }));
     void session.connection.sendDiagnostics({ uri: pathToFileURL(read).href, diagnostics });
   }

@@ -1,7 +1,7 @@
 // The recorded builds of a Dockerfile as a list to choose from: when, how long, how big, how much came from the cache,
 // and whether their files can still be compared.
-import { sum } from '../analysis/analyze';
 import { knowledgeOfRecord } from '../analysis/knowledge';
+import { sum } from '../analysis/layerViews';
 import type { BuildRecord } from '../build/model';
 import { platformOf } from '../build/platforms';
 import { recordsOf } from '../build/records';

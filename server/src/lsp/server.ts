@@ -1,4 +1,5 @@
-// The language server: what it can do, and which file answers which request. No judgement lives here.
+// The language server: what it can do, and which file answers which request of the editor; requests of our own are
+// requests.ts. No judgement lives here.
 import {
   CodeActionKind,
   type Connection,
@@ -9,37 +10,24 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { notifications, requests } from '../protocol';
+import { notifications } from '../protocol';
 import { codeActions } from './actions';
-import { blame, paths } from './blames';
-import { listBuilders, runBuild } from './builds';
-import { containerViews } from './containers';
-import { declaredViews } from './declared';
 import { diagnosticsOf } from './diagnostics';
-import { diffMap, diffPage, diffTree } from './diffRows';
-import { diffHead, layerAt, layerChoices } from './diffs';
 import { DocumentState } from './documents';
-import { entriesOf } from './entries';
-import { fileContent } from './files';
 import { fixAllKind } from './fixAllAction';
-import { Forecaster, watchContext } from './forecasts';
+import { Forecaster, unwatchContext, watchContext } from './forecasts';
 import { describeError, guarded } from './guard';
 import { inlayHints, resolveInlayHint } from './hints';
 import { hover } from './hovers';
-import { imageViews } from './images';
-import { importForDocument, pastBuilds } from './imports';
-import { clearCache, loadKnowledge, openStores } from './knowledge';
+import { loadKnowledge, openStores } from './knowledge';
 import { speak } from './language';
 import { codeLenses } from './lenses';
-import { lineWeights } from './lineWeights';
-import { platformViews } from './platforms';
 import { applySettings, loadProject, projectFilesChanged, projectGlob } from './projects';
 import { fixApplied, noteFix } from './promises';
-import { recordViews } from './records';
+import { answerRequests } from './requests';
 import { readInitialization, readSettings, rulesOff, type ServerWorld, type Session } from './session';
 import { needShell } from './shellReader';
 import { summaryOf } from './summary';
-import { treeChildren } from './tree';
 
 /** Editors ask again for every hint after a refresh, so at most one is sent in this time, ms. */
 const refreshEveryMs = 250;
@@ -159,9 +147,11 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
   });
   open.onDidChangeContent(({ document }) => void edited(document));
   open.onDidClose(({ document }) => {
-    session.documents.get(document.uri)?.building?.abort.abort();
-    session.documents.get(document.uri)?.forecaster?.close();
+    const state = session.documents.get(document.uri);
+    state?.building?.abort.abort();
+    state?.forecaster?.close();
     session.documents.delete(document.uri);
+    if (state) unwatchContext(session, state);
     void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
 
@@ -186,29 +176,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     if (command === fixApplied) noteFix(session, given);
   });
 
-  // Requests of our own answer with an error when the world refuses: the client shows its message.
-  connection.onRequest(requests.build, (params, token) => runBuild(session, params, token));
-  connection.onRequest(requests.builders, () => listBuilders(session));
-  connection.onRequest(requests.declaredBuilds, (params, token) => declaredViews(session, params.uri, token));
-  connection.onRequest(requests.tree, (params) => treeChildren(session, params));
-  connection.onRequest(requests.layers, (params) => layerChoices(session, params.uri));
-  connection.onRequest(requests.diff, (params) => diffHead(session, params));
-  connection.onRequest(requests.diffPage, (params) => diffPage(session, params));
-  connection.onRequest(requests.diffTree, (params) => diffTree(session, params));
-  connection.onRequest(requests.diffMap, (params) => diffMap(session, params));
-  connection.onRequest(requests.entries, (params) => entriesOf(session, params));
-  connection.onRequest(requests.paths, (params) => paths(session, params));
-  connection.onRequest(requests.blame, (params) => blame(session, params));
-  connection.onRequest(requests.file, (params) => fileContent(session, params));
-  connection.onRequest(requests.layerAt, (params) => layerAt(session, params));
-  connection.onRequest(requests.images, (params) => imageViews(session, params.uri));
-  connection.onRequest(requests.lines, (params) => lineWeights(session, params.uri));
-  connection.onRequest(requests.containers, (params) => containerViews(session, params.uri));
-  connection.onRequest(requests.platforms, (params) => platformViews(session, params));
-  connection.onRequest(requests.records, (params) => recordViews(session, params.uri));
-  connection.onRequest(requests.pastBuilds, (params, token) => pastBuilds(session, params, token));
-  connection.onRequest(requests.importBuild, (params, token) => importForDocument(session, params, token));
-  connection.onRequest(requests.clearCache, () => clearCache(session));
+  answerRequests(connection, session);
 
   connection.onNotification(notifications.trust, () => {
     session.trusted = true;

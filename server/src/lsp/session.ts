@@ -43,7 +43,10 @@ export function readSettings(given: unknown): Settings {
 }
 
 function merge(standard: unknown, given: unknown): unknown {
-  if (typeof standard !== 'object' || standard === null || Array.isArray(standard)) {
+  if (Array.isArray(standard)) {
+    return Array.isArray(given) && given.every((one) => typeof one === 'string') ? given : standard;
+  }
+  if (typeof standard !== 'object' || standard === null) {
     return given !== undefined && given !== null && typeof given === typeof standard ? given : standard;
   }
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return standard;

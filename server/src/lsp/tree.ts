@@ -4,8 +4,9 @@ import * as l10n from '@vscode/l10n';
 import type { Analysis, InstructionView, LayerView, StageView } from '../analysis/model';
 import { hintLabel } from '../describe/hint';
 import { escapeMarkdown, hoverLines, noExtra } from '../describe/hover';
+import { layerIdentity } from '../describe/layerIdentity';
 import { instructionTitle } from '../describe/layerTitle';
-import { cachedText, stageTitle } from '../describe/lens';
+import { cachedText, stageSize, stageTitle } from '../describe/lens';
 import { bestSize, bytesText, countText } from '../describe/style';
 import type { TreeNode, TreeParams, TreeResult, ViewState } from '../protocol';
 import type { DocumentState } from './documents';
@@ -80,6 +81,8 @@ function stageNode({ session, analysis }: Look, stage: StageView): TreeNode {
     parts.push(bytesText(analysis.totals.unpackedBytes, style));
   }
   if (isTarget && analysis.build && analysis.build.cacheableSteps > 0) parts.push(cachedText(analysis.build));
+  const own = stage.shipped ? null : stageSize(stage, style);
+  if (own !== null) parts.push(own);
   if (!stage.reachable) parts.push(l10n.t('not built'));
   else if (!stage.shipped) parts.push(l10n.t('does not ship'));
   return {
@@ -118,13 +121,18 @@ function lineNode(look: Look, stage: StageView, view: InstructionView): TreeNode
     ) ?? '';
   const isBase = view.effect === 'base';
   const layers = isBase ? (stage.base.layers ?? 0) : view.layers.length;
+  const [layer] = !isBase && layers === 1 ? view.layers : [];
   return {
     ...blank,
     id: isBase ? `base:${stage.index}` : `line:${view.index}`,
     kind: isBase ? 'base' : 'line',
     label: title,
     description,
-    tooltip: hoverLines(analysis, stage, view, noExtra, style).join('  \n'),
+    ...identityOf(layer),
+    tooltip: [
+      ...hoverLines(analysis, stage, view, noExtra, style),
+      ...(layer ? [layerIdentity(layer)] : []),
+    ].join('  \n'),
     accessibleLabel: [l10n.t('Line {0}', view.line), title, description].filter(Boolean).join(', '),
     children: layers > 0,
     line: view.line,
@@ -171,7 +179,7 @@ function unmappedNode({ session, analysis }: Look): TreeNode {
 function unmappedLayers(look: Look): TreeNode[] {
   return look.analysis.unmapped.map(({ layer, why }) => ({
     ...layerNode(look, layer, null),
-    tooltip: escapeMarkdown(why),
+    tooltip: [escapeMarkdown(why), layerIdentity(layer)].join('  \n'),
   }));
 }
 
@@ -185,13 +193,18 @@ function layerNode({ session }: Look, layer: LayerView, line: number | null): Tr
     kind: 'layer',
     label,
     description,
-    tooltip: `${layer.diffId}`,
+    ...identityOf(layer),
+    tooltip: layerIdentity(layer),
     accessibleLabel: [label, description].filter(Boolean).join(', '),
     children: true,
     line,
     layer: layer.index,
     bytes: size?.bytes ?? null,
   };
+}
+
+function identityOf(layer: LayerView | undefined): Pick<TreeNode, 'diffId' | 'chainId'> {
+  return { diffId: layer?.diffId ?? null, chainId: layer?.chainId ?? null };
 }
 
 async function files(

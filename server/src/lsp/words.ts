@@ -11,3 +11,8 @@ export function evidenceOfBuild(analysis: Analysis, style: Style): string {
   }
   return analysis.image ? l10n.t('measured in {0}', analysis.image.reference) : '';
 }
+
+/** Text for a message box: editors make links of `[words](command:…)` there, and names in it are anybody's. */
+export function plainMessage(text: string): string {
+  return text.replaceAll('](', '] (');
+}

@@ -4,6 +4,7 @@
 import type { Dockerfile } from '../dockerfile/model';
 import type { Chain, ChainItem } from './chain';
 import type { LineSteps } from './lineSteps';
+import { whyOpen } from './stageSteps';
 import { type MappedImage, noTies, type Tie, type Ties } from './ties';
 
 /** BuildKit only: the classic builder's steps do not tell which of them made a layer, its history does. */
@@ -28,7 +29,7 @@ export function tieBySteps(
     // Without a line that makes layers, and without triggers, a stage need not have steps.
     if (makers.length === 0 && !isRoot) continue;
     if (!told?.numbered && makers.length > 0) {
-      return ties(null, told?.why ? sentence(told.why) : 'The builder told no numbered step of a stage.');
+      return ties(null, whyOpen(told) ?? 'The builder told no numbered step of a stage.');
     }
     for (const { index } of told?.numbered?.toReversed() ?? []) take(index);
     const triggers = isRoot ? (told?.triggers ?? null) : makers.filter(({ isTrigger }) => isTrigger).length;
@@ -55,8 +56,4 @@ const countsDiffer = 'The builder told of more or fewer steps than the image has
 
 function checked(ties: Ties, left: number): Ties {
   return left < 0 || ties.why === countsDiffer ? { ...noTies, why: countsDiffer } : ties;
-}
-
-function sentence(clause: string): string {
-  return `${clause[0]!.toUpperCase()}${clause.slice(1)}.`;
 }

@@ -13,6 +13,7 @@ export type CacheFacts = Pick<LineFacts, 'cache' | 'durationMs' | 'error'> & { w
  * One for each instruction.
  * @param steps by instruction index
  * @param stepless lines of which the builder's steps told that they have none
+ * @param open why the steps of a stage could not be tied to its lines, a sentence; by stage
  */
 export function cacheFacts(
   dockerfile: Dockerfile,
@@ -20,6 +21,7 @@ export function cacheFacts(
   steps: ReadonlyMap<number, readonly BuildStep[]>,
   stepless: ReadonlySet<number>,
   choice: BuildChoice,
+  open: (stage: number) => string | null = () => null,
 ): CacheFacts[] {
   const rules = record?.builder.rules ?? 'buildkit';
   const reachable = reachableStages(dockerfile, choice);
@@ -36,11 +38,12 @@ export function cacheFacts(
     }
     // The classic builder builds every stage up to the target, needed or not.
     const isSkipped = rules === 'classic' ? stage > (target ?? stage) : !reachable.has(stage);
-    const why = record && isSkipped ? 'The target does not need this stage, so it was not built.' : null;
+    const skipped = record && isSkipped ? 'The target does not need this stage, so it was not built.' : null;
     // BuildKit calls steps cached that a build which failed never came to [BuildKit 0.34.2].
     const told = cacheOf(makersOf(own));
     const isDoubtful = told === 'hit' && record?.outcome === 'failed' && rules === 'buildkit';
     const cache = isDoubtful ? 'unknown' : told;
+    const why = skipped ?? (cache === 'unknown' && own.length === 0 ? open(stage) : null);
     return { cache, durationMs: cache === 'miss' ? durationOf(own) : null, error, why };
   });
 }

@@ -16,7 +16,9 @@ import { type LineSteps, noSteps, tieSteps } from './lineSteps';
 import { mergeTies } from './mergeTies';
 import type { Mapping } from './model';
 import { isOfText, joinProvenance } from './provenanceSteps';
+import { whyOpen } from './stageSteps';
 import { type MappedImage, noTies, type Tie, type Ties } from './ties';
+import { unshippedSizes } from './unshippedSizes';
 
 /**
  * @param dockerfile the text that was built, parsed
@@ -36,7 +38,9 @@ export function mapLayers(
   const isComplete = record?.outcome === 'built';
   const steps: LineSteps = record ? tieSteps(dockerfile, record.steps, rules, choice, isComplete) : noSteps;
   const byLine = stepsByLine(dockerfile, record, steps);
-  const facts = cacheFacts(dockerfile, record, byLine, stepless(dockerfile, steps, byLine), choice);
+  const without = stepless(dockerfile, steps, byLine);
+  const open = (stage: number) => whyOpen(steps.stages.get(stage));
+  const facts = cacheFacts(dockerfile, record, byLine, without, choice, open);
   const chain = firedChain(chainOf(dockerfile, choice, rules), rules, steps, (part) =>
     image ? historyFits(dockerfile, part, image, choice, rules) : false,
   );
@@ -46,6 +50,8 @@ export function mapLayers(
     chain.items.filter(({ emission }) => emission.layer !== 'never').map(({ line }) => line),
   );
   const reachable = reachableStages(dockerfile, choice);
+  const unshipped =
+    record && isComplete ? unshippedSizes(dockerfile, record.provenance, choice, rules) : noUnshipped;
   return {
     lines: dockerfile.instructions.map((instruction, index) => {
       const { cache, durationMs, error, why } = facts[index]!;
@@ -66,11 +72,12 @@ export function mapLayers(
           unknown ??
           why ??
           (notShipped && reachable.has(instruction.stage ?? -1)
-            ? 'Its stage is not in the image, only what is copied from it.'
+            ? (unshipped.get(index)?.why ?? 'Its stage is not in the image, only what is copied from it.')
             : null),
         cache,
         durationMs,
         error,
+        ...(unshipped.has(index) ? { unshipped: unshipped.get(index) } : {}),
       };
     }),
     baseLayers: merged?.baseLayers ?? [],
@@ -78,6 +85,8 @@ export function mapLayers(
     disagreements: merged?.disagreements ?? [],
   };
 }
+
+const noUnshipped: ReturnType<typeof unshippedSizes> = new Map();
 
 /** How many lines could have come from the cache in that build, as far as it told, and how many did. */
 export function cacheTotals(mapping: Mapping): { cacheable: number; cached: number } {

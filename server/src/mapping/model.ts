@@ -14,6 +14,15 @@ export interface LineFacts {
   cache: CacheFact;
   durationMs: number | null;
   error: string | null;
+  /** Of a line that can make a layer, in a stage that was built and does not ship. */
+  unshipped?: UnshippedSize;
+}
+
+export interface UnshippedSize {
+  /** As the cache stores it; null when the builder told of no layer. */
+  compressedBytes: number | null;
+  /** Why it is null, one sentence; null when it is not. */
+  why: string | null;
 }
 
 export interface Mapping {

@@ -33,6 +33,12 @@ export interface StageSteps {
   why: string | null;
 }
 
+/** Why the steps of a stage leave something open, as a sentence; null when they do not. */
+export function whyOpen(told: StageSteps | undefined): string | null {
+  const why = told?.why;
+  return why ? `${why[0]!.toUpperCase()}${why.slice(1)}.` : null;
+}
+
 const nothing: StageSteps = { numbered: null, steps: new Map(), triggers: null, why: null };
 
 /** @param complete the build went to its end, so that each of its steps was named */

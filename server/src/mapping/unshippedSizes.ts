@@ -1,25 +1,20 @@
 // What lines of stages that do not ship left behind, where the builder tells: the provenance has layers of their steps
 // when the cache was exported whole (`--cache-to …,mode=max`) [BuildKit 0.34]. Compressed bytes, as the cache stores
 // them; nothing is known of their files.
-import type { Provenance, ProvenanceStep } from '../build/model';
+import type { BuildRules, Provenance, ProvenanceStep } from '../build/model';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { reachableStages, shippedChain } from '../dockerfile/stageGraph';
 import { emissionOf } from './emits';
+import type { UnshippedSize } from './model';
 import { baseOf, isOfText, joinProvenance, type ProvenanceSteps } from './provenanceSteps';
 import { workdirsOf } from './workdirs';
-
-export interface UnshippedSize {
-  /** Null when the builder told of no layer. */
-  compressedBytes: number | null;
-  /** Why it is null, one sentence; null when it is not. */
-  why: string | null;
-}
 
 /** By index of the instruction: lines that can make a layer, of stages that were built and do not ship. */
 export function unshippedSizes(
   dockerfile: Dockerfile,
   provenance: Provenance | null,
   choice: BuildChoice,
+  rules: BuildRules = 'buildkit',
 ): Map<number, UnshippedSize> {
   const found = new Map<number, UnshippedSize>();
   const shipped = new Set(shippedChain(dockerfile, choice));
@@ -31,15 +26,16 @@ export function unshippedSizes(
     for (const index of dockerfile.stages[stage]?.instructions ?? []) {
       const instruction = dockerfile.instructions[index]!;
       const isRoot = workdirs[stage]?.get(instruction)?.isRoot ?? null;
-      if (emissionOf(instruction.keyword, 'buildkit', isRoot).layer === 'never') continue;
+      if (emissionOf(instruction.keyword, rules, isRoot).layer === 'never') continue;
       const bytes = joined && ownBytes(joined, joined.byLine.get(index) ?? []);
-      found.set(index, { compressedBytes: bytes, why: bytes === null ? whyNot(joined) : null });
+      found.set(index, { compressedBytes: bytes, why: bytes === null ? whyNot(joined, rules) : null });
     }
   }
   return found;
 }
 
-function whyNot(joined: ProvenanceSteps | null): string {
+function whyNot(joined: ProvenanceSteps | null, rules: BuildRules): string {
+  if (rules !== 'buildkit') return "Its stage does not ship, and the builder's steps tell no sizes.";
   return joined === null
     ? 'Its stage does not ship, and only a build with provenance can tell of it.'
     : 'Its stage does not ship, and the builder kept no layer of it: that takes --cache-to with mode=max.';

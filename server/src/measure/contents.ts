@@ -4,7 +4,7 @@ import type { BuildRecord } from '../build/model';
 import { type RecordedBuild, readRecordedBuild } from '../build/recordedBuild';
 import type { Image, Layer, LayerBlob, MeasuredImage, MeasuredLayer } from '../image/model';
 import { openImage } from '../image/open';
-import { isEngineReference } from '../image/reference';
+import { isEngineReference, isFileReference } from '../image/reference';
 import { decodeIndex } from '../layers/indexFormat';
 import { indexKeys } from '../layers/indexKey';
 import type { LayerIndex } from '../layers/model';
@@ -19,6 +19,8 @@ export interface Contents {
   open: ((signal?: AbortSignal) => Promise<Image>) | null;
   /** False when opening it may take long: the engine would have to save the image each time. */
   opensQuickly: boolean;
+  /** Opening it reads this machine's files alone: no program is run, nothing is fetched. False where that is not known. */
+  opensFromFiles?: boolean;
 }
 
 export const noContents: Contents = { indexes: [], open: null, opensQuickly: true };
@@ -47,6 +49,7 @@ export async function contentsOfRecord(
     indexes,
     open: opener(host, tools, record, recorded),
     opensQuickly: !isEngine || tools.keep !== undefined,
+    opensFromFiles: record.imageReference === null || isFileReference(record.imageReference),
   };
 }
 

@@ -12,6 +12,7 @@ import { expandInstructionWords } from '../dockerfile/variables';
 import type { CacheHistory } from '../forecast/cacheHistory';
 import { type ContextSource, contextSources } from '../forecast/contextSources';
 import type { ContextFacts } from '../forecast/takes';
+import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { contentsIn, type ReadContent } from './contextContents';
 import { sentBefore } from './currentFacts';
@@ -161,12 +162,22 @@ export class ContextState {
         const entry = snapshot.find(inside);
         if (entry?.type !== 'file' || this.archives.has(inside) || this.archives.size >= mostArchives)
           continue;
-        this.archives.set(inside, await archiveBytes(this.host, path.join(this.place.root, inside), signal));
+        this.archives.set(inside, await this.readArchive(inside, entry.size, signal));
         found = true;
       }
     }
     // Another object: what is computed from facts is kept by them.
     if (found) this.facts = { snapshot, archives: this.archives };
+  }
+
+  private async readArchive(inside: string, size: number, signal: AbortSignal): Promise<ArchiveFinding> {
+    if (size > mostBytes) return { kind: 'archive', bytes: null, why: 'it is too large to be looked into' };
+    try {
+      return await archiveBytes(this.host, path.join(this.place.root, inside), signal);
+    } catch (error) {
+      if (isCancelled(error) || !(error instanceof StrataError)) throw error;
+      return { kind: 'archive', bytes: null, why: 'it cannot be read' };
+    }
   }
 }
 

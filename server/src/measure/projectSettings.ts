@@ -66,8 +66,11 @@ export async function readProjectSettings(
 }
 
 async function readBounded({ files }: Host, file: string): Promise<string | null | SettingsProblem> {
-  if (!(await files.stat(file))) return null;
+  const stat = await files.stat(file);
+  if (!stat) return null;
   const problem = (message: string): SettingsProblem => ({ file, line: 1, message, fatal: true });
+  // Problems quote the file, and end up in reports: a link could quote any file of the machine there.
+  if (stat.kind !== 'file') return problem('it is no plain file');
   try {
     const opened = await files.open(file);
     try {

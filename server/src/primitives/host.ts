@@ -51,12 +51,24 @@ export interface RandomAccessFile {
   close(): Promise<void>;
 }
 
+/** A file that is written from its start on. */
+export interface FileWriter {
+  /** Behind what was written before; the bytes may be changed once it has come back. One call at a time. */
+  write(bytes: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
 export interface HostFiles {
   /** The whole file; null when there is none. Throws StrataError('unreadable') for other refusals. */
   read(path: string): Promise<Uint8Array | null>;
   readText(path: string): Promise<string | null>;
   /** Temporary file beside it, fsync, rename: a reader sees the old or the new file, never half. Makes folders. */
   writeWhole(path: string, data: string | Uint8Array): Promise<void>;
+  /**
+   * A new file that nobody else may read, written bit by bit; whoever opens it meanwhile sees a part. For temporary files
+   * of ours. Throws StrataError('no-space' | 'unreadable'), as its `write` does.
+   */
+  create(path: string): Promise<FileWriter>;
   open(path: string): Promise<RandomAccessFile>;
   /** The bytes of a file, or of a part of it, in chunks. */
   stream(

@@ -22,13 +22,16 @@ export const mergeConsecutiveRuns: Rule = {
     return chainsOf(dockerfile, shell).flatMap((chain) => {
       if (!shipped.has(chain[0]!.stage!)) return [];
       const all = wholeFix(dockerfile, chain, shell, context);
-      return chain.slice(1).flatMap((run, i) => {
+      const found = chain.slice(1).flatMap((run, i) => {
         const above = chain[i]!;
-        const one = pairFix(dockerfile, above, run, shell, context);
-        return one
-          ? [findingOf(run, above, all ? [one, all] : [one], savedBytes([above, run], context))]
-          : [];
+        const saved = savedBytes([above, run], context);
+        const one = saved === 0 ? null : pairFix(dockerfile, above, run, shell, context);
+        return one ? [findingOf(run, above, all ? [one, all] : [one], saved)] : [];
       });
+      // What the first writes and the last deletes is saved by all of them together alone. Where nothing would be saved,
+      // the light bulb still has the fix.
+      if (found.length > 0 || !all?.saves) return found;
+      return [findingOf(chain.at(-1)!, chain[0]!, [{ ...all, isPreferred: true }], all.saves)];
     });
   },
   fixesAt: (dockerfile, instructionIndex) => mergeFixes(dockerfile, instructionIndex),
@@ -128,7 +131,8 @@ function pairFix(
 
 function fixOf(title: string, edits: TextEdit[], saved: number | null, isPreferred: boolean): Fix {
   const fix: Fix = { title, effect: 'same-result', edits, isPreferred };
-  return saved === null ? fix : { ...fix, saves: saved };
+  if (!saved) return { ...fix, isTaste: true, ...(saved === 0 ? { saves: 0 } : {}) };
+  return { ...fix, saves: saved };
 }
 
 function findingOf(run: Instruction, above: Instruction, fixes: Fix[], saved: number | null): Finding {

@@ -23,6 +23,8 @@ export interface Fix {
   note?: string;
   /** Bytes that the next build should not have any more; absent when that is not known. */
   saves?: number;
+  /** True where nothing is known to be gained: the editor's 'fix all' leaves it. */
+  isTaste?: boolean;
 }
 
 /** Another line that belongs to a finding. */

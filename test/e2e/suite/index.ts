@@ -12,6 +12,7 @@ import { picturesSuite } from './pictures';
 import { recoverySuite } from './recovery';
 import { treeSuite } from './tree';
 import { untrustedSuite } from './untrusted';
+import { walkthroughSuite } from './walkthrough';
 
 const suites: Record<string, () => void> = {
   activation: activationSuite,
@@ -20,6 +21,7 @@ const suites: Record<string, () => void> = {
   diff: diffSuite,
   fixes: fixesSuite,
   recovery: recoverySuite,
+  walkthrough: walkthroughSuite,
   untrusted: untrustedSuite,
   build: buildSuite,
   pictures: picturesSuite,

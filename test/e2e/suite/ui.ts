@@ -42,3 +42,8 @@ export const panelPage = {
   press: (selector: string, key: string) => ask<null>('framePress', { match, selector, key }),
   accessible: (selector: string) => ask<string>('frameAccessible', { match, selector }),
 };
+
+/** Of another webview, which is the one that holds `match`. */
+export function webviewAttributes(match: string, name: string): Promise<(string | null)[]> {
+  return ask('frameAttributes', { match, selector: match, name });
+}

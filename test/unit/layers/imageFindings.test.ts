@@ -32,7 +32,7 @@ test('deposits, secrets and duplicates are found', async () => {
 test('of an image in a registry no content is read: names that leave no doubt are told alone', async () => {
   const { host, reference } = await imageHost({ layers }, 'oci');
   const image: Image = { ...(await openImage(host, reference)), remote: true };
-  assert.deepEqual(found((await measureImage(host, image)).measured), [
+  assert.deepEqual(found((await measureImage(host, image, { findings: true })).measured), [
     ['apk var/cache/apk 1 1'],
     ['id_rsa false 1'],
     [],
@@ -43,9 +43,9 @@ test('what was found is kept with the counts, and given again without a layer be
   const { host, reference } = await imageHost({ layers }, 'oci');
   const image = await openImage(host, reference);
   const store = openIndexStore(host, '/store');
-  const first = (await measureImage(host, image, { store, trust: 'verified' })).measured;
+  const first = (await measureImage(host, image, { store, trust: 'verified', findings: true })).measured;
   const unread = { ...image, layers: image.layers.map((layer) => ({ ...layer, blob: null })) };
-  const again = (await measureImage(host, unread, { store, trust: 'verified' })).measured;
+  const again = (await measureImage(host, unread, { store, trust: 'verified', findings: true })).measured;
   assert.deepEqual(found(again), found(first));
   assert.deepEqual(again.hidden, first.hidden);
 });
@@ -76,7 +76,8 @@ test('an engine is not asked to save a known image for it; when it was saved, al
     const index = await createInlineIndexer(host).index(layer.blob!, layer.diffId);
     await store.put(index, layer.diffId);
   }
-  const measure = async () => (await measureImage(host, lazy, { store, trust: 'verified' })).measured;
+  const measure = async () =>
+    (await measureImage(host, lazy, { store, trust: 'verified', findings: true })).measured;
   assert.deepEqual(found(await measure()).slice(1), [['id_rsa false 1'], []]);
   assert.deepEqual([found(await measure()).slice(1), saved], [[['id_rsa false 1'], []], 0]);
   isSaved = true;

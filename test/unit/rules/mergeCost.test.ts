@@ -24,10 +24,7 @@ describe('what a merge saves', () => {
       found.map(({ severity, bytes, fixes }) =>
         [severity, bytes, ...fixes.map(({ title }) => title)].join(' | '),
       ),
-      [
-        'hint | 0 | Merge with the RUN above: saves no bytes, one cache step instead of 2 | Merge 3 RUN steps: saves 41.2 MB, one cache step instead of 3',
-        'hint | 0 | Merge with the RUN above: saves no bytes, one cache step instead of 2 | Merge 3 RUN steps: saves 41.2 MB, one cache step instead of 3',
-      ],
+      ['info | 41200000 | Merge 3 RUN steps: saves 41.2 MB, one cache step instead of 3'],
     );
   });
   test('is worth an information from a megabyte on, and unknown where a step has no layer', () => {
