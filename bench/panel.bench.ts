@@ -1,13 +1,13 @@
 // The explorer on a layer of many files: what the language server takes for each question at 100,000 and 1,000,000
 // changes, and how the diff panel's page moves in a real browser while that server answers it. `--no-page` leaves the
-// browser out, `--small` the million, `--large` the hundred thousand.
+// browser out, `--no-server` the questions, `--small` the million, `--large` the hundred thousand.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { printTable } from './measure';
 import { panelData } from './panelData';
 import { pageFigures } from './panelPage';
-import { serverFigures } from './panelServer';
+import { type ServerFigures, serverFigures } from './panelServer';
 
 const root = process.env.STRATA_ROOT ?? process.cwd();
 const dist = process.env.STRATA_DIST ?? path.join(root, 'dist');
@@ -21,18 +21,7 @@ async function main(): Promise<void> {
     for (const count of counts) {
       const data = await panelData(count, path.join(folder, String(count)), root);
       const about = `${data.entries.toLocaleString('en')} entries`;
-      const server = await serverFigures(data, dist);
-      printTable(
-        `Questions to the server, ${about}, ms (Node ${process.version}, load ${load()})`,
-        ['question', 'answer', 'hints meanwhile, longest'],
-        server.questions.map(({ what, ms, hintsMs }) => [what, ms, hintsMs]),
-      );
-      const megabytes = (bytes: number) => bytes / 1e6;
-      printTable(
-        `Resident memory of the server, ${about}, MB`,
-        ['Dockerfile open', 'diff made', 'after all questions', 'at most'],
-        [[server.opened, server.diffed, server.after, server.peak].map(megabytes)],
-      );
+      if (!process.argv.includes('--no-server')) tellServer(about, await serverFigures(data, dist));
       if (process.argv.includes('--no-page')) continue;
       const page = await pageFigures(data, root, dist);
       if (!page) {
@@ -41,9 +30,27 @@ async function main(): Promise<void> {
       }
       printTable(
         `The panel's page, ${about}, ms (load ${load()})`,
-        ['what', 'frame p50', 'frame p95', 'frame max', 'frames over 50', 'longest task', 'until shown'],
+        [
+          'what',
+          'frame p50',
+          'frame p95',
+          'frame max',
+          'frames over 50',
+          'longest task',
+          'its CPU',
+          'until shown',
+        ],
         page.moves.map((move) => [
-          ...[move.what, move.p50, move.p95, move.max, move.over50, move.longestTask, move.shownMs],
+          ...[
+            move.what,
+            move.p50,
+            move.p95,
+            move.max,
+            move.over50,
+            move.longestTask,
+            move.taskCpu,
+            move.shownMs,
+          ],
         ]),
       );
       printTable(
@@ -55,6 +62,23 @@ async function main(): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function tellServer(about: string, server: ServerFigures): void {
+  printTable(
+    `Questions to the server, ${about}, ms (Node ${process.version}, load ${load()})`,
+    ['question', 'answer', 'CPU of the server', 'hints meanwhile, longest'],
+    server.questions.map(({ what, ms, cpuMs, hintsMs }) => [what, ms, cpuMs, hintsMs]),
+  );
+  printTable(
+    `Resident memory of the server, ${about}, MB`,
+    ['Dockerfile open', 'diff made', 'after all questions', 'at most'],
+    [[server.opened, server.diffed, server.after, server.peak].map(megabytes)],
+  );
+}
+
+function megabytes(bytes: number): number {
+  return bytes / 1e6;
 }
 
 function load(): string {

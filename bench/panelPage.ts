@@ -6,7 +6,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { CDPSession, Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import type { ToPanel } from '../client/webview/diff/messages';
 import type { LanguageClient } from '../test/support/languageClient';
 import { percentile } from './measure';
@@ -22,6 +22,8 @@ export interface Move {
   over50: number;
   /** Longest task of the page's main thread, ms; 0 when none took 50. */
   longestTask: number;
+  /** CPU time of the dearest task there, ms: what it would take on a machine with nothing else to do. */
+  taskCpu: number;
   /** From the last key or click until what it asks for is on the screen, ms; NaN for movements. */
   shownMs: number;
 }
@@ -34,7 +36,7 @@ export interface PageFigures {
 
 interface Browsers {
   findChromium(): string | undefined;
-  openBrowser(program: string): Promise<{ close(): Promise<void> }>;
+  openBrowser(program: string): Promise<Browser>;
   openPage(browser: unknown, size: object): Promise<Page>;
 }
 
@@ -49,9 +51,10 @@ export async function pageFigures(data: PanelData, root: string, dist: string): 
   try {
     const page = await browsers.openPage(browser, { width: 1280, height: 900 });
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    await page.waitForSelector('.body .row[data-change]', { timeout: 120_000 });
+    page.setDefaultTimeout(120_000); // other work may slow the machine down
+    await page.waitForSelector('.body .row[data-change]');
     await page.evaluate(watchFrames);
-    return await movesOf(page);
+    return await movesOf(page, browser);
   } finally {
     await browser.close();
     server.close();
@@ -89,12 +92,13 @@ const dragThrough = `new Promise((resolve) => {
   step();
 })`;
 
-async function movesOf(page: Page): Promise<PageFigures> {
+async function movesOf(page: Page, browser: Browser): Promise<PageFigures> {
   const moves: Move[] = [];
   const memory: PageFigures['memory'] = [];
   const devtools = await page.context().newCDPSession(page);
   const take = () => page.evaluate<{ frames: number[]; tasks: number[] }>(takeSeen);
   const move = async (what: string, act: () => Promise<unknown>, shown?: () => Promise<unknown>) => {
+    await browser.startTracing(page, { categories: ['toplevel'] });
     await take();
     await act();
     const started = performance.now();
@@ -102,6 +106,7 @@ async function movesOf(page: Page): Promise<PageFigures> {
     const shownMs = shown ? performance.now() - started : Number.NaN;
     await page.waitForTimeout(300);
     const { frames, tasks } = await take();
+    const taskCpu = longestTask((await browser.stopTracing()).toString());
     moves.push({
       what,
       p50: percentile(frames, 0.5),
@@ -109,6 +114,7 @@ async function movesOf(page: Page): Promise<PageFigures> {
       max: Math.max(...frames),
       over50: frames.filter((ms) => ms > 50).length,
       longestTask: Math.max(0, ...tasks),
+      taskCpu,
       shownMs,
     });
   };
@@ -164,12 +170,37 @@ async function answered(page: Page): Promise<void> {
 /** The first closed directory in sight; nothing when all of them are open. */
 async function openNext(page: Page): Promise<void> {
   const closed = page.locator('.row.directory[aria-expanded="false"]');
-  if ((await closed.count()) > 0) await closed.first().click();
-  else await page.mouse.wheel(0, 200);
+  if ((await closed.count()) === 0) return page.mouse.wheel(0, 200);
+  // What was asked for before may open under the mouse.
+  await closed
+    .first()
+    .click({ timeout: 1000 })
+    .catch(() => {});
 }
 
 async function repeat(times: number, act: () => Promise<unknown>): Promise<void> {
   for (let i = 0; i < times; i++) await act();
+}
+
+interface TraceEvent {
+  name: string;
+  pid: number;
+  tid: number;
+  /** Microseconds of CPU time. */
+  tdur?: number;
+  args?: { name?: string };
+}
+
+/** Of the renderers' main threads, ms of CPU; NaN where the browser does not tell. */
+function longestTask(trace: string): number {
+  const { traceEvents } = JSON.parse(trace) as { traceEvents: TraceEvent[] };
+  const threads = traceEvents.filter((event) => event.args?.name === 'CrRendererMain');
+  const isMain = new Set(threads.map(({ pid, tid }) => `${pid} ${tid}`));
+  const tasks = traceEvents.filter(
+    ({ name, pid, tid, tdur }) =>
+      name.endsWith('RunTask') && tdur !== undefined && isMain.has(`${pid} ${tid}`),
+  );
+  return tasks.reduce((most, { tdur }) => Math.max(most, tdur! / 1000), 0) || Number.NaN;
 }
 
 async function memoryOf(devtools: CDPSession): Promise<{ heap: number; nodes: number }> {

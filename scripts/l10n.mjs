@@ -14,6 +14,8 @@ export const locales = ['zh-cn'];
 const names = [
   'Strata: {0}',
   'Strata',
+  'ChainID {0}',
+  'DiffID {0}',
   /^`[^`]*`$/, // a command line
   /^\{0\} ↔ \{1\}$/,
 ];
@@ -81,7 +83,7 @@ const kept = {
   'command links': /\(command:[^)]*\)/g,
   code: /`[^`]+`/g,
   icons: /\$\([a-z~-]+\)/g,
-  settings: /\bstrata\.[a-z][\w.]*/gi,
+  settings: /\bstrata(?:\.\w+)+/gi,
 };
 
 function isName(text) {

@@ -4,11 +4,16 @@ import * as vscode from 'vscode';
 import type { BlameStep, StateRef } from '../../server/src/protocol';
 import { showDockerfile } from './activeDockerfile';
 import type { LayerServer } from './layerServer';
+import { plainMessage, withoutIcons } from './plainText';
 import { readSettings } from './settings';
 import { sizeText } from './sizes';
 
 const mostPaths = 100;
 const typingMs = 120;
+
+interface PathItem extends vscode.QuickPickItem {
+  path: string;
+}
 
 interface StepItem extends vscode.QuickPickItem {
   step: BlameStep;
@@ -29,13 +34,13 @@ export async function blamePath(server: LayerServer, uri: string, path: string |
 
 /** A quick pick whose items come from the server as a person types; null when they give up. */
 function pickPath(server: LayerServer, uri: string, state: StateRef): Promise<string | null> {
-  const pick = vscode.window.createQuickPick();
+  const pick = vscode.window.createQuickPick<PathItem>();
   pick.title = vscode.l10n.t('Strata: Which Line Put This File Here?');
   pick.placeholder = vscode.l10n.t(
     'A file or folder of the image: a part of its name, or of its path with slashes',
   );
   // What the server found need not match as VS Code would match it.
-  const always = (label: string): vscode.QuickPickItem => ({ label, alwaysShow: true });
+  const always = (path: string): PathItem => ({ label: withoutIcons(`/${path}`), alwaysShow: true, path });
   let timer: NodeJS.Timeout | undefined;
   let asked = 0;
   const ask = async (text: string): Promise<void> => {
@@ -43,7 +48,7 @@ function pickPath(server: LayerServer, uri: string, state: StateRef): Promise<st
     pick.busy = true;
     try {
       const found = await server.request('strata/paths', { uri, state, text, limit: mostPaths });
-      if (ask === asked) pick.items = found.map((path) => always(`/${path}`));
+      if (ask === asked) pick.items = found.map(always);
     } catch {
       if (ask === asked) pick.items = [];
     } finally {
@@ -56,8 +61,7 @@ function pickPath(server: LayerServer, uri: string, state: StateRef): Promise<st
       timer = setTimeout(() => void ask(text), typingMs);
     });
     pick.onDidAccept(() => {
-      const label = pick.selectedItems[0]?.label ?? null;
-      resolve(label?.slice(1) ?? null);
+      resolve(pick.selectedItems[0]?.path ?? null);
       pick.hide();
     });
     pick.onDidHide(() => {
@@ -73,7 +77,8 @@ function pickPath(server: LayerServer, uri: string, state: StateRef): Promise<st
 async function showHistory(server: LayerServer, uri: string, state: StateRef, path: string): Promise<void> {
   const { history } = await server.request('strata/blame', { uri, state, path });
   if (history.length === 0) {
-    await vscode.window.showInformationMessage(vscode.l10n.t('No layer of this image ever had /{0}.', path));
+    const none = vscode.l10n.t('No layer of this image ever had /{0}.', path);
+    await vscode.window.showInformationMessage(plainMessage(none));
     return;
   }
   // The newest first: the last word on the file is what people ask for.
@@ -100,7 +105,7 @@ function stepItem(step: BlameStep): StepItem {
   return {
     label: `$(${icons[step.action]}) ${actionText(step.action)}`,
     description: [where, size].filter(Boolean).join(' · '),
-    detail: step.title,
+    detail: withoutIcons(step.title),
     step,
   };
 }

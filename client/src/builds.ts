@@ -7,6 +7,7 @@ import { type BuildChoices, type BuildSettings, buildParams, nothingChosen } fro
 import type { CommandTarget } from './commandTarget';
 import { chosenBuild } from './configureBuild';
 import type { LayerServer } from './layerServer';
+import { plainMessage } from './plainText';
 import { clockText } from './sizes';
 
 export class Builds implements vscode.Disposable {
@@ -130,7 +131,7 @@ export class Builds implements vscode.Disposable {
   }
 
   private async tell(uri: vscode.Uri, result: BuildResult): Promise<void> {
-    const text = [result.message, result.hint].filter(Boolean).join(' ');
+    const text = plainMessage([result.message, result.hint].filter(Boolean).join(' '));
     if (result.outcome === 'built' || result.outcome === 'cancelled') {
       vscode.window.setStatusBarMessage(result.message, 8000); // the lines themselves show the rest
       return;

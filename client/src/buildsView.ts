@@ -103,7 +103,8 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
 
   /** Two selected builds, or one against the build on show; the older one is the state before. */
   async compare(panel: DiffPanel, row: BuildRow | undefined): Promise<void> {
-    const selected = this.view.selection.length > 1 ? [...this.view.selection] : row ? [row] : [];
+    const given = typeof row?.record?.started === 'string' ? [row] : [];
+    const selected = this.view.selection.length > 1 ? [...this.view.selection] : given;
     const [first, second] = selected.sort((a, b) => a.record.started.localeCompare(b.record.started));
     if (!first || selected.some(({ record }) => !record.comparable)) {
       const gone = vscode.l10n.t('The files of that build are not known any more.');

@@ -19,10 +19,11 @@ import type { ImagePanel } from './imagePanel';
 import type { ImagesView } from './imagesView';
 import { importBuild } from './importBuild';
 import type { LayerFiles } from './layerFiles';
-import type { MoreRow, NodeRow } from './layerRow';
+import { isNodeRow, type MoreRow, type NodeRow } from './layerRow';
 import type { LayerServer } from './layerServer';
 import type { LayersView } from './layersView';
 import { compareLayerFile, type LayerFile, openLayerFile } from './openLayerFile';
+import { plainMessage, withoutIcons } from './plainText';
 import { choosePlatform } from './platforms';
 import { compareRows, copyIdentity, copyPath, openAsFolder, saveFile } from './rowCommands';
 import { showTaken } from './taken';
@@ -52,6 +53,11 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       if (target) return await act(target);
       return await vscode.window.showInformationMessage(vscode.l10n.t('Open a Dockerfile first.'));
     };
+  /** For commands about a row of the tree: what was given, else the one that is selected. */
+  const onRow = (act: (row: NodeRow) => unknown) => (given: unknown) => {
+    const row = [given, view.selection[0]].find(isNodeRow);
+    return row && act(row);
+  };
   const handlers: Record<string, (...given: never[]) => unknown> = {
     [named.build]: about((target) => builds.build(target)),
     [named.cancelBuild]: about((target) => builds.cancel(target.uri)),
@@ -68,23 +74,23 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     'strata.mergeRuns': () => mergeRuns(),
     'strata.refresh': () => view.tree.refresh(),
     'strata.restartServer': () => server.restart(),
-    'strata.revealLine': (row: NodeRow) => showDockerfile(vscode.Uri.parse(row.uri, true), row.line),
-    'strata.loadMore': (row: MoreRow) => view.tree.loadMore(row.parent),
-    'strata.openFile': (row: NodeRow) => {
+    'strata.revealLine': onRow(({ uri, line }) => showDockerfile(vscode.Uri.parse(uri, true), line)),
+    'strata.loadMore': (row?: MoreRow) => (row?.kind === 'more' ? view.tree.loadMore(row.parent) : undefined),
+    'strata.openFile': onRow((row) => {
       const side = row.node.change === 'removed' ? 'lower' : 'upper';
       return openLayerFile(files, layerFile(row), side);
-    },
-    'strata.compareFile': (row: NodeRow) => compareLayerFile(files, layerFile(row)),
-    'strata.blame': (given?: NodeRow) => {
-      const path = given?.kind === 'node' ? given.node.path : null;
-      const uri = given?.kind === 'node' ? given.uri : dockerfile.uri;
+    }),
+    'strata.compareFile': onRow((row) => compareLayerFile(files, layerFile(row))),
+    'strata.blame': (given: unknown) => {
+      const path = isNodeRow(given) ? given.node.path : null;
+      const uri = isNodeRow(given) ? given.uri : dockerfile.uri;
       return uri === null ? undefined : blamePath(server, uri, path);
     },
     'strata.copyDiffId': (row: NodeRow) => copyIdentity(row, 'diffId'),
     'strata.copyChainId': (row: NodeRow) => copyIdentity(row, 'chainId'),
-    'strata.copyPath': (row: NodeRow) => copyPath(row),
-    'strata.saveFile': (row: NodeRow) => saveFile(files, row),
-    'strata.openAsFolder': (row: NodeRow) => openAsFolder(row),
+    'strata.copyPath': onRow(copyPath),
+    'strata.saveFile': onRow((row) => saveFile(files, row)),
+    'strata.openAsFolder': onRow(openAsFolder),
     'strata.compareSelected': () => compareRows(panel, view.selection),
     'strata.compareBuilds': (row?: BuildRow) => parts.recorded.compare(panel, row),
     'strata.refreshImages': () => parts.images.refresh(),
@@ -117,12 +123,12 @@ async function showLayerDiff({ server, panel }: Parts, target: CommandTarget): P
   if (choices.length === 0) {
     const build = vscode.l10n.t('Build and Analyze Layers');
     const nothing = vscode.l10n.t('There are no layers to show yet: this Dockerfile has not been built.');
-    const choice = await vscode.window.showInformationMessage(why ?? nothing, build);
+    const choice = await vscode.window.showInformationMessage(plainMessage(why ?? nothing), build);
     if (choice === build) await vscode.commands.executeCommand(named.build, uri);
     return;
   }
   const picked = await vscode.window.showQuickPick(
-    choices.map((choice) => ({ label: choice.label, description: choice.description, layer: choice.layer })),
+    choices.map(({ label, description, layer }) => ({ label: withoutIcons(label), description, layer })),
     {
       title: vscode.l10n.t('Strata: Show Layer Diff'),
       placeHolder: why ?? vscode.l10n.t('The layer to compare with what lies below it'),

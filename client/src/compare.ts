@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { RecordView, StateRef } from '../../server/src/protocol';
 import type { DiffPanel } from './diffPanel';
 import type { LayerServer } from './layerServer';
+import { withoutIcons } from './plainText';
 import { readSettings } from './settings';
 import { sizeText } from './sizes';
 
@@ -59,7 +60,8 @@ async function stateItems(server: LayerServer, uri: string): Promise<StateItem[]
   const states = layers
     .filter(({ layer }) => layer !== top?.layer)
     .map(({ label, description, layer }): StateItem => {
-      return { label: vscode.l10n.t('After {0}', label), description, state: { of: 'image', upTo: layer } };
+      const after = withoutIcons(vscode.l10n.t('After {0}', label));
+      return { label: after, description, state: { of: 'image', upTo: layer } };
     });
   return [
     ...last,
@@ -86,7 +88,7 @@ function buildItem(record: RecordView): StateItem {
   });
   return {
     label: vscode.l10n.t('Build of {0}', when),
-    description: parts.filter(Boolean).join(' · '),
+    description: withoutIcons(parts.filter(Boolean).join(' · ')),
     state: { of: 'build', id: record.id },
   };
 }

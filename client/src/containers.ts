@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { ContainersResult, ContainerView } from '../../server/src/protocol';
 import type { DiffPanel } from './diffPanel';
 import type { LayerServer } from './layerServer';
+import { plainMessage, withoutIcons } from './plainText';
 
 interface ContainerItem extends vscode.QuickPickItem {
   container?: ContainerView;
@@ -17,7 +18,7 @@ export async function showContainer(server: LayerServer, panel: DiffPanel, uri: 
   );
   if (found.containers.length === 0) {
     const none = vscode.l10n.t('There are no containers. Run the image first, then see here what it writes.');
-    await vscode.window.showInformationMessage(found.why || none);
+    await vscode.window.showInformationMessage(plainMessage(found.why || none));
     return;
   }
   const choice = await vscode.window.showQuickPick(containerItems(found), {
@@ -36,8 +37,10 @@ export async function showContainer(server: LayerServer, panel: DiffPanel, uri: 
 
 function containerItems({ containers }: ContainersResult): ContainerItem[] {
   const item = (container: ContainerView): ContainerItem => ({
-    label: container.name,
-    description: [container.image, container.state, container.engine].filter(Boolean).join(' · '),
+    label: withoutIcons(container.name),
+    description: withoutIcons(
+      [container.image, container.state, container.engine].filter(Boolean).join(' · '),
+    ),
     container,
   });
   const group = (label: string, ofThis: boolean): ContainerItem[] => {

@@ -107,7 +107,10 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   private async load(anew: boolean): Promise<void> {
     const shown = this.shown;
     if (!shown) return;
-    if (anew) this.send({ type: 'loading', shown, texts: diffTexts() });
+    if (anew) {
+      if (this.panel && !this.head) this.panel.title = vscode.l10n.t('Layer Diff');
+      this.send({ type: 'loading', shown, texts: diffTexts() });
+    }
     try {
       // After a restart no editor may hold the Dockerfile; the server learns of it when it is opened.
       await vscode.workspace.openTextDocument(vscode.Uri.parse(shown.uri, true));

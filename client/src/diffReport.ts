@@ -35,17 +35,23 @@ export async function openDiffReport(
 }
 
 function diffReport(head: DiffHead, rows: DiffRow[], total: number, units: Units): string {
-  const where = head.line === null ? '' : ` (line ${head.line})`;
+  const where = head.line === null ? '' : ` (${vscode.l10n.t('line {0}', head.line)})`;
   const lines = [
-    `# ${head.title}${where} against ${head.against}`,
+    `# ${head.title}${where} ${vscode.l10n.t('against {0}', head.against)}`,
     `# ${[head.basis, head.reference].filter(Boolean).join(' · ')}`,
-    `# + ${head.added} added ${sizeText(head.bytesAdded, units)} · ± ${head.modified} modified ` +
-      `${sizeText(head.bytesModified, units)} · - ${head.removed} removed ${sizeText(head.bytesRemoved, units)}`,
+    `# ${[
+      vscode.l10n.t('+ {0} added {1}', head.added, sizeText(head.bytesAdded, units)),
+      vscode.l10n.t('± {0} modified {1}', head.modified, sizeText(head.bytesModified, units)),
+      vscode.l10n.t('- {0} removed {1}', head.removed, sizeText(head.bytesRemoved, units)),
+    ].join(' · ')}`,
     '',
     ...rows.map((row) => reportLine(row, units)),
   ];
   if (rows.length < total)
-    lines.push('', `# ${rows.length} of ${total} changes; narrow the filter to see others`);
+    lines.push(
+      '',
+      `# ${vscode.l10n.t('{0} of {1} changes; narrow the filter to see others', rows.length, total)}`,
+    );
   return `${lines.join('\n')}\n`;
 }
 

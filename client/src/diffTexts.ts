@@ -4,7 +4,7 @@ import type { Texts } from '../webview/diff/messages';
 
 export function diffTexts(): Texts {
   return {
-    loading: vscode.l10n.t('Reading the layer.'),
+    loading: vscode.l10n.t('Reading what changed.'),
     layer: vscode.l10n.t('Layer {0}', '{0}'),
     line: vscode.l10n.t('line {0}', '{0}'),
     against: vscode.l10n.t('against {0}', '{0}'),
@@ -22,6 +22,8 @@ export function diffTexts(): Texts {
     changesOfAll: vscode.l10n.t('{0} of {1} changes', '{0}', '{1}'),
     hidden: vscode.l10n.t('{0} wasted: hidden by later layers', '{0}'),
     empty: vscode.l10n.t('This layer changes no files.'),
+    same: vscode.l10n.t('No file differs between the two.'),
+    failed: vscode.l10n.t('These changes cannot be shown'),
     noMatch: vscode.l10n.t('No change matches.'),
     clear: vscode.l10n.t('Clear the filter'),
     retry: vscode.l10n.t('Try Again'),
@@ -44,5 +46,14 @@ export function diffTexts(): Texts {
     swapHint: vscode.l10n.t('Compare the other way round'),
     filterHint: vscode.l10n.t('Words, globs (*.so, usr/**), sizes (>10MB), what:mode; ! turns a word around'),
     inDirectory: vscode.l10n.t('All changes in this directory'),
+    parts: {
+      content: vscode.l10n.t('content'),
+      mode: vscode.l10n.t('mode'),
+      owner: vscode.l10n.t('owner'),
+      link: vscode.l10n.t('link'),
+      type: vscode.l10n.t('type'),
+      xattr: 'xattr',
+      mtime: 'mtime',
+    },
   };
 }

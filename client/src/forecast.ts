@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ForecastLine } from '../../server/src/protocol';
 import { showDockerfile } from './activeDockerfile';
 import type { LayerServer } from './layerServer';
+import { withoutIcons } from './plainText';
 import { readSettings } from './settings';
 import { sizeText } from './sizes';
 
@@ -36,9 +37,9 @@ function lineItem({ line, title, cache, because, bytes }: ForecastLine): LineIte
   const size = bytes === null ? '' : `~${sizeText(bytes, readSettings().units)}`;
   return {
     line,
-    label: `$(${icons[cache]}) ${vscode.l10n.t('line {0}', String(line))}  ${title}`,
+    label: `$(${icons[cache]}) ${vscode.l10n.t('line {0}', String(line))}  ${withoutIcons(title)}`,
     description: [cacheWord(cache), size].filter(Boolean).join(' · '),
-    detail: because === '' ? undefined : vscode.l10n.t('because {0}', because),
+    detail: because === '' ? undefined : withoutIcons(vscode.l10n.t('because {0}', because)),
   };
 }
 

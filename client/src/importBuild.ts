@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { ImportBuildParams, ImportBuildResult, PastBuildView } from '../../server/src/protocol';
 import type { LayerServer } from './layerServer';
+import { plainMessage, withoutIcons } from './plainText';
 import { clockText } from './sizes';
 
 export type BuildSource = ImportBuildParams['source'];
@@ -48,7 +49,9 @@ export async function importSource(
     return;
   }
   if (result.outcome === 'refused') {
-    void vscode.window.showWarningMessage([result.message, result.hint].filter(Boolean).join(' '));
+    void vscode.window.showWarningMessage(
+      plainMessage([result.message, result.hint].filter(Boolean).join(' ')),
+    );
   } else if (result.outcome === 'imported') {
     // The lines show the rest.
     vscode.window.setStatusBarMessage(result.message, 8000);
@@ -129,7 +132,7 @@ function buildItem(build: PastBuildView): SourceItem {
   ];
   const icon = build.status === 'failed' ? '$(error)' : '$(history)';
   return {
-    label: `${icon} ${build.name || build.ref}`,
+    label: `${icon} ${withoutIcons(build.name || build.ref)}`,
     description: parts.filter(Boolean).join(' · '),
     source: { kind: 'history', value: build.ref },
   };

@@ -25,6 +25,21 @@ export interface MoreRow {
 
 export type Row = NodeRow | MoreRow;
 
+/** Commands are run by anybody: a key, a link, another extension. */
+export function isNodeRow(value: unknown): value is NodeRow {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, uri, node } = value as Partial<NodeRow>;
+  return (
+    kind === 'node' &&
+    typeof uri === 'string' &&
+    typeof node === 'object' &&
+    node !== null &&
+    (node.path === null || typeof node.path === 'string') &&
+    (node.layer === null || Number.isSafeInteger(node.layer)) &&
+    (node.line === null || Number.isSafeInteger(node.line))
+  );
+}
+
 /** `index` among its siblings: of many stages, only the first, the one that ships, is open at first. */
 export function nodeRow(uri: string, node: TreeNode, parent: NodeRow | null, index: number): NodeRow {
   const open = parent === null && index === 0;

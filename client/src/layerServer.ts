@@ -80,9 +80,13 @@ export class LayerServer implements vscode.Disposable {
     token?: vscode.CancellationToken,
   ): Promise<RequestTypes[M]['result']> {
     const client = await this.start();
-    return params === null
-      ? client.sendRequest<RequestTypes[M]['result']>(method, token)
-      : client.sendRequest<RequestTypes[M]['result']>(method, params, token);
+    // An absent token has to be left out: beside it, the parameters would travel as an array of two.
+    type Result = RequestTypes[M]['result'];
+    if (params === null)
+      return token ? client.sendRequest<Result>(method, token) : client.sendRequest<Result>(method);
+    return token
+      ? client.sendRequest<Result>(method, params, token)
+      : client.sendRequest<Result>(method, params);
   }
 
   async dispose(): Promise<void> {

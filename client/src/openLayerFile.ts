@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { DiffParams } from '../../server/src/protocol';
 import { type LayerFiles, layerFileUri } from './layerFiles';
+import { plainMessage } from './plainText';
 
 /** A file in both states of a diff. */
 export interface LayerFile extends DiffParams {
@@ -58,6 +59,7 @@ async function canOpen(files: LayerFiles, uri: vscode.Uri, path: string): Promis
     reason = error instanceof Error ? error.message : String(error);
   }
   if (reason === null) return true;
-  void vscode.window.showWarningMessage(vscode.l10n.t('{0} cannot be shown: {1}', path, reason));
+  const why = vscode.l10n.t('{0} cannot be shown: {1}', path, reason);
+  void vscode.window.showWarningMessage(plainMessage(why));
   return false;
 }

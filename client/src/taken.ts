@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { TakenResult } from '../../server/src/protocol';
 import type { LayerServer } from './layerServer';
+import { plainMessage, withoutIcons } from './plainText';
 import { readSettings } from './settings';
 import { sizeText } from './sizes';
 
@@ -14,7 +15,7 @@ export async function showTaken(server: LayerServer, uri: string, line: number |
   const taken = await server.request('strata/taken', { uri, line: line ?? 1 });
   if (taken.entries.length === 0) {
     const none = vscode.l10n.t('This line takes no files from the build context.');
-    await vscode.window.showInformationMessage(taken.why || none);
+    await vscode.window.showInformationMessage(plainMessage(taken.why || none));
     return;
   }
   const choice = await vscode.window.showQuickPick(fileItems(taken), {
@@ -51,7 +52,7 @@ function summary({ files, bytes, ignored, why }: TakenResult): string {
 function fileItems({ entries, files }: TakenResult): FileItem[] {
   const { units } = readSettings();
   const items = entries.map(
-    ({ path, bytes }): FileItem => ({ label: path, description: sizeText(bytes, units), path }),
+    ({ path, bytes }): FileItem => ({ label: withoutIcons(path), description: sizeText(bytes, units), path }),
   );
   if (files <= entries.length) return items;
   const more = vscode.l10n.t(

@@ -55,19 +55,17 @@ async function showIdea(parts: WalkthroughParts, example: ExampleCopy, name: Ide
   const uri = document.uri.toString();
   await whenMeasured(parts, uri);
   useView(parts.view, idea.view);
+  await markSeen(name);
   switch (idea.shows.in) {
     case 'tree':
       await parts.view.show({ uri, line, layer: null });
       await vscode.commands.executeCommand('list.expand');
-      break;
+      return;
     case 'diff':
-      await showDiff(parts, uri, line);
-      break;
+      return await showDiff(parts, uri, line);
     case 'command':
-      // Not waited for: it may ask, or build.
-      void vscode.commands.executeCommand(idea.shows.command, uri);
+      await vscode.commands.executeCommand(idea.shows.command, uri);
   }
-  await markSeen(name);
 }
 
 /** 1-based. */

@@ -2,6 +2,7 @@
 // image is not what it should be.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { sha256 } from '../../server/src/primitives/digest';
 import { cliFolder } from '../support/cliRun';
 import { type ImageForm, type ImageLiteral, imageFixture, writeImages } from '../support/imageFixture';
 
@@ -55,6 +56,20 @@ describe('strata layers', () => {
       );
     });
   }
+
+  test('names each layer by its chain, and the chain of the one below it', async () => {
+    const run = at.strata('layers', await writeForm('oci', 'chains'), '--format', 'json');
+    const { layers } = JSON.parse(run.stdout) as {
+      layers: { diffId: string; chainId: string; parent: string }[];
+    };
+    const [first, second] = layers;
+    // image-spec, config.md: the ChainID of the first layer is its DiffID.
+    assert.deepEqual([first!.chainId, first!.parent], [first!.diffId, null]);
+    assert.deepEqual(
+      [second!.chainId, second!.parent],
+      [sha256(`${first!.chainId} ${second!.diffId}`), first!.chainId],
+    );
+  });
 
   test('shows a table to a person, sizes to the right', async () => {
     const run = at.strata('layers', await writeForm('oci', 'table'));

@@ -1,5 +1,5 @@
-// Bundles what the runners start: the suite as one CommonJS file, which is what VS Code loads, and the daemons of
-// test/support for the runner itself.
+// Bundles what the runners start: the suite as one CommonJS file, which is what VS Code loads, and for the runner
+// itself the daemons of test/support and the image of many files.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -20,14 +20,16 @@ export async function bundleSuite(out) {
   return outfile;
 }
 
-export async function bundleDaemons(out) {
-  const outfile = path.join(out, 'daemons.mjs');
-  await build({
-    ...shared,
-    entryPoints: ['test/support/daemons.ts'],
-    outfile,
-    format: 'esm',
-    logLevel: 'warning',
-  });
+export function bundleDaemons(out) {
+  return bundleModule('test/support/daemons.ts', path.join(out, 'daemons.mjs'), 'esm');
+}
+
+export function bundleLargeImage(out) {
+  // tar-stream's packages ask for Node's by require().
+  return bundleModule('test/e2e/largeImage.ts', path.join(out, 'largeImage.cjs'), 'cjs');
+}
+
+async function bundleModule(entry, outfile, format) {
+  await build({ ...shared, entryPoints: [entry], outfile, format, logLevel: 'warning' });
   return outfile;
 }

@@ -2,7 +2,7 @@
 // VS Code that package.json allows with the packaged extension, a real builder. Last line: `N passed, N failed, N skipped`.
 //   node test/e2e/run.mjs [--setup trusted,untrusted,...] [--grep TEXT] [--verbose]
 // STRATA_PICTURES=1 copies the pictures from out/shots into docs/.
-import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,7 +11,7 @@ import { packageExtension } from '../../scripts/package.mjs';
 import { installedTool, tool } from '../../scripts/tools.mjs';
 import { pageAddress, startHost } from '../../scripts/vscodeHost.mjs';
 import { findChromium, openBrowser, openPage, startBridge } from './browser.mjs';
-import { bundleDaemons, bundleSuite } from './bundle.mjs';
+import { bundleDaemons, bundleLargeImage, bundleSuite } from './bundle.mjs';
 import { addResults, fail, finish, skip } from './results.mjs';
 import { makeWorkspace } from './workspace.mjs';
 
@@ -25,7 +25,8 @@ const { values: options } = parseArgs({
   options: { setup: { type: 'string' }, grep: { type: 'string' }, verbose: { type: 'boolean' } },
 });
 
-/** Each opens one VS Code. `builder` starts a Docker Engine for it; `vsix` installs the package instead of the folder. */
+/** Each opens one VS Code. `builder` starts a Docker Engine for it; `vsix` installs the package instead of the folder; `large`
+ * makes an image of many files. */
 const setups = {
   trusted: {
     suites: ['activation', 'pictures', 'editor', 'tree', 'diff', 'fixes', 'walkthrough', 'recovery'],
@@ -33,12 +34,14 @@ const setups = {
   },
   untrusted: { suites: ['untrusted'], trusted: false },
   floor: {
-    suites: ['activation', 'editor', 'tree', 'diff'],
+    suites: ['activation', 'editor', 'tree', 'diff', 'walkthrough'],
     trusted: true,
     vsix: true,
     server: 'vscode-server-floor',
   },
   build: { suites: ['build'], trusted: true, builder: true },
+  chinese: { suites: ['chinese'], trusted: true, language: 'zh-cn' },
+  large: { suites: ['large', 'states'], trusted: true, large: true },
 };
 
 /** What the machine lacks for a setup; in CI it is installed here. */
@@ -63,13 +66,15 @@ async function runSetup(name, setup) {
   const builder = setup.builder ? await startBuilder(name) : null;
   if (setup.builder && !builder) return;
   const resultFile = path.join(out, `${name}.json`);
-  rmSync(resultFile, { force: true });
+  const figures = path.join(out, `${name}-figures.json`);
+  for (const file of [resultFile, figures]) rmSync(file, { force: true });
   const workspace = makeWorkspace(builder?.base ?? 'busybox:1.36');
   const browser = await openBrowser(findChromium());
   let host;
   let bridge;
   try {
     const page = await openPage(browser);
+    if (setup.language) await page.addInitScript(speak, setup.language);
     bridge = await startBridge(page, pictures);
     host = await startHost({
       node: nodeFor(server),
@@ -92,12 +97,15 @@ async function runSetup(name, setup) {
         STRATA_RESULT: resultFile,
         STRATA_SUITES: setup.suites.join(','),
         STRATA_GREP: options.grep ?? '',
+        ...(setup.large ? { STRATA_FIGURES: figures } : {}),
       },
     });
+    if (setup.large) await makeLarge(workspace.folder, host.folder);
     const extension = setup.vsix ? emptyExtension(host.folder) : root;
     const ended = await runSuite(page, host.origin, workspace.folder, extension);
     if (!existsSync(resultFile)) await page.screenshot({ path: path.join(pictures, `${name}-end.png`) });
     addResults(name, resultFile, ended);
+    if (setup.large) tellMemory(figures);
   } finally {
     await browser.close();
     await host?.stop();
@@ -105,6 +113,12 @@ async function runSetup(name, setup) {
     await builder?.stop();
     workspace.remove();
   }
+}
+
+/** In the page, before VS Code starts: it then loads the extensions' words in that language, its own are in a pack. */
+function speak(language) {
+  const told = { get: () => language, set: () => {}, configurable: true };
+  Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', told);
 }
 
 /** The oldest VS Code has Node 20, on which the extension has to work as well. */
@@ -146,6 +160,22 @@ async function startBuilder(name) {
   const settings = { 'strata.build.extraArguments': ['--network', 'none'] };
   if (daemon.env.STRATA_DOCKER) settings['strata.docker.path'] = daemon.env.STRATA_DOCKER;
   return { base, env: daemon.env, settings, stop: daemon.stop };
+}
+
+/** Into `large/` of the workspace, its record where Strata keeps records in that VS Code. */
+async function makeLarge(workspace, vscodeFolder) {
+  const { makeLargeImage } = await import(pathToFileURL(await bundleLargeImage(out)).href);
+  const storage = path.join(vscodeFolder, 'data/User/globalStorage/strata.strata-layers');
+  await makeLargeImage(path.join(workspace, 'large'), storage, path.join(root, 'dist'));
+}
+
+function tellMemory(file) {
+  if (!existsSync(file)) return;
+  const { extensionHost, server } = JSON.parse(readFileSync(file, 'utf8'));
+  const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
+  console.log(
+    `e2e large: extension host ${megabytes(extensionHost)}, server ${megabytes(server ?? Number.NaN)}`,
+  );
 }
 
 /** VS Code runs tests of an extension in development; here the one under test is installed. */

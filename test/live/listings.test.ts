@@ -1,5 +1,5 @@
 // Layers with a table of contents, as BuildKit (eStargz) and podman (zstd:chunked) really push them: what the table
-// tells is what the layer holds, and no layer is fetched for it.
+// tells is what the layer holds, no layer is fetched for it, and of a file its own parts alone.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -8,10 +8,12 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createNodeHost } from '../../server/src/host/nodeHost';
+import type { Image } from '../../server/src/image/model';
 import { openImage } from '../../server/src/image/open';
 import { measureImage } from '../../server/src/layers/measureImage';
 import type { LayerIndex } from '../../server/src/layers/model';
 import { nameReader } from '../../server/src/layers/nameTable';
+import { readStateFile } from '../../server/src/layers/readFile';
 import type { Host } from '../../server/src/primitives/host';
 import { type BuildkitDaemon, daemonsMissing, startBuildkitd } from '../support/daemons';
 import { type Podman, podmanMissing, startPodman } from '../support/podman';
@@ -45,6 +47,8 @@ describe('a table of contents', options, () => {
     fs.writeFileSync(path.join(work, 'dir/inner/ü and "more"'), 'content');
     fs.writeFileSync(path.join(work, 'dir/big'), randomBytes(300_000));
     fs.writeFileSync(path.join(work, 'dir/empty'), '');
+    // Several chunks, of 4 MiB in eStargz.
+    fs.writeFileSync(path.join(work, 'dir/long'), randomBytes(9_000_000));
     fs.symlinkSync('a.txt', path.join(work, 'link'));
     fs.symlinkSync('../a.txt', path.join(work, 'dir/inner/link'));
   });
@@ -82,7 +86,30 @@ describe('a table of contents', options, () => {
     assert.deepEqual(listed.measured.problems, []);
     assert.deepEqual(listed.measured.layers, read.measured.layers);
     assert.deepEqual(listed.indexes.map(rows), read.indexes.map(rows));
-    assert.equal(read.measured.layers[0]!.unpackedBytes, 2 * 70_000 + 300_007);
+    assert.equal(read.measured.layers[0]!.unpackedBytes, 2 * 70_000 + 300_007 + 9_000_000);
+    await readFiles(image, host, listed.indexes as LayerIndex[], fetched);
+  }
+
+  /** Each by its own parts of the layer, which the registry's answers are counted for. */
+  async function readFiles(image: Image, host: Host, indexes: LayerIndex[], fetched: Fetched): Promise<void> {
+    const top = image.layers.length - 1;
+    for (const [file, source] of [
+      ['base/a.txt', 'a.txt'],
+      ['base/link', 'a.txt'],
+      ['base/big', 'dir/big'],
+      ['base/inner/ü and "more"', 'dir/inner/ü and "more"'],
+      ['other/big', 'dir/big'],
+      ['other/empty', 'dir/empty'],
+      ['base/long', 'dir/long'],
+    ] as const) {
+      Object.assign(fetched, { whole: 0, ranges: 0, bytes: 0 });
+      const bytes = await readStateFile(host, image.layers, indexes, top, file);
+      if (bytes === null) assert.equal(file, 'base/link');
+      else assert.ok(fs.readFileSync(path.join(work, source)).equals(bytes), file);
+      const { size } = fs.statSync(path.join(work, source));
+      assert.equal(fetched.whole, 0, `${file} took a whole layer`);
+      assert.ok(fetched.bytes < size * 1.01 + 80_000, `${file}: ${fetched.bytes} bytes for ${size}`);
+    }
   }
 
   function build(file: string, how: string): void {
@@ -102,14 +129,25 @@ describe('a table of contents', options, () => {
   }
 });
 
-function countingHost(): { host: Host; fetched: { whole: number; ranges: number } } {
+interface Fetched {
+  /** Layers that were fetched as such. */
+  whole: number;
+  /** Parts of layers, and their bytes. */
+  ranges: number;
+  bytes: number;
+}
+
+function countingHost(): { host: Host; fetched: Fetched } {
   const host = createNodeHost({ PATH: process.env.PATH });
-  const fetched = { whole: 0, ranges: 0 };
+  const fetched = { whole: 0, ranges: 0, bytes: 0 };
   const request: Host['network']['request'] = async (url, asked) => {
     const answer = await host.network.request(url, asked);
     const isBlob = url.includes('/blobs/') && !/json/.test(answer.headers.get('content-type') ?? '');
-    if (answer.status === 206) fetched.ranges++;
-    else if (isBlob && Number(answer.headers.get('content-length') ?? 0) > 5000) fetched.whole++;
+    const length = Number(answer.headers.get('content-length') ?? 0);
+    if (answer.status === 206) {
+      fetched.ranges++;
+      fetched.bytes += length;
+    } else if (isBlob && length > 5000) fetched.whole++;
     return answer;
   };
   return { fetched, host: { ...host, network: { request } } };

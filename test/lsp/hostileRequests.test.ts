@@ -33,7 +33,8 @@ const programs = [
   'xdg-open',
 ];
 
-const long = 'x'.repeat(10_000_000);
+const long = 'x'.repeat(200_000);
+const longest = 'x'.repeat(10_000_000);
 const deep = JSON.parse(`${'['.repeat(1_000)}${']'.repeat(1_000)}`);
 
 interface World {
@@ -170,7 +171,7 @@ function* wellFormed(uri: string): Generator<object> {
 
 /** Of no shape that any request has. */
 function* malformed(uri: string): Generator<unknown> {
-  for (const value of [undefined, null, 5, 'x', true, [], [1, 2, 3], {}, deep, { uri: {} }, { uri: long }])
+  for (const value of [undefined, null, 5, 'x', true, [], [1, 2, 3], {}, deep, { uri: {} }, { uri: longest }])
     yield value;
   const good = {
     uri,
@@ -234,6 +235,10 @@ async function ask(
   }
 }
 
+function told(params: unknown): string {
+  return JSON.stringify(params)?.slice(0, 300) ?? 'nothing';
+}
+
 function bugsTold(client: LanguageClient): unknown[] {
   return client.notifications
     .filter(({ method }) => method === 'window/logMessage')
@@ -250,11 +255,7 @@ test('every request is answered whatever its parameters, and an untrusted worksp
       for (const params of [...wellFormed(uri), ...malformed(uri)]) {
         const error = await ask(client, method, params);
         assert.notEqual(error?.code, ErrorCodes.MethodNotFound, method);
-        assert.notEqual(
-          error?.code,
-          ErrorCodes.InternalError,
-          `${method} ${error?.message} ${JSON.stringify(params)?.slice(0, 300)}`,
-        );
+        assert.notEqual(error?.code, ErrorCodes.InternalError, `${method} ${error?.message} ${told(params)}`);
       }
     }
     assert.equal(started(), '');
@@ -265,15 +266,12 @@ test('every request is answered whatever its parameters, and an untrusted worksp
 
 test('a trusted workspace answers the same requests, and asks programs for what needs them', async () => {
   await withServer(true, async ({ client, uri, started }) => {
+    const some = [...wellFormed(uri)].filter((params) => 'uri' in params && params.uri === uri);
     for (const method of Object.values(requests)) {
       if (method === requests.clearCache) continue;
-      for (const params of [...wellFormed(uri), ...malformed(uri)]) {
+      for (const params of method === requests.builders ? [null] : some) {
         const error = await ask(client, method, params);
-        assert.notEqual(
-          error?.code,
-          ErrorCodes.InternalError,
-          `${method} ${error?.message} ${JSON.stringify(params)?.slice(0, 300)}`,
-        );
+        assert.notEqual(error?.code, ErrorCodes.InternalError, `${method} ${error?.message} ${told(params)}`);
       }
     }
     assert.match(started(), /^docker /m);

@@ -70,6 +70,11 @@ describe('the check finds', () => {
   });
 });
 
+/** First cells of all table rows. */
+function firstCells(text: string): string[] {
+  return [...text.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell]) => cell!).filter((cell) => !/^-+$/.test(cell));
+}
+
 test('README.zh-CN.md has the parts of README.md: headings, table rows, pictures, code, links', () => {
   const parts = (text: string) => ({
     headings: (text.match(/^#{1,6} /gm) ?? []).map((mark) => mark.trim().length),
@@ -79,4 +84,19 @@ test('README.zh-CN.md has the parts of README.md: headings, table rows, pictures
     settings: [...new Set(text.match(/`strata\.[\w.]+`/g) ?? [])].sort(),
   });
   assert.deepEqual(parts(read('README.zh-CN.md')), parts(read('README.md')));
+});
+
+test('README.zh-CN.md names commands as the editor does, and code as README.md does, in its order', () => {
+  const english = JSON.parse(read('package.nls.json')) as Record<string, string>;
+  const chinese = JSON.parse(read('package.nls.zh-cn.json')) as Record<string, string>;
+  const titles = new Map(
+    Object.entries(english).map(([key, title]) => [`Strata: ${title}`, `Strata: ${chinese[key]}`]),
+  );
+  const expected = firstCells(read('README.md')).filter((cell) => titles.has(cell) || /^`/.test(cell));
+  const cells = firstCells(read('README.zh-CN.md')).filter((cell) => /^Strata: |^`/.test(cell));
+  assert.ok(expected.length > 40, 'cells are found');
+  assert.deepEqual(
+    cells.map((cell) => cell.replaceAll('、', ', ')),
+    expected.map((cell) => titles.get(cell) ?? cell),
+  );
 });

@@ -51,7 +51,8 @@ export function header(actions: HeaderActions): { element: HTMLElement; update(s
     update(state) {
       const { texts, head, phase } = state;
       if (!texts) return;
-      title.textContent = head ? visible(head.title) : texts.loading;
+      const instead = phase === 'failed' ? texts.failed : texts.loading;
+      title.textContent = head ? visible(head.title) : instead;
       title.title = title.textContent;
       about.replaceChildren(...(head ? aboutParts(state, line) : []));
       basis.textContent = head ? [head.basis, head.reference].filter(Boolean).map(visible).join(' · ') : '';

@@ -29,14 +29,16 @@ export function sizeMap(actions: MapActions): { element: HTMLElement; update(sta
 
   const draw = (): void => {
     if (!state?.texts) return;
-    const { map, texts } = state;
+    const { texts, phase } = state;
+    // Of a diff that is not here there is nothing to tell.
+    const map = phase === 'ready' ? state.map : undefined;
     // Typing and scrolling redraw the page; the picture changes with its data and its room alone.
-    const key = `${state.mapAsk} ${chart.clientWidth} ${chart.clientHeight} ${state.units}`;
+    const key = `${phase} ${state.mapAsk} ${chart.clientWidth} ${chart.clientHeight} ${state.units}`;
     if (key === drawn) return;
     drawn = key;
     chart.setAttribute('aria-label', texts.map);
     chart.replaceChildren(...(map ? boxes(map, chart, state, actions) : []));
-    if (!map) chart.append(note(state.map === null ? texts.noBytes : ''));
+    if (!map) chart.append(note(map === null ? texts.noBytes : ''));
   };
   new ResizeObserver(draw).observe(chart);
 
@@ -86,7 +88,10 @@ function box(
   const sign = kind === 'mixed' ? '' : `${signs[kind]} `;
   if (x1 - x0 >= smallestName.width && y1 - y0 >= smallestName.height) {
     const label = document.createElement('span');
-    label.textContent = `${sign}${name}${directory ? '/' : ''} ${sizeText(bytes, units)}`;
+    // A name that runs from right to left must not turn the sign and the size round.
+    const isolated = document.createElement('bdi');
+    isolated.textContent = name;
+    label.append(sign, isolated, `${directory ? '/' : ''} ${sizeText(bytes, units)}`);
     element.append(label);
   }
   const counted = texts?.changes.replace('{0}', count.toLocaleString(locale)) ?? '';

@@ -78,6 +78,8 @@ export interface Texts {
   changesOfAll: string;
   hidden: string;
   empty: string;
+  same: string;
+  failed: string;
   noMatch: string;
   clear: string;
   retry: string;
@@ -100,6 +102,8 @@ export interface Texts {
   swapHint: string;
   filterHint: string;
   inDirectory: string;
+  /** What can change of a file, by the word that a filter takes for it. */
+  parts: Record<string, string>;
 }
 
 export function isToPanel(value: unknown): value is ToPanel {

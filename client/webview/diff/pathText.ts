@@ -4,6 +4,7 @@
 /** Characters kept at the end of a long name, where the extension is. */
 const tailLength = 12;
 const longName = 60;
+const plain = /^[\x20-\x7e]*$/;
 
 export function pathText(path: string): HTMLElement {
   const slash = path.lastIndexOf('/');
@@ -13,7 +14,10 @@ export function pathText(path: string): HTMLElement {
   if (slash >= 0) {
     const folders = document.createElement('span');
     folders.className = 'folders';
-    for (const folder of path.slice(0, slash).split('/')) folders.append(isolated(folder), '/');
+    const above = path.slice(0, slash + 1);
+    // Nearly all are, and nothing in them runs from right to left: one text in place of two nodes for each folder.
+    if (plain.test(above)) folders.append(above);
+    else for (const folder of path.slice(0, slash).split('/')) folders.append(isolated(folder), '/');
     element.append(folders);
   }
   element.append(nameText(path.slice(slash + 1)));

@@ -81,10 +81,23 @@ export function createPage(root: HTMLElement, actions: PageActions): Page {
     event.preventDefault();
   });
 
+  const mark = (index: number, isSelected: boolean): void => {
+    const row = document.getElementById(`row-${index}`);
+    row?.classList.toggle('selected', isSelected);
+    row?.setAttribute('aria-selected', String(isSelected));
+  };
+
   return {
     list,
     draw(next) {
+      const before = state;
       state = next;
+      if (before && differsInSelection(before, next)) {
+        mark(before.selected, false);
+        mark(next.selected, true);
+        grid.setAttribute('aria-activedescendant', `row-${next.selected}`);
+        return;
+      }
       const { texts, phase } = next;
       if (!texts) return;
       const count = phase === 'ready' ? (next.total ?? 0) : 0;
@@ -104,9 +117,16 @@ export function createPage(root: HTMLElement, actions: PageActions): Page {
       noticeText.textContent = message?.text ?? '';
       noticeButton.hidden = !message?.button;
       noticeButton.textContent = message?.button ?? '';
-      footer.textContent = footerText(next);
+      // Until a query is answered, the counts of the one before stay with its rows.
+      if (next.phase !== 'ready' || next.ask === next.answered) footer.textContent = footerText(next);
     },
   };
+}
+
+/** Moving through the list changes nothing else, and is done as fast as a key repeats. */
+function differsInSelection(a: State, b: State): boolean {
+  const keys = Object.keys(b) as (keyof State)[];
+  return (b.total ?? 0) > 0 && keys.every((key) => key === 'selected' || a[key] === b[key]);
 }
 
 function indexOf(event: Event): number | null {
@@ -140,7 +160,8 @@ function noticeOf(state: State): { text: string; button?: string } | null {
   if (phase === 'failed') return { text: state.message, button: texts.retry };
   if (phase === 'loading' || state.total === null) return { text: texts.loading };
   if (state.total > 0) return null;
-  return isFiltered(state) ? { text: texts.noMatch, button: texts.clear } : { text: texts.empty };
+  if (isFiltered(state)) return { text: texts.noMatch, button: texts.clear };
+  return { text: state.head?.layer === null ? texts.same : texts.empty };
 }
 
 function footerText(state: State): string {

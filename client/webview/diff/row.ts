@@ -50,7 +50,7 @@ export function rowElement(
     pathCell(row, path),
     sizeCell('before', row, row.before, units),
     sizeCell('after', row, row.after, units),
-    cell('what', row.what.join(', ')),
+    whatCell(row.what, texts),
   );
   if (opening) {
     element.title = openingText(opening, texts);
@@ -69,6 +69,14 @@ function changeCell(change: Change, texts: Texts): HTMLElement {
   word.className = 'word';
   word.textContent = texts[change];
   element.append(sign, word);
+  return element;
+}
+
+/** A translation has the word that a filter takes (`what:mode`) as its tooltip. */
+function whatCell(what: readonly string[], texts: Texts): HTMLElement {
+  const words = what.join(', ');
+  const element = cell('what', what.map((part) => texts.parts[part] ?? part).join(', '));
+  if (element.textContent !== words) element.title = words;
   return element;
 }
 

@@ -46,5 +46,5 @@ export async function catCommand(cli: Cli, args: string[]): Promise<number> {
     cli.out(bytes);
     return 0;
   };
-  return withMeasured(cli, reference, values, show, { read: upToLayer(values.layer) });
+  return withMeasured(cli, reference, values, show, { read: upToLayer(values.layer), listings: true });
 }

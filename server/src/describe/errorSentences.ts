@@ -29,7 +29,7 @@ const builders = [
   'podman cannot be used: {said}',
   'buildah does not run: {said}',
   '{name} is not on PATH.',
-  'There is no program {program1} ({name}).',
+  'There is no program {file} ({name}).',
 ];
 
 const builds = [
@@ -69,7 +69,7 @@ const images = [
   '{image} has no manifest.json, so docker save did not write it.',
   '{image} has no index.json, so it is no OCI archive.',
   '{image} has no index.json, so it is no OCI layout.',
-  '{image} needs the {builder} program, and {program1} was not found.',
+  '{image} needs the {builder} program, and {file} was not found.',
   "'{name}' is no name of an image.",
   'The reference of the image is empty.',
   'The config {path} of {image} holds other bytes than its digest says.',
@@ -104,6 +104,8 @@ const imports = [
 /** What to do next. */
 const hints = [
   'Start Docker, or choose another builder.',
+  'Start it, or choose another builder.',
+  'Start it, or choose another one with docker buildx use.',
   'Start {name}, or choose another builder.',
   'Start {name}, or choose another one with docker buildx use.',
   'Start it: podman machine start.',
@@ -113,6 +115,7 @@ const hints = [
   'Install it, or name it in STRATA_DOCKER or the setting strata.docker.path.',
   'Install it, or name it in STRATA_PODMAN or the setting strata.podman.path.',
   'Let your user reach the daemon (on Linux: the group docker), or choose another builder.',
+  'See whether it is running, then build again.',
   'See whether {name} is running, then build again.',
   'Check the additional build arguments.',
   'Check the path, and .dockerignore if it lies in the build context.',

@@ -106,7 +106,8 @@ function keptLayer(value: unknown): KeptLayer {
 
 const configName = /^[0-9a-f]{64}\.json$/;
 
-async function forgetOldest({ files }: Host, folder: string): Promise<void> {
+/** Throws away what was used longest ago. */
+export async function forgetOldest({ files }: Host, folder: string): Promise<void> {
   const used = await filesByUse(files, folder, (name) => configName.test(name));
   for (const { path } of used.slice(maxConfigs)) await files.remove(path);
 }

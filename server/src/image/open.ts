@@ -23,8 +23,8 @@ export interface OpenOptions {
   /** Folder in which what an engine saved is kept for the next time; without it nothing is. */
   keep?: string;
   /**
-   * Folder for the configs of engines' images: one whose config is there is saved only when its layers' bytes are
-   * asked for. Default: `keep`.
+   * Folder for configs: an engine's image whose config is there is saved only when its layers' bytes are asked for, and
+   * of one in a registry that did not change nothing is read again. Default: `keep`.
    */
   configs?: string;
 }
@@ -75,7 +75,9 @@ async function openEngine(
   if (transport === 'docker-daemon') {
     return openDockerDaemon(host, name, { reference: text, platform, signal, docker, keep, configs });
   }
-  if (transport === 'docker') return openRegistryImage(host, name, { reference: text, platform, signal });
+  if (transport === 'docker') {
+    return openRegistryImage(host, name, { reference: text, platform, configs: configs ?? keep, signal });
+  }
   return openContainersStorage(host, name, { reference: text, platform, signal, podman, keep, configs });
 }
 

@@ -142,10 +142,7 @@ async function readInPlace(host: Host, path: string, signal?: AbortSignal): Prom
 }
 
 /** Bytes from `at` on, `size` of them, of a stream that cannot be sought. */
-async function* part(
-  chunks: AsyncIterable<Uint8Array>,
-  { at, size }: Part,
-): AsyncGenerator<Uint8Array> {
+async function* part(chunks: AsyncIterable<Uint8Array>, { at, size }: Part): AsyncGenerator<Uint8Array> {
   let position = 0;
   for await (const chunk of chunks) {
     const from = Math.max(0, at - position);

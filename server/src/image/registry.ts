@@ -1,11 +1,13 @@
 // An image in a registry (OCI distribution spec): the manifest of the platform that is meant and its config are read,
 // each compared with its digest; layers only when somebody reads them. An index is chosen from before its images are
-// asked for: registries count what is asked. How they are asked: registryRequests.ts.
+// asked for: registries count what is asked. What was read once and is still meant is not read again (keptManifests.ts).
+// How registries are asked: registryRequests.ts.
 import { type Digest, sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { assembleImage, type LayerSource } from './assemble';
 import { array, object, parseJsonObject } from './config';
+import { findManifests, type KeptManifests, keepManifests } from './keptManifests';
 import type { Image } from './model';
 import {
   blobPath,
@@ -26,6 +28,8 @@ export interface RegistryOptions {
   /** As written by the person; becomes the image's. */
   reference: string;
   platform?: string;
+  /** A folder for manifests and configs; without it they are read each time. */
+  configs?: string;
   signal?: AbortSignal;
 }
 
@@ -45,9 +49,10 @@ const maxDocuments = 200;
  * Throws StrataError('usage' | 'not-found' | 'unreadable' | 'unsupported' | 'hostile' | 'cancelled').
  */
 export async function openRegistryImage(host: Host, name: string, options: RegistryOptions): Promise<Image> {
-  const { reference, platform, signal } = options;
+  const { reference, platform, configs, signal } = options;
   const registry = createRegistry(host, parseRegistryName(name));
-  const { place, isIndex } = await registryPlace(host, registry, options);
+  const kept = configs === undefined ? null : await findManifests(host, configs, registry.name, platform);
+  const { place, isIndex, seen } = await registryPlace(host, registry, kept, options);
   const choice = isIndex ? platform : undefined;
   const { manifest, problems } = await chooseManifest(host, place, reference, null, choice);
   const configBytes = await readBlob(place, manifest.config.digest, reference);
@@ -59,6 +64,9 @@ export async function openRegistryImage(host: Host, name: string, options: Regis
   const image = assembleImage({ reference, configBytes, layers, problems });
   // What is no index tells its platform nowhere but in the config.
   choosePlatform(host, reference, [{ platform: image.config, label: '' }], isIndex ? undefined : platform);
+  const isNew =
+    seen.named !== kept?.named || [...seen.documents.keys()].some((one) => !kept.documents.has(one));
+  if (configs !== undefined && isNew) await keepManifests(host, configs, registry.name, platform, seen);
   return { ...image, remote: true };
 }
 
@@ -74,14 +82,19 @@ function layerSource(registry: Registry, descriptor: Descriptor): LayerSource {
   };
 }
 
-/** The repository read as an OCI layout whose index.json lists the one document that was named, or the image chosen from it. */
+/**
+ * The repository read as an OCI layout whose index.json lists the one document that was named, or the image chosen from it.
+ * `seen` gathers the documents that are read, from the registry or from what is kept.
+ */
 async function registryPlace(
   host: Host,
   registry: Registry,
+  kept: KeptManifests | null,
   options: RegistryOptions,
-): Promise<{ place: Place; isIndex: boolean }> {
+): Promise<{ place: Place; isIndex: boolean; seen: KeptManifests }> {
   const { signal } = options;
-  const { bytes, digest } = await readNamed(registry, signal);
+  const { bytes, digest } = (await stillNamed(registry, kept, signal)) ?? (await readNamed(registry, signal));
+  const documents = new Map([[digest, bytes]]);
   const document = documentOf(registry, bytes, options.reference);
   const entry = chosenEntry(host, document, options) ?? { digest };
   // Manifests and blobs have addresses of their own; only indexes lead to manifests.
@@ -94,13 +107,15 @@ async function registryPlace(
       if (--left < 0) {
         throw new StrataError('hostile', `${options.reference} has more manifests than any image needs.`);
       }
-      const wanted = `sha256:${path.slice(path.lastIndexOf('/') + 1)}`;
+      const wanted: Digest = `sha256:${path.slice(path.lastIndexOf('/') + 1)}`;
       const isManifest = manifests.has(wanted);
+      const known = kept?.documents.get(wanted);
+      if (known) return note(wanted, known, isManifest);
       const part = `${isManifest ? 'manifests' : 'blobs'}/${wanted}`;
       try {
         const answer = await registry.get(part, isManifest ? { accept: manifestTypes } : {}, signal);
         const found = await readBody(answer, maxDocumentBytes, `${registry.name.host} (${part})`);
-        return isManifest ? noteManifests(found) : found;
+        return note(wanted, found, isManifest);
       } catch (error) {
         if (error instanceof StrataError && error.code === 'not-found') return null;
         throw error;
@@ -109,7 +124,12 @@ async function registryPlace(
     // Layers are never looked at while opening.
     blob: async () => null,
   };
-  return { place, isIndex: Array.isArray(document.manifests) };
+  return { place, isIndex: Array.isArray(document.manifests), seen: { named: digest, documents } };
+
+  function note(wanted: Digest, found: Uint8Array, isManifest: boolean): Uint8Array {
+    documents.set(wanted, found);
+    return isManifest ? noteManifests(found) : found;
+  }
 
   function noteManifests(bytes: Uint8Array): Uint8Array {
     for (const inner of array(parseJsonObject(bytes)?.manifests)) manifests.add(object(inner)?.digest);
@@ -117,11 +137,29 @@ async function registryPlace(
   }
 }
 
-/** What the tag or the digest names. Throws StrataError('unreadable') when it is not what a digest says. */
-async function readNamed(
+interface Named {
+  bytes: Uint8Array;
+  digest: Digest;
+}
+
+/** What is kept of the name when it is still what the name means: a digest always is, a tag where the registry says so. */
+async function stillNamed(
   registry: Registry,
+  kept: KeptManifests | null,
   signal: AbortSignal | undefined,
-): Promise<{ bytes: Uint8Array; digest: Digest }> {
+): Promise<Named | null> {
+  const { tag, digest } = registry.name;
+  const bytes = kept?.documents.get(kept.named);
+  if (!kept || !bytes) return null;
+  if (digest === null) {
+    const told = await registry.head(`manifests/${tag}`, { accept: manifestTypes }, signal);
+    if (told?.get('docker-content-digest') !== kept.named) return null;
+  } else if (digest !== kept.named) return null;
+  return { bytes, digest: kept.named };
+}
+
+/** What the tag or the digest names. Throws StrataError('unreadable') when it is not what a digest says. */
+async function readNamed(registry: Registry, signal: AbortSignal | undefined): Promise<Named> {
   const { host, repository, tag, digest } = registry.name;
   const answer = await registry.get(`manifests/${digest ?? tag}`, { accept: manifestTypes }, signal);
   const bytes = await readBody(answer, maxDocumentBytes, `${host} (manifest of ${repository})`);

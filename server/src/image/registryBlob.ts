@@ -11,6 +11,8 @@ import type { Registry } from './registryRequests';
 
 /** Of `range`: tables of contents have a few MiB. */
 const maxRangeBytes = 64 * 2 ** 20;
+/** Characters of a table of contents that stays in memory. */
+const maxKeptListing = 8 * 2 ** 20;
 /** How often a broken transfer is taken up again; each time it must have brought something. */
 const maxResumes = 5;
 
@@ -55,7 +57,15 @@ export function registryBlob(registry: Registry, { digest, size, listing }: Desc
       return readBody(answer, length, from);
     },
   };
-  if (listing && size !== null) blob.listing = (signal) => readListing(blob, size, listing, signal);
+  if (listing && size !== null) {
+    let kept: string | null = null;
+    blob.listing = async (signal) => {
+      const text = kept ?? (await readListing(blob, size, listing, signal));
+      // It is asked for again by who reads a file.
+      if (text !== null && text.length <= maxKeptListing) kept = text;
+      return text;
+    };
+  }
   return blob;
 
   /** The bytes from `start` up to `end` or the end of the blob; null where the registry gives anything else. */

@@ -15,6 +15,15 @@ export interface Registry {
    * ('unreadable') for other refusals, 401 and 403 after signing in among them.
    */
   get(path: string, headers: Record<string, string>, signal?: AbortSignal): Promise<NetworkAnswer>;
+  /**
+   * The headers of the answer to HEAD, which registries do not count as a pull; null when it is refused in any way: why,
+   * `get` tells.
+   */
+  head(
+    path: string,
+    headers: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<NetworkAnswer['headers'] | null>;
 }
 
 /** Blobs are often kept elsewhere, and that elsewhere behind another host. */
@@ -27,13 +36,14 @@ export function createRegistry(host: Host, name: RegistryName): Registry {
   let signingIn: Promise<void> | null = null;
 
   const send = (
+    method: 'GET' | 'HEAD',
     path: string,
     headers: Record<string, string>,
     signal: AbortSignal | undefined,
   ): Promise<NetworkAnswer> => {
     const own: Record<string, string> = authorization === null ? {} : { authorization };
     const url = `${name.origin}/v2/${name.repository}/${path}`;
-    return host.network.request(url, { headers: { ...headers, ...own }, signal, maxRedirects });
+    return host.network.request(url, { method, headers: { ...headers, ...own }, signal, maxRedirects });
   };
   const signIn = async (challenge: string, signal: AbortSignal | undefined): Promise<void> => {
     const answer = await authorize(host, name, challenge, signal);
@@ -41,25 +51,33 @@ export function createRegistry(host: Host, name: RegistryName): Registry {
     problems = answer.problems;
   };
 
+  const signedIn = async (...asked: Parameters<typeof send>): Promise<NetworkAnswer> => {
+    const before = authorization;
+    const answer = await send(...asked);
+    const challenge = answer.headers.get('www-authenticate');
+    if (answer.status !== 401 || !challenge) return answer;
+    await answer.discard();
+    // Tokens last minutes; layers may be asked for later, and several at a time.
+    if (authorization === before) {
+      signingIn ??= signIn(challenge, asked[3]).finally(() => {
+        signingIn = null;
+      });
+      await signingIn;
+    }
+    return send(...asked);
+  };
+
   return {
     name,
     async get(path, headers, signal) {
-      const before = authorization;
-      let answer = await send(path, headers, signal);
-      const challenge = answer.headers.get('www-authenticate');
-      // Tokens last minutes; layers may be asked for later, and several at a time.
-      if (answer.status === 401 && challenge) {
-        await answer.discard();
-        if (authorization === before) {
-          signingIn ??= signIn(challenge, signal).finally(() => {
-            signingIn = null;
-          });
-          await signingIn;
-        }
-        answer = await send(path, headers, signal);
-      }
+      const answer = await signedIn('GET', path, headers, signal);
       if (answer.status === 200 || answer.status === 206) return answer;
       throw await refusal(name, path, answer, problems);
+    },
+    async head(path, headers, signal) {
+      const answer = await signedIn('HEAD', path, headers, signal);
+      await answer.discard();
+      return answer.status === 200 ? answer.headers : null;
     },
   };
 }

@@ -31,13 +31,17 @@ export function contentPairs(run: (options: DiffOptions) => LayerDiff): {
   pairs: ContentPair[];
 } {
   const pairs: ContentPair[] = [];
-  const diff = run({
+  return { diff: run(gathering(pairs)), pairs };
+}
+
+/** How a diff is made that tells the pairs it would have asked for. */
+export function gathering(pairs: ContentPair[]): DiffOptions {
+  return {
     sameContent: (before, after) => {
       pairs.push({ before, after });
       return null;
     },
-  });
-  return { diff, pairs };
+  };
 }
 
 /** Where the bytes of each index are; layers that are not indexed have no say. */

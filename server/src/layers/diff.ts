@@ -5,6 +5,7 @@ import { compareRows, contentBit, contentDiffers, type SameContent } from './com
 import { type Change, type LayerDiff, type LayerIndex, rowTypes } from './model';
 import { PathTrie } from './pathTrie';
 import { Stack } from './stack';
+import { atOnce, inRanges, rowsOfStep } from './steps';
 import { inTreeOrder } from './treeOrder';
 
 export interface DiffOptions {
@@ -30,10 +31,19 @@ export function diffLayer(
   layer: number,
   options: DiffOptions = {},
 ): LayerDiff {
+  return atOnce(diffLayerInSteps(indexes, layer, options));
+}
+
+/** The same in steps: of a million changes it takes a second. */
+export function* diffLayerInSteps(
+  indexes: readonly LayerIndex[],
+  layer: number,
+  options: DiffOptions = {},
+): Generator<void, LayerDiff> {
   const upTo = indexes.slice(0, layer + 1);
-  const trie = new PathTrie(upTo);
+  const trie = yield* PathTrie.inSteps(upTo);
   const stack = new Stack(trie);
-  for (let i = 0; i < layer; i++) stack.push(upTo[i]!);
+  for (let i = 0; i < layer; i++) yield* stack.pushInSteps(upTo[i]!);
   const touched: number[] = [];
   const beforeLayer = new Int32Array(trie.parent.length);
   const beforeRow = new Int32Array(trie.parent.length);
@@ -42,11 +52,17 @@ export function diffLayer(
     beforeLayer[node] = layerBefore;
     beforeRow[node] = rowBefore;
   };
-  stack.push(upTo[layer]!, {
+  yield* stack.pushInSteps(upTo[layer]!, {
     write: (node, _, layerBefore, rowBefore) => remember(node, layerBefore, rowBefore),
     remove: remember,
   });
-  return collect(touched, trie, { stack, layer: beforeLayer, row: beforeRow }, stateOf(stack), options);
+  return yield* collect(
+    touched,
+    trie,
+    { stack, layer: beforeLayer, row: beforeRow },
+    stateOf(stack),
+    options,
+  );
 }
 
 /** Changes from one state to another, each given by its layers, oldest first. */
@@ -55,23 +71,33 @@ export function diffStates(
   b: readonly LayerIndex[],
   options: DiffOptions = {},
 ): LayerDiff {
-  const trie = new PathTrie([...a, ...b]);
+  return atOnce(diffStatesInSteps(a, b, options));
+}
+
+/** The same in steps. */
+export function* diffStatesInSteps(
+  a: readonly LayerIndex[],
+  b: readonly LayerIndex[],
+  options: DiffOptions = {},
+): Generator<void, LayerDiff> {
+  const trie = yield* PathTrie.inSteps([...a, ...b]);
   let shared = 0;
   const common = new Stack(trie);
-  while (shared < a.length && a[shared] === b[shared]) common.push(a[shared++]!);
+  while (shared < a.length && a[shared] === b[shared]) yield* common.pushInSteps(a[shared++]!);
   const from = common.clone();
-  for (const index of a.slice(shared)) from.push(index);
+  for (const index of a.slice(shared)) yield* from.pushInSteps(index);
   const to = common;
-  for (const index of b.slice(shared)) to.push(index);
+  for (const index of b.slice(shared)) yield* to.pushInSteps(index);
   const nodes: number[] = [];
   for (let node = 1; node < trie.count; node++) {
+    if (node % rowsOfStep === 0) yield;
     const layerA = from.layer[node]!;
     const layerB = to.layer[node]!;
     if (layerA < 0 && layerB < 0) continue;
     const same = layerA >= 0 && from.layers[layerA] === to.layers[layerB] && from.row[node] === to.row[node];
     if (!same) nodes.push(node);
   }
-  return collect(nodes, trie, stateOf(from), stateOf(to), options);
+  return yield* collect(nodes, trie, stateOf(from), stateOf(to), options);
 }
 
 /** What stands at each node on one side; `layer` is negative where nothing does. */
@@ -86,13 +112,13 @@ function stateOf(stack: Stack): State {
 }
 
 /** @param nodes those that may have changed, each once */
-function collect(
+function* collect(
   nodes: readonly number[],
   trie: PathTrie,
   from: State,
   to: State,
   { sameContent }: DiffOptions,
-): LayerDiff {
+): Generator<void, LayerDiff> {
   const maskOf = (node: number): number => {
     const layerA = from.layer[node]!;
     const layerB = to.layer[node]!;
@@ -101,22 +127,34 @@ function collect(
   };
   // Who tells contents is asked once a pair, in order; without, only what differs need be put in order.
   const masks = new Int16Array(sameContent ? 0 : trie.count);
-  const differs = (node: number): boolean => {
-    masks[node] = maskOf(node);
-    return masks[node] !== 0;
-  };
-  const ordered = inTreeOrder(trie, sameContent ? nodes : nodes.filter(differs));
+  const differing: number[] = [];
+  if (!sameContent) {
+    yield* inRanges(nodes.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const node = nodes[i]!;
+        masks[node] = maskOf(node);
+        if (masks[node] !== 0) differing.push(node);
+      }
+    });
+  }
+  const ordered = yield* inTreeOrder(trie, sameContent ? nodes : differing);
   const mask = new Uint8Array(ordered.length);
   let count = 0;
   for (let i = 0; i < ordered.length; i++) {
+    if (i % rowsOfStep === 0) yield;
     const node = ordered[i]!;
-    const differing = sameContent ? maskOf(node) : masks[node]!;
-    if (differing === 0) continue;
-    mask[count] = Math.max(0, differing);
+    const bits = sameContent ? maskOf(node) : masks[node]!;
+    if (bits === 0) continue;
+    mask[count] = Math.max(0, bits);
     ordered[count++] = node;
   }
   const node = count === ordered.length ? ordered : ordered.slice(0, count);
-  return new ColumnDiff(new ChangeRows(trie, node, mask, sideOf(from, node), sideOf(to, node)));
+  yield;
+  const before = sideOf(from, node);
+  yield;
+  const rows = new ChangeRows(trie, node, mask, before, sideOf(to, node));
+  yield;
+  return new ColumnDiff(rows);
 }
 
 function sideOf({ stack, layer, row }: State, node: Int32Array): ChangeSide {

@@ -69,7 +69,7 @@ export class LayerReader {
     body: Body,
     options: ReadOptions,
   ): Promise<Uint8Array> {
-    if (body.end > body.offset && !index.sparse.includes(body.row)) {
+    if (body.end > body.offset && !index.listed && !index.sparse.includes(body.row)) {
       const plain = await openPlainLayer(this.host, layer.blob!, options.signal);
       if (!plain) return this.unpack(layer, index, body, options);
       await plain.close();

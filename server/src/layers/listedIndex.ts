@@ -1,9 +1,9 @@
 // A layer's index from the table of contents that it carries (eStargz and zstd:chunked write the same JSON): names, sizes,
-// modes, owners, links, xattrs. Where bodies lie in the tar it does not tell, so such an index answers no question
-// about bytes and is not kept. Null for a table that leaves something open: then the layer itself is read.
+// modes, owners, links, xattrs. Where bodies lie in the tar it does not tell, so such an index is not kept; how bytes are
+// had with it is listedFile.ts. Null for a table that leaves something open: then the layer itself is read.
 import type { Digest } from '../primitives/digest';
 import { newTarEntry, setName, type TarEntry } from '../primitives/tarEntry';
-import { type TarKind, tarKinds } from '../primitives/tarHeader';
+import { blockSize, type TarKind, tarKinds } from '../primitives/tarHeader';
 import { defaultIndexLimits, type IndexLimits, LayerIndexBuilder } from './indexLayer';
 import type { LayerIndex } from './model';
 
@@ -23,22 +23,24 @@ export function indexListing(
   diffId: Digest,
   limits: IndexLimits = defaultIndexLimits,
 ): LayerIndex | null {
-  const entries = entriesOf(json);
+  const entries = listedEntries(json);
   if (!entries) return null;
   const builder = new LayerIndexBuilder(limits);
   const entry = newTarEntry();
-  for (const one of entries) {
+  for (const [position, one] of entries.entries()) {
     if (one === null || typeof one !== 'object') return null;
     const listed = one as Record<string, unknown>;
     // The further pieces of a file that came before.
     if (listed.type === 'chunk') continue;
     if (!fill(entry, listed)) return null;
+    entry.bodyOffset = position * blockSize;
     builder.add(entry);
   }
-  return builder.finish(diffId);
+  return { ...builder.finish(diffId), listed: true };
 }
 
-function entriesOf(json: string): unknown[] | null {
+/** The entries of a table, unchecked; null for what is no table. */
+export function listedEntries(json: string): unknown[] | null {
   try {
     const table = JSON.parse(json) as { version?: unknown; entries?: unknown } | null;
     return table?.version === 1 && Array.isArray(table.entries) ? table.entries : null;

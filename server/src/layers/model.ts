@@ -86,11 +86,16 @@ export interface LayerIndex {
   readonly link: Column;
   /** Id in `names` of a fingerprint of the xattrs; 0 for none. */
   readonly xattrs: Column;
-  /** Where the body begins in the uncompressed tar, in blocks of 512 bytes. */
+  /** Where the body begins in the uncompressed tar, in blocks of 512 bytes; with `listed`, see there. */
   readonly block: Column;
   /** Rows whose body holds only the parts of a sparse file, ascending. */
   readonly sparse: Uint32Array;
   readonly problems: readonly string[];
+  /**
+   * Made of the table of contents that the layer carries (listedIndex.ts), which does not tell where bodies lie in the
+   * tar: `block` is the position of the row's entry in that table. Never kept.
+   */
+  readonly listed?: true;
 }
 
 /** Values of `LayerIndex.type`. A whiteout row bears the name of what it deletes; an opaque row is the directory's own row with `opaqueDirectory`. */

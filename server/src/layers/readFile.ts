@@ -1,11 +1,14 @@
 // The bytes of one file in a layer, by where its body lies: read at once from a plain layer, or by unpacking a
-// compressed one up to there. Nothing is written to disk. Which version a path shows is decided by the merged view.
+// compressed one up to there; of a layer with a table of contents only its parts are fetched (listedFile.ts). Nothing is
+// written to disk. Which version a path shows is decided by the merged view.
 import type { Layer } from '../image/model';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { type Body, bodyOf, streamPieces, takeBodies } from './bodies';
 import { findRow, rowPath } from './entry';
+import { createInlineIndexer } from './indexer';
 import { openPlainLayer } from './layerBytes';
+import { readListedFile } from './listedFile';
 import { type LayerIndex, rowTypes } from './model';
 import { nameReader } from './nameTable';
 import { PathTrie } from './pathTrie';
@@ -35,6 +38,11 @@ export async function readLayerFile(
   const body = fileBody(layer, index, row, options);
   const { signal } = options;
   const size = body.end - body.offset;
+  if (index.listed) {
+    const bytes =
+      size === 0 ? new Uint8Array(0) : await readListedFile(layer, index.block[body.row]!, size, signal);
+    return bytes ?? readUnlisted(host, layer, rowPath(index, body.row), options);
+  }
   const read = (offset: number, length: number): Promise<Uint8Array> =>
     readRange(host, layer, offset, length, signal);
   const bytes = index.sparse.includes(body.row)
@@ -44,6 +52,19 @@ export async function readLayerFile(
     throw new StrataError('unreadable', `Layer ${layer.index} ends inside ${rowPath(index, body.row)}.`);
   }
   return bytes;
+}
+
+/** The table of contents did not lead to the bytes after all: the layer is gone through. */
+async function readUnlisted(
+  host: Host,
+  layer: Layer,
+  path: string,
+  options: ReadOptions,
+): Promise<Uint8Array> {
+  const { diffId, blobDigest } = layer;
+  const indexer = createInlineIndexer(host);
+  const index = await indexer.index(layer.blob!, diffId, { signal: options.signal, blobDigest });
+  return readLayerFile(host, layer, index, findRow(index, path), options);
 }
 
 /** Where the content of a row lies. Throws as `readLayerFile` when there is none, or it may not be read. */

@@ -4,6 +4,7 @@
 import { isDirectoryType } from './entry';
 import { type LayerIndex, rowTypes } from './model';
 import type { PathTrie } from './pathTrie';
+import { atOnce, inRanges } from './steps';
 
 /** Told while a layer is pushed. `layer` and `row` of what was there before; -1 when nothing was. */
 export interface StackObserver {
@@ -57,11 +58,16 @@ export class Stack {
 
   /** Applies a layer on top. */
   push(index: LayerIndex, observer: StackObserver = {}): void {
+    atOnce(this.pushInSteps(index, observer));
+  }
+
+  /** The same in steps. Nothing may look at the stack between them. */
+  *pushInSteps(index: LayerIndex, observer: StackObserver = {}): Generator<void> {
     const nodes = this.trie.nodesOf(index);
     const layer = this.layers.push(index) - 1;
     this.links.push(null);
     const overLinks: number[] = [];
-    for (let row = 0; row < index.count; row++) {
+    const apply = (row: number): void => {
       const node = nodes[row]!;
       const type = index.type[row]!;
       switch (type) {
@@ -83,7 +89,10 @@ export class Stack {
           this.hideBelow(node);
           if (node !== 0) this.write(node, layer, row, observer);
       }
-    }
+    };
+    yield* inRanges(index.count, (from, to) => {
+      for (let row = from; row < to; row++) apply(row);
+    });
     this.settle(observer);
     if (overLinks.length > 0) tellBelowLinks(index, nodes, overLinks, observer);
     if (index.type.includes(rowTypes.hardlink)) this.resolveLinks(layer, index, nodes);

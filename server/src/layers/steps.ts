@@ -11,3 +11,11 @@ export function atOnce<T>(work: Generator<void, T>): T {
     if (step.done) return step.value;
   }
 }
+
+/** Does something for ranges of rows, one a step: what is called in a loop stays a plain function, which runs faster. */
+export function* inRanges(rows: number, act: (from: number, to: number) => void): Generator<void> {
+  for (let from = 0; from < rows; from += rowsOfStep) {
+    act(from, Math.min(rows, from + rowsOfStep));
+    yield;
+  }
+}

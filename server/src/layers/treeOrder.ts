@@ -1,12 +1,14 @@
 // The order in which paths are shown: parents before children, siblings in byte order of their names.
 import type { PathTrie } from './pathTrie';
+import { rowsOfStep } from './steps';
 
-/** The nodes, each once, in the order of the tree. */
-export function inTreeOrder(trie: PathTrie, nodes: ArrayLike<number>): Int32Array {
+/** The nodes, each once, in the order of the tree; in steps. */
+export function* inTreeOrder(trie: PathTrie, nodes: ArrayLike<number>): Generator<void, Int32Array> {
   const { parent, firstChild, nextSibling } = trie;
   const marks = new Uint8Array(trie.count);
   let wanted = 0;
   for (let i = 0; i < nodes.length; i++) {
+    if (i % rowsOfStep === 0) yield;
     const node = nodes[i]!;
     if ((marks[node]! & isWanted) !== 0) continue;
     marks[node]! |= isWanted;
@@ -20,7 +22,9 @@ export function inTreeOrder(trie: PathTrie, nodes: ArrayLike<number>): Int32Arra
   const ordered = new Int32Array(wanted);
   let count = 0;
   const waiting: number[] = [0];
+  let looked = 0;
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (++looked % rowsOfStep === 0) yield;
     if ((marks[node]! & isWanted) !== 0) ordered[count++] = node;
     if ((marks[node]! & onTheWay) === 0) continue;
     const children: number[] = [];

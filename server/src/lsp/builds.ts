@@ -7,6 +7,7 @@ import type { BuildProgress, BuildRecord, FoundBuilder, LineState } from '../bui
 import { severalPlatforms } from '../build/platforms';
 import { recordsOf } from '../build/records';
 import { durationText } from '../describe/style';
+import { translated } from '../describe/translate';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { stepsOfLines } from '../mapping/lineSteps';
@@ -65,7 +66,7 @@ export async function runBuild(
     }
     session.connection.console.error(`build: ${describeError(error)}`);
     return error instanceof StrataError
-      ? refused(error.message, error.hint)
+      ? refused(translated(error.message), translated(error.hint))
       : refused(l10n.t('Strata failed: {0}', error instanceof Error ? error.message : String(error)));
   } finally {
     document.building = null;
@@ -160,7 +161,10 @@ export async function listBuilders(session: Session): Promise<BuilderView[]> {
     kind: identity.kind,
     label: [identity.kind, identity.version].filter(Boolean).join(' '),
     usable: unusable === null,
-    detail: unusable ?? [identity.engine, identity.instance, identity.driver].filter(Boolean).join(' · '),
+    detail:
+      unusable !== null
+        ? translated(unusable)
+        : [identity.engine, identity.instance, identity.driver].filter(Boolean).join(' · '),
   }));
 }
 
@@ -229,15 +233,15 @@ function resultOf(record: BuildRecord): BuildResult {
     case 'failed':
       return {
         outcome: 'failed',
-        message: record.failure?.message ?? l10n.t('The build failed.'),
-        hint: record.failure?.hint ?? '',
+        message: record.failure ? translated(record.failure.message) : l10n.t('The build failed.'),
+        hint: translated(record.failure?.hint ?? ''),
         line: record.failure?.line ?? null,
       };
     case 'built':
       return {
         outcome: 'built',
         message: l10n.t('Built in {0}.', durationText(record.durationMs)),
-        hint: record.note ?? '',
+        hint: translated(record.note ?? ''),
         line: null,
       };
   }

@@ -1,12 +1,13 @@
 // What changed from one state to another, computed once and kept for the contents that both were made of. Contents of
 // equal size are compared where that costs little; the diff says whether they were.
-import { ContentSums, contentPairs, layersByIndex } from '../layers/contentSums';
-import { type DiffOptions, diffLayer, diffStates } from '../layers/diff';
+import { type ContentPair, ContentSums, gathering, layersByIndex } from '../layers/contentSums';
+import { type DiffOptions, diffLayerInSteps, diffStatesInSteps } from '../layers/diff';
 import type { LayerDiff, LayerIndex } from '../layers/model';
 import type { Contents } from '../measure/contents';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { remember } from './layerTrees';
+import { inSlices } from './slices';
 import type { OpenState } from './states';
 
 /** A diff, and how many files of equal size count as the same because nobody compared them. */
@@ -36,7 +37,8 @@ export function comparison(host: Host, from: OpenState, to: OpenState, mayRead: 
 
 async function compare(host: Host, from: OpenState, to: OpenState, mayRead: boolean): Promise<ShownDiff> {
   const run = differ(from, to);
-  const { diff, pairs } = contentPairs(run);
+  const pairs: ContentPair[] = [];
+  const diff = await inSlices(run(gathering(pairs)));
   const quick = [from, to].every(
     ({ contents, upTo }) => upTo < 0 || (contents.open && contents.opensQuickly),
   );
@@ -44,15 +46,16 @@ async function compare(host: Host, from: OpenState, to: OpenState, mayRead: bool
   const known = sums.get(to.contents) ?? new ContentSums(host);
   sums.set(to.contents, known);
   if (known.countUnknown(pairs) > 0) await readSums(known, pairs, [from, to]);
-  return { diff: run({ sameContent: known.sameContent }), notCompared: known.countUnknown(pairs) };
+  const compared = await inSlices(run({ sameContent: known.sameContent }));
+  return { diff: compared, notCompared: known.countUnknown(pairs) };
 }
 
 /** One layer against what lies below it is the quicker question. */
-function differ(from: OpenState, to: OpenState): (how: DiffOptions) => LayerDiff {
+function differ(from: OpenState, to: OpenState): (how: DiffOptions) => Generator<void, LayerDiff> {
   if (from.contents === to.contents && from.upTo + 1 === to.upTo)
-    return (how) => diffLayer(to.indexes, to.upTo, how);
+    return (how) => diffLayerInSteps(to.indexes, to.upTo, how);
   const before = from.verified && to.verified ? shared(from.indexes, to.indexes) : from.indexes;
-  return (how) => diffStates(before, to.indexes, how);
+  return (how) => diffStatesInSteps(before, to.indexes, how);
 }
 
 /** Two builds that share layers have an index of each: with one in place of both, what they share is not compared. */

@@ -1,4 +1,5 @@
 // The containers that a person can look into: those of the Dockerfile's last build first.
+import { translated } from '../describe/translate';
 import { containersOf } from '../measure/containerContents';
 import type { ContainersResult } from '../protocol';
 import { documentOf } from './diffs';
@@ -17,6 +18,6 @@ export async function containerViews(session: Session, uri: string): Promise<Con
     ofThisImage: ours.length > 0 && ours.join() === diffIds.join(),
   }));
   const first = views.filter(({ ofThisImage }) => ofThisImage);
-  const why = containers.length === 0 ? refusals.map(({ message }) => message).join(' ') : '';
+  const why = containers.length === 0 ? refusals.map(({ message }) => translated(message)).join(' ') : '';
   return { containers: [...first, ...views.filter(({ ofThisImage }) => !ofThisImage)], why };
 }

@@ -14,6 +14,7 @@ import {
 import type { BuildRecord } from '../build/model';
 import { buildBefore, platformsOfBuild } from '../build/platforms';
 import { SeveralTargets } from '../build/severalTargets';
+import { translated } from '../describe/translate';
 import { type Dockerfile, defaultChoice } from '../dockerfile/model';
 import { type ImportedBuild, type ImportSources, importBuild } from '../measure/importBuild';
 import { isCancelled, StrataError } from '../primitives/errors';
@@ -57,7 +58,7 @@ export async function pastBuilds(
     };
   } catch (error) {
     if (!(error instanceof StrataError) || !hasNoHistory(error)) throw error;
-    return { builds: [], why: [error.message, error.hint].filter(Boolean).join(' ') };
+    return { builds: [], why: [error.message, error.hint].map(translated).filter(Boolean).join(' ') };
   }
 }
 
@@ -97,12 +98,9 @@ export async function importForDocument(
   params: ImportBuildParams,
   token: CancellationToken,
 ): Promise<ImportBuildResult> {
-  const refused = (message: string, hint = ''): ImportBuildResult => ({
-    ...nothing,
-    outcome: 'refused',
-    message,
-    hint,
-  });
+  const refused = (message: string, hint = ''): ImportBuildResult => {
+    return { ...nothing, outcome: 'refused', message, hint };
+  };
   if (!session.trusted) return refused(untrusted(), l10n.t('Trust the workspace, then import again.'));
   const document = session.documents.get(params.uri);
   const file = document && filePath(document);
@@ -118,8 +116,8 @@ export async function importForDocument(
       return { ...nothing, outcome: 'cancelled', message: l10n.t('The import was cancelled.') };
     session.connection.console.error(`import: ${describeError(error)}`);
     if (error instanceof SeveralTargets)
-      return { ...refused(error.message), bakeTargets: error.targets.slice(0, mostTargets) };
-    if (error instanceof StrataError) return refused(error.message, error.hint);
+      return { ...refused(translated(error.message)), bakeTargets: error.targets.slice(0, mostTargets) };
+    if (error instanceof StrataError) return refused(translated(error.message), translated(error.hint));
     return refused(l10n.t('Strata failed: {0}', error instanceof Error ? error.message : String(error)));
   } finally {
     document.reading = false;
@@ -214,7 +212,7 @@ const emptyRecord: BuildRecord = {
 };
 
 function noteOf({ mapping }: Knowledge, record: BuildRecord | null): string {
-  return [record?.note ?? '', ...(mapping?.disagreements ?? [])].filter(Boolean).join(' ');
+  return [record?.note ?? '', ...(mapping?.disagreements ?? [])].map(translated).filter(Boolean).join(' ');
 }
 
 /** No line but FROM and ARG is in both: measures of one would have no place in the other. */

@@ -3,7 +3,8 @@
 import { entryFilter } from '../layers/entryFilter';
 import { LayerReader } from '../layers/layerReader';
 import type { LayerIndex } from '../layers/model';
-import { type LayerTree, openTree } from '../layers/tree';
+import { atOnce } from '../layers/steps';
+import { type LayerTree, openTreeInSteps } from '../layers/tree';
 import type { Contents } from '../measure/contents';
 import type { Host } from '../primitives/host';
 import type { TreeView } from '../protocol';
@@ -12,6 +13,8 @@ import { inSlices } from './slices';
 interface Kept {
   /** By layer and view. */
   trees: Map<string, LayerTree>;
+  /** Those under way. */
+  opening: Map<string, Promise<LayerTree>>;
   /** By layer, view and filter; a tree that is asked for while it is made is made once. */
   filtered: Map<string, Promise<LayerTree>>;
   reader: LayerReader | null;
@@ -23,7 +26,10 @@ const mostKept = 6;
 
 /** Files as a layer's view has them; null when the layer, or for `lower` and `merged` one below it, is not indexed. */
 export function viewTree(contents: Contents, layer: number, view: TreeView): LayerTree | null {
-  return remember(keptOf(contents).trees, `${layer} ${view}`, () => openView(contents, layer, view));
+  return remember(keptOf(contents).trees, `${layer} ${view}`, () => {
+    const work = openView(contents, layer, view);
+    return work && atOnce(work);
+  });
 }
 
 /** The same with what passes a filter alone. */
@@ -33,7 +39,7 @@ export async function filteredTree(
   view: TreeView,
   filter = '',
 ): Promise<LayerTree | null> {
-  const whole = viewTree(contents, layer, view);
+  const whole = await wholeTree(contents, layer, view);
   const wanted = entryFilter(filter);
   if (!whole || !wanted) return whole;
   return remember(keptOf(contents).filtered, `${layer} ${view} ${filter}`, () =>
@@ -41,13 +47,25 @@ export async function filteredTree(
   );
 }
 
-function openView(contents: Contents, layer: number, view: TreeView): LayerTree | null {
+/** As `viewTree`, while others are answered. */
+async function wholeTree(contents: Contents, layer: number, view: TreeView): Promise<LayerTree | null> {
+  const { trees, opening } = keptOf(contents);
+  const key = `${layer} ${view}`;
+  const known = trees.get(key);
+  if (known) return known;
+  const work = openView(contents, layer, view);
+  const made = work && (await remember(opening, key, () => inSlices(work)));
+  opening.delete(key);
+  return made && remember(trees, key, () => made);
+}
+
+function openView(contents: Contents, layer: number, view: TreeView): Generator<void, LayerTree> | null {
   const top = view === 'lower' ? layer - 1 : layer;
   if (top < 0) return null;
   const below = knownUpTo(contents, top);
-  if (below) return openTree(below, top, view === 'upper' ? 'upper' : 'merged');
+  if (below) return openTreeInSteps(below, top, view === 'upper' ? 'upper' : 'merged');
   const own = view === 'upper' ? contents.indexes[layer] : null;
-  return own ? openTree([own], 0, 'upper') : null;
+  return own ? openTreeInSteps([own], 0, 'upper') : null;
 }
 
 /** Reads files of these contents and keeps what goes by. */
@@ -67,7 +85,7 @@ export function knownUpTo(contents: Contents, layer: number): LayerIndex[] | nul
 function keptOf(contents: Contents): Kept {
   let found = kept.get(contents);
   if (!found) {
-    found = { trees: new Map(), filtered: new Map(), reader: null };
+    found = { trees: new Map(), opening: new Map(), filtered: new Map(), reader: null };
     kept.set(contents, found);
   }
   return found;

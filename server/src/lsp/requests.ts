@@ -8,6 +8,7 @@ import {
   LSPErrorCodes,
   ResponseError,
 } from 'vscode-languageserver/node';
+import { translated } from '../describe/translate';
 import { isCancelled, StrataError } from '../primitives/errors';
 import { type RequestTypes, requests } from '../protocol';
 import { blame, paths } from './blames';
@@ -90,12 +91,12 @@ function answer<M extends keyof RequestTypes>(connection: Connection, session: S
 }
 
 function answerOf(connection: Connection, method: string, error: unknown): ResponseError<void> {
-  const message = plainMessage(error instanceof Error ? error.message : String(error));
+  const message = plainMessage(translated(error instanceof Error ? error.message : String(error)));
   if (isCancelled(error)) return new ResponseError(LSPErrorCodes.RequestCancelled, message);
   if (error instanceof StrataError)
     return new ResponseError(
       LSPErrorCodes.RequestFailed,
-      [message, plainMessage(error.hint)].filter(Boolean).join(' '),
+      [message, plainMessage(translated(error.hint))].filter(Boolean).join(' '),
     );
   connection.console.error(`${method}: ${describeError(error)}`);
   return new ResponseError(ErrorCodes.InternalError, `${method}: ${message}`);

@@ -76,6 +76,7 @@ function stageNode({ session, analysis }: Look, stage: StageView): TreeNode {
   const single = analysis.stages.length === 1;
   const isTarget = stage === analysis.stages.findLast((one) => one.shipped);
   const label = stage.name ?? (single ? l10n.t('image') : l10n.t('stage {0}', stage.index));
+  const spoken = stage.name === null && single ? label : l10n.t('Stage {0}', stage.name ?? stage.index);
   const parts: string[] = [];
   if (isTarget && analysis.image && analysis.totals.unpackedBytes !== null) {
     parts.push(bytesText(analysis.totals.unpackedBytes, style));
@@ -92,7 +93,7 @@ function stageNode({ session, analysis }: Look, stage: StageView): TreeNode {
     label,
     description: parts.join(' · '),
     tooltip: escapeMarkdown(stageTitle(stage, single, style)),
-    accessibleLabel: [l10n.t('Stage {0}', label), ...parts].join(', '),
+    accessibleLabel: [spoken, ...parts].join(', '),
     children: true,
     line: stage.line,
     bytes: isTarget ? analysis.totals.unpackedBytes : null,

@@ -3,7 +3,7 @@
 
 export interface NetworkRequest {
   /** Default: GET. */
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'HEAD' | 'POST';
   headers?: Readonly<Record<string, string>>;
   /** Text sent with a POST. */
   body?: string;

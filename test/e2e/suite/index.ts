@@ -5,11 +5,14 @@ import Mocha from 'mocha';
 import * as vscode from 'vscode';
 import { activationSuite } from './activation';
 import { buildSuite } from './build';
+import { chineseSuite } from './chinese';
 import { diffSuite } from './diff';
 import { editorSuite } from './editor';
 import { fixesSuite } from './fixes';
+import { largeSuite } from './large';
 import { picturesSuite } from './pictures';
 import { recoverySuite } from './recovery';
+import { statesSuite } from './states';
 import { treeSuite } from './tree';
 import { untrustedSuite } from './untrusted';
 import { walkthroughSuite } from './walkthrough';
@@ -24,7 +27,10 @@ const suites: Record<string, () => void> = {
   walkthrough: walkthroughSuite,
   untrusted: untrustedSuite,
   build: buildSuite,
+  chinese: chineseSuite,
   pictures: picturesSuite,
+  large: largeSuite,
+  states: statesSuite,
 };
 
 export interface TestResult {

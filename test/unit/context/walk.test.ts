@@ -94,6 +94,19 @@ describe('a walk', () => {
     );
   });
 
+  test('knows no hard links on Windows, since none come from its client', async () => {
+    const entries = { '/ctx/a': { inode: 7 }, '/ctx/b': { inode: 7 } };
+    const inodes = async (os: 'linux' | 'windows') =>
+      (await walk(contextHost({ a: '', b: '' }, { entries, os }))).entries.map(({ inode }) => inode);
+    assert.deepEqual(
+      [await inodes('linux'), await inodes('windows')],
+      [
+        [7, 7],
+        [0, 0],
+      ],
+    );
+  });
+
   test('says what it could not read, unless that is taken out anyway', async () => {
     const refuse = (operation: string, path: string) =>
       operation === 'readFolder' && path === '/ctx/a'

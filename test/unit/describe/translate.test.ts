@@ -32,6 +32,8 @@ const samples: Record<string, string> = {
   list: 'the apt lists, the pip cache and the pnpm store',
   saves: 'saves 41.2 MB',
   subject: 'Stage build',
+  command: 'COPY --chmod=755',
+  step: 'RUN',
   cache: 'pip cache',
 };
 

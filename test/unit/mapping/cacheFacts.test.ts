@@ -67,3 +67,22 @@ test('a step that never began or was given up tells nothing', () => {
   check('RUN x', [['RUN x', 'never']], 'unknown null');
   check('RUN x', [['RUN x', 'given up']], 'unknown null');
 });
+
+test('a line without a step says why the steps of its stage could not be tied', () => {
+  const why = "The builder's steps fit this stage in more than one way.";
+  const dockerfile = parseDockerfile('FROM base AS one\nRUN a\nFROM base\nRUN b\nCOPY --from=one a a\n');
+  const step = { ...newStep('[stage-1 2/3] RUN b'), cached: true };
+  const facts = cacheFacts(dockerfile, null, new Map([[3, [step]]]), new Set(), defaultChoice, (stage) =>
+    stage === 0 ? why : null,
+  );
+  assert.deepEqual(
+    facts.map((fact) => [fact.cache, fact.why]),
+    [
+      ['not-cacheable', null],
+      ['unknown', why],
+      ['not-cacheable', null],
+      ['hit', null],
+      ['unknown', null],
+    ],
+  );
+});
