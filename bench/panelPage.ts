@@ -284,9 +284,10 @@ async function answersTo(
   }
 }
 
-/** The page's words, which the panel translates: read from where they stand. */
-function textsOf(root: string): Record<string, string> {
+/** The page's words, which the panel translates: read from where they stand, in English. */
+function textsOf(root: string): object {
   const source = readFileSync(path.join(root, 'client/src/diffTexts.ts'), 'utf8');
-  const found = [...source.matchAll(/^ {4}(\w+): vscode\.l10n\.t\(\s*'([^']*)'/gm)];
-  return Object.fromEntries(found.map(([, key, text]) => [key, text]));
+  const words = source.slice(source.indexOf('return {') + 'return '.length, source.lastIndexOf('};') + 1);
+  const vscode = { l10n: { t: (text: string) => text } };
+  return new Function('vscode', `return ${words}`)(vscode) as object;
 }

@@ -138,6 +138,7 @@ function imageTexts(): ImageTexts {
     wasted: vscode.l10n.t('wasted'),
     wastedHead: vscode.l10n.t('Wasted'),
     line: vscode.l10n.t('Line'),
+    lineNumber: vscode.l10n.t('line {0}', '{0}'),
     size: vscode.l10n.t('Size'),
     share: vscode.l10n.t('Share'),
     timeline: vscode.l10n.t('The last builds'),

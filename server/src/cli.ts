@@ -1,4 +1,5 @@
 // Entry of the command line: the real world, the two outputs, and Ctrl-C.
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import { version } from '../../package.json';
 import { runCli } from './cli/run';
@@ -14,12 +15,13 @@ async function main(): Promise<void> {
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
   process.once('SIGTERM', () => abort.abort());
-  // A reader that closed its end (`strata tree … | head`) is no bug of ours.
+  // A reader that closed its end (`strata tree … | head`) has what it wanted: the command ends as it would, and cleans up.
+  let refusal: NodeJS.ErrnoException | null = null;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE') refusal ??= error;
   });
-  const host = createNodeHost();
+  process.stderr.on('error', () => {});
+  const host = createNodeHost(withHome(process.env));
   const indexer = createIndexer(host, path.join(__dirname, 'indexWorker.js'), { plainHere: true });
   process.exitCode = await runCli(
     {
@@ -36,6 +38,24 @@ async function main(): Promise<void> {
     args,
   );
   await indexer.close();
+  // Of what was written last, the refusal comes with the next turn.
+  process.stdout.write('', () => {
+    if (refusal === null) return;
+    const reason = refusal.code === 'ENOSPC' ? 'no space is left on the disk' : refusal.message;
+    process.stderr.write(`strata: The report could not be written whole: ${reason}.\n`);
+    process.exitCode = 3;
+  });
+}
+
+/** Where HOME is not set (cron, `env -i`), the one of the user's account, so that the cache does not go into the project. */
+function withHome(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (environment.HOME || process.platform === 'win32') return environment;
+  try {
+    return { ...environment, HOME: userInfo().homedir };
+  } catch {
+    // An account that the system knows nothing of.
+    return environment;
+  }
 }
 
 void main();

@@ -100,6 +100,13 @@ describe('strata tree', () => {
     const reference = await writeForm('oci', 'tree');
     const run = at.strata('tree', reference, '/srv', '--layer', '0', '--depth', '1', '--sort', 'size');
     assert.match(run.stdout, /srv\/\n.*big\n.*old\/\n$/s);
+    const same = at.strata(
+      'tree',
+      reference,
+      './etc/../srv//',
+      ...['--layer', '0', '--depth', '1', '--sort', 'size'],
+    );
+    assert.equal(same.stdout, run.stdout);
   });
 });
 
@@ -161,6 +168,20 @@ describe('strata cat', () => {
       assert.equal(gone.code, 3);
       assert.match(gone.stderr, /There is no file \/srv\/big/);
     }
+  });
+
+  test('what has no bytes is called what it is', async () => {
+    const image = await imageFixture({
+      layers: [{ 'srv/a': 'one', 'srv/l': { type: 'symlink', link: 'a' } }],
+    });
+    for (const [file, data] of await writeImages([image], 'oci')) at.write(`kinds/${file}`, data);
+    const said = (inside: string) => {
+      const run = at.strata('cat', 'oci:kinds/layout', inside);
+      assert.deepEqual([run.code, run.stdout], [3, '']);
+      return run.stderr;
+    };
+    assert.match(said('srv/l'), /^strata: \/srv\/l in .* is a symbolic link to a\. Name that file\.\n$/);
+    assert.match(said('srv'), /^strata: \/srv in .* is a directory\./);
   });
 });
 

@@ -190,7 +190,9 @@ function emptyExtension(folder) {
 /** Into docs/, for the README. A machine with other fonts makes other pictures, so this is asked for. */
 function keepPictures() {
   mkdirSync(path.join(root, 'docs'), { recursive: true });
-  for (const name of ['editor', 'diff', 'hover'].flatMap((what) => [`${what}-dark`, `${what}-light`])) {
+  for (const name of ['editor', 'diff', 'hover', 'image'].flatMap((what) =>
+    ['dark', 'light', 'chinese'].map((how) => `${what}-${how}`),
+  )) {
     const picture = path.join(pictures, `${name}.png`);
     if (!existsSync(picture)) continue;
     const { size } = statSync(picture);

@@ -26,7 +26,8 @@ function countingHost(environment: Record<string, string> = {}): { host: Host; a
       ...host,
       network: {
         request(url, request) {
-          asked.push(new URL(url).pathname.replace(/sha256:[0-9a-f]+/, 'DIGEST'));
+          const method = request?.method === 'HEAD' ? 'HEAD ' : '';
+          asked.push(method + new URL(url).pathname.replace(/sha256:[0-9a-f]+/, 'DIGEST'));
           return host.network.request(url, request);
         },
       },
@@ -108,6 +109,30 @@ describe('a registry', options, () => {
       assert.deepEqual([...head], [...Buffer.concat(whole).subarray(1, 4)]);
     });
   }
+
+  test('an image that is kept is opened again by one HEAD, and read anew when its tag moved', async () => {
+    const configs = path.join(work, 'configs');
+    const opens = async (reference: string, platform?: string): Promise<{ id: string; asked: string[] }> => {
+      const { host, asked } = countingHost();
+      const image = await openImage(host, reference, { configs, ...(platform && { platform }) });
+      await image.close();
+      return { id: image.id, asked };
+    };
+    const fixtures = await fill(open, 'kept:1', ['amd64', 'arm64'], 'gzip');
+    const reference = `docker://${open.host}/kept:1`;
+    for (const [i, platform] of ['linux/amd64', 'linux/arm64'].entries()) {
+      const first = await opens(reference, platform);
+      assert.equal(first.asked.length, 3);
+      const again = await opens(reference, platform);
+      assert.deepEqual(again.asked, ['HEAD /v2/kept/manifests/1']);
+      assert.deepEqual([first.id, again.id], [fixtures[i]!.id, fixtures[i]!.id]);
+    }
+    const [moved] = await fill(open, 'kept:1', ['s390x'], 'gzip');
+    const { id, asked } = await opens(reference);
+    assert.equal(id, moved!.id);
+    assert.deepEqual(asked, ['/v2/kept/manifests/1', '/v2/kept/blobs/DIGEST']);
+    assert.deepEqual((await opens(reference)).asked, ['HEAD /v2/kept/manifests/1']);
+  });
 
   test('of several platforms only the one that is meant is asked for', async () => {
     const fixtures = await fill(open, 'many:1', ['amd64', 'arm64', 's390x'], 'gzip');

@@ -95,7 +95,7 @@ describe('the example with its recorded build', () => {
 
   test('hovers', async () => {
     assert.deepEqual(await hover('RUN dd'), [
-      '第 6 层，共 9 层 · **RUN** · # 由 # 实测（精确，依据来源证明 (provenance)）',
+      '第 6 层，共 9 层 · **RUN** · # 由 # 实测（精确，依据来源证明）',
       '解压后 # · 压缩后 #',
       '新增 1，修改 0，删除 0',
       '执行了 #',

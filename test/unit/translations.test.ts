@@ -79,7 +79,9 @@ test('README.zh-CN.md has the parts of README.md: headings, table rows, pictures
   const parts = (text: string) => ({
     headings: (text.match(/^#{1,6} /gm) ?? []).map((mark) => mark.trim().length),
     rows: text.match(/^\|/gm)?.length ?? 0,
-    pictures: [...text.matchAll(/!\[[^\]]*\]\(([^)]*)\)|<img[^>]*src="([^"]*)"/g)].map(([, a, b]) => a ?? b),
+    pictures: [...text.matchAll(/!\[[^\]]*\]\(([^)]*)\)|<img[^>]*src="([^"]*)"/g)].map(([, a, b]) =>
+      (a ?? b)!.replace(/-(?:dark|light|chinese)(?=\.png$)/, ''),
+    ),
     code: [...text.matchAll(/^```[^\n]*\n[\s\S]*?^```/gm)].length,
     settings: [...new Set(text.match(/`strata\.[\w.]+`/g) ?? [])].sort(),
   });

@@ -153,8 +153,8 @@ function whenText({ started }: RecordView, locale: string): string {
 }
 
 function lineText({ texts }: ImagePicture, { line, kind }: LineWeight): string {
-  const text = texts.line.toLocaleLowerCase();
-  return kind === 'base' ? `${texts.base} (${text} ${line})` : `${text} ${line}`;
+  const text = texts.lineNumber.replace('{0}', String(line));
+  return kind === 'base' ? `${texts.base} (${text})` : text;
 }
 
 function tableOf(heads: readonly string[], rows: readonly HTMLElement[]): HTMLElement {

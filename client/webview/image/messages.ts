@@ -23,6 +23,8 @@ export interface ImageTexts {
   wasted: string;
   wastedHead: string;
   line: string;
+  /** With `{0}` for the number. */
+  lineNumber: string;
   size: string;
   share: string;
   timeline: string;

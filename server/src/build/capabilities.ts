@@ -30,9 +30,10 @@ export const capabilities: readonly Capability[] = [
     evidence: 'provenance, then steps, then history',
     cache: 'yes',
     durations: 'of each step, as BuildKit measured them',
-    unshipped: 'cache and time; no sizes: BuildKit exports the target alone',
+    unshipped:
+      'cache and time; compressed sizes where the whole cache is exported (`--cache-to` with `mode=max`), since BuildKit exports the target alone otherwise',
     provenance: 'yes, from the build history; nothing is added to the image',
-    platforms: 'yes',
+    platforms: 'yes: one build, a record and a measured image for each, one of them shown',
     image: "an OCI layout in Strata's cache",
   },
   {
@@ -46,7 +47,7 @@ export const capabilities: readonly Capability[] = [
     unshipped: 'cache and time; no sizes',
     provenance:
       'from Engine 24 on, as its source says (not tried); its layers only with the containerd image store',
-    platforms: 'only with the containerd image store',
+    platforms: 'only with the containerd image store (not tried)',
     image: 'the engine',
   },
   {

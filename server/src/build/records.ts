@@ -15,13 +15,12 @@ export interface RecordStore {
   list(dockerfile: string): Promise<BuildRecord[]>;
   /** The newest, whatever its outcome; null when nothing was ever built. */
   latest(dockerfile: string): Promise<BuildRecord | null>;
-  /** The newest one that was built; with `before`, the id of a record, the newest one older than that. */
-  previousBuilt(dockerfile: string, before?: string): Promise<BuildRecord | null>;
   /** Removes what was kept, of one Dockerfile or of all. A build that travels with a project stays. */
   clear(dockerfile?: string): Promise<void>;
 }
 
-const mostRecords = 20;
+/** A build for several platforms has a record for each and counts once. */
+const mostBuilds = 20;
 /** A record has some KB; one of 1,000 steps with full logs and a long list of waste stays below this. */
 const longestRecord = 32 * 1024 * 1024;
 
@@ -58,7 +57,7 @@ export function createRecordStore(host: Pick<Host, 'files' | 'os'>, dir: string)
   }
 
   async function stored(folder: string): Promise<BuildRecord[]> {
-    const found = (await names(folder)).slice(0, mostRecords + 1);
+    const found = ofNewest(await names(folder), mostBuilds + 1);
     const records = await Promise.all(
       found.map(async (name) => {
         const record = await read(path.join(folder, name));
@@ -72,14 +71,15 @@ export function createRecordStore(host: Pick<Host, 'files' | 'os'>, dir: string)
   /** Beyond the newest 20 stays the newest that was built: twenty failures must not forget what was measured. */
   async function prune(folder: string): Promise<void> {
     const found = await names(folder);
-    if (found.length <= mostRecords) return;
+    const kept = ofNewest(found, mostBuilds).length;
+    if (found.length <= kept) return;
     let builtKept = false;
     for (const [at, name] of found.entries()) {
       const file = path.join(folder, name);
-      if (at < mostRecords && builtKept) continue;
+      if (at < kept && builtKept) continue;
       const built: boolean = !builtKept && (await read(file))?.outcome === 'built';
       builtKept ||= built;
-      if (at >= mostRecords && !built) await files.remove(file);
+      if (at >= kept && !built) await files.remove(file);
     }
   }
 
@@ -99,12 +99,6 @@ export function createRecordStore(host: Pick<Host, 'files' | 'os'>, dir: string)
     },
     list,
     latest: async (dockerfile) => (await list(dockerfile))[0] ?? null,
-    async previousBuilt(dockerfile, before) {
-      const records = await list(dockerfile);
-      const from = before === undefined ? 0 : records.findIndex(({ id }) => id === before) + 1;
-      if (before !== undefined && from === 0) return null;
-      return records.slice(from).find(({ outcome }) => outcome === 'built') ?? null;
-    },
     clear: (dockerfile) => files.remove(dockerfile === undefined ? all : folderOf(dockerfile)),
   };
 }
@@ -118,6 +112,12 @@ export async function recordsOf(
   if (store) return store.list(dockerfile);
   const travelling = await readRecordedBuild(files, dockerfile);
   return travelling ? [travelling.record] : [];
+}
+
+/** The files of the newest builds; those of one build begin with its start. */
+function ofNewest(names: readonly string[], most: number): string[] {
+  const builds = new Set<string>();
+  return names.filter((name) => builds.add(name.replace(/-[^-]*$/, '')).size <= most);
 }
 
 /** Windows takes any casing and either slash for the same file; editors and shells differ in the drive's letter. */

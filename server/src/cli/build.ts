@@ -181,10 +181,9 @@ function failure(record: BuildRecord): StrataError {
     found && found.lastLines.length > 0
       ? `\n${found.lastLines.map((line) => `  ${clean(line)}`).join('\n')}\n`
       : '';
-  const where = found?.line == null ? '' : ` (line ${found.line})`;
-  return new StrataError(
-    'build-failed',
-    `${found?.message ?? 'The build failed.'}${where}${last}`,
-    found?.hint ?? '',
-  );
+  const message = found?.message ?? 'The build failed.';
+  // Most messages name the line themselves.
+  const named = found?.line == null || new RegExp(`\\bline ${found.line}\\b`).test(message);
+  const where = named ? '' : ` (line ${found.line})`;
+  return new StrataError('build-failed', `${message}${where}${last}`, found?.hint ?? '');
 }

@@ -39,7 +39,7 @@ export async function openStores(cli: Cli, noStore: boolean): Promise<CliStores>
 export function cacheFolder({ host, workingDirectory }: Cli): string {
   const { environment, os } = host;
   if (environment.STRATA_CACHE) return path.resolve(workingDirectory, environment.STRATA_CACHE);
-  const home = environment.HOME ?? environment.USERPROFILE ?? workingDirectory;
+  const home = environment.HOME || environment.USERPROFILE || workingDirectory;
   if (os === 'darwin') return path.join(home, 'Library', 'Caches', 'strata');
   if (os === 'windows') {
     return path.join(environment.LOCALAPPDATA ?? path.join(home, 'AppData', 'Local'), 'strata', 'cache');

@@ -2,7 +2,7 @@
 import { openTree, type TreeEntry } from '../layers/tree';
 import { formatBytes } from '../primitives/bytes';
 import { StrataError } from '../primitives/errors';
-import { commonOptions, parseWords, readFormat, readNumber, usage } from './args';
+import { commonOptions, parseWords, readFormat, readImagePath, readNumber, usage } from './args';
 import type { Cli } from './cli';
 import {
   indexesUpTo,
@@ -34,7 +34,7 @@ export async function treeCommand(cli: Cli, args: string[]): Promise<number> {
   if (!sort) throw usage('tree', `--sort is size or name, not '${values.sort}'`);
   const [reference, given = ''] = positionals;
   if (reference === undefined) throw usage('tree', 'name an image');
-  const path = given.replace(/^\/+|\/+$/g, '');
+  const path = readImagePath(given);
   const depth =
     values.depth !== undefined
       ? readNumber('tree', '--depth', values.depth)

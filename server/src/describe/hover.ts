@@ -162,10 +162,26 @@ function future(view: InstructionView, style: Style): string[] {
 export function timeText(iso: string, style: Style, now = new Date()): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
-  const time = date.toLocaleTimeString(style.locale, { hour: '2-digit', minute: '2-digit', hour12: false });
-  return date.toDateString() === now.toDateString()
-    ? time
-    : `${date.toLocaleDateString(style.locale, { year: 'numeric', month: 'short', day: 'numeric' })} ${time}`;
+  const { clock, day } = formatsOf(style.locale);
+  const time = clock.format(date);
+  return date.toDateString() === now.toDateString() ? time : `${day.format(date)} ${time}`;
+}
+
+interface TimeFormats {
+  clock: Intl.DateTimeFormat;
+  day: Intl.DateTimeFormat;
+}
+
+/** Making them costs more than the rest of a summary, which is told at each keystroke. */
+const timeFormats = new Map<string, TimeFormats>();
+
+function formatsOf(locale: string): TimeFormats {
+  const found = timeFormats.get(locale) ?? {
+    clock: new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hour12: false }),
+    day: new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', day: 'numeric' }),
+  };
+  timeFormats.set(locale, found);
+  return found;
 }
 
 /** Text as Markdown shows it unchanged: nothing in it can be a link, an image or HTML. */

@@ -18,9 +18,19 @@ export function durationText(ms: number): string {
   return formatDuration(ms);
 }
 
+/** Making one costs half a millisecond, and numbers are written at each keystroke. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
+/** `1,204`. */
+export function numberText(count: number, { locale }: Style): string {
+  const format = numberFormats.get(locale) ?? new Intl.NumberFormat(locale);
+  numberFormats.set(locale, format);
+  return format.format(count);
+}
+
 /** `1,204 files`; English plural forms, one form in languages without them. */
 export function countText(count: number, noun: 'file' | 'layer' | 'line' | 'change', style: Style): string {
-  const number = count.toLocaleString(style.locale);
+  const number = numberText(count, style);
   switch (noun) {
     case 'file':
       return count === 1 ? l10n.t('{0} file', number) : l10n.t('{0} files', number);

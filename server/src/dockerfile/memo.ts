@@ -1,4 +1,5 @@
-// Remembers what was computed for a parsed Dockerfile, so that asking for each line costs one pass over the file.
+// Remembers what was computed for a parsed Dockerfile, so that asking for each line costs one pass over the file; or for a
+// piece of text, so that a keystroke costs the piece that it changed.
 import type { BuildChoice, Dockerfile } from './model';
 
 /** The same function, computed once for each Dockerfile (by identity: a parse is never changed). */
@@ -26,5 +27,23 @@ export function perChoice<T>(
     const value = compute(dockerfile, choice);
     known.set(dockerfile, [{ choice, value }, ...entries.slice(0, kept - 1)]);
     return value;
+  };
+}
+
+/** Pieces of text kept, and how long one may be, in UTF-16 units: some MB at the most. */
+const mostTexts = 1_024;
+const longestText = 4_096;
+
+/** The same function, computed once for each text; what was asked for longest ago is forgotten first. */
+export function perText<T>(compute: (text: string) => T): (text: string) => T {
+  const known = new Map<string, { value: T }>();
+  return (text) => {
+    const found = known.get(text) ?? { value: compute(text) };
+    known.delete(text);
+    if (text.length > longestText) return found.value;
+    known.set(text, found);
+    const oldest = known.keys().next().value;
+    if (known.size > mostTexts && oldest !== undefined) known.delete(oldest);
+    return found.value;
   };
 }

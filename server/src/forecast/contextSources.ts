@@ -14,8 +14,32 @@ export interface ContextSource {
   selectors: readonly Selector[];
 }
 
+interface Asked {
+  choice: BuildChoice;
+  extraArguments: readonly string[];
+  rules: BuildRules;
+  found: ContextSource[];
+}
+
+/** The last answer for each Dockerfile: the forecast, and whoever reads for it, ask the same at each keystroke. */
+const answers = new WeakMap<Dockerfile, Asked>();
+
 /** In order of the lines that will be built; lines of which the text does not tell what they take are left out. */
 export function contextSources(
+  dockerfile: Dockerfile,
+  choice: BuildChoice,
+  extraArguments: readonly string[],
+  rules: BuildRules,
+): ContextSource[] {
+  const last = answers.get(dockerfile);
+  if (last?.choice === choice && last.extraArguments === extraArguments && last.rules === rules)
+    return last.found;
+  const found = findSources(dockerfile, choice, extraArguments, rules);
+  answers.set(dockerfile, { choice, extraArguments, rules, found });
+  return found;
+}
+
+function findSources(
   dockerfile: Dockerfile,
   choice: BuildChoice,
   extraArguments: readonly string[],

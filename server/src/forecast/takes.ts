@@ -34,22 +34,32 @@ export function takeOf(
 }
 
 /** By the files: what was taken of them, by what was asked. A keystroke in another line asks the same again. */
-const kept = new WeakMap<FileTree, Map<string, { archives: TakeRequest['archives']; taken: KeyedTaken }>>();
-/** Lines of a Dockerfile and of its states a few keystrokes ago. */
-const mostKept = 500;
+const kept = new WeakMap<FileTree, Kept>();
+
+interface Kept {
+  byRequest: Map<string, { archives: TakeRequest['archives']; taken: KeyedTaken }>;
+  /** That all of them hold. */
+  entries: number;
+}
+
+/** Lines of the longest Dockerfiles and of their states a few keystrokes ago: with fewer, each keystroke takes all anew. */
+const mostRequests = 5_000;
+/** About 100 bytes each. */
+const mostEntries = 3_000_000;
 
 function once(tree: FileTree, request: TakeRequest, take: () => KeyedTaken): KeyedTaken {
   let known = kept.get(tree);
-  if (!known || known.size > mostKept) {
-    known = new Map();
+  if (!known || known.byRequest.size > mostRequests || known.entries > mostEntries) {
+    known = { byRequest: new Map(), entries: 0 };
     kept.set(tree, known);
   }
   const { archives, ...rest } = request;
   const key = JSON.stringify(rest);
-  const found = known.get(key);
+  const found = known.byRequest.get(key);
   if (found && found.archives === archives) return found.taken;
   const taken = take();
-  known.set(key, { archives, taken });
+  known.byRequest.set(key, { archives, taken });
+  known.entries += taken.entries.length;
   return taken;
 }
 

@@ -56,6 +56,8 @@ interface Waiting {
   signal: AbortSignal | undefined;
   resolve(index: LayerIndex): void;
   reject(error: unknown): void;
+  /** When a thread takes it. */
+  onStart(): void;
 }
 
 class Pool {
@@ -75,18 +77,15 @@ class Pool {
   run(job: Job, signal: AbortSignal | undefined): Promise<LayerIndex> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(cancelled());
-      const one: Waiting = { job, signal, resolve, reject };
+      const leave = (): void => {
+        this.waiting.splice(this.waiting.indexOf(one), 1);
+        reject(cancelled());
+      };
+      // A signal outlives its jobs: what listens to it goes with the wait.
+      const onStart = (): void => signal?.removeEventListener('abort', leave);
+      const one: Waiting = { job, signal, resolve, reject, onStart };
       this.waiting.push(one);
-      signal?.addEventListener(
-        'abort',
-        () => {
-          const at = this.waiting.indexOf(one);
-          if (at < 0) return;
-          this.waiting.splice(at, 1);
-          reject(cancelled());
-        },
-        { once: true },
-      );
+      signal?.addEventListener('abort', leave, { once: true });
       this.next();
     });
   }
@@ -107,7 +106,9 @@ class Pool {
       const worker = this.idle.pop() ?? new Worker(this.workerPath);
       this.busy.add(worker);
       worker.ref();
-      this.work(worker, this.waiting.shift()!);
+      const one = this.waiting.shift()!;
+      one.onStart();
+      this.work(worker, one);
     }
   }
 

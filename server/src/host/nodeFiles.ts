@@ -10,6 +10,7 @@ import { StrataError } from '../primitives/errors';
 import type { FileKind, FileWriter, HostFiles, RandomAccessFile } from '../primitives/host';
 import { digestFile } from './fileDigest';
 import { readFolderEntries } from './folderEntries';
+import { makeFolders } from './makeFolders';
 
 /** Large enough that a call costs little beside its bytes, small enough to hold a few of them. */
 const chunkBytes = 256 * 1024;
@@ -39,7 +40,7 @@ export function createNodeFiles(): HostFiles {
     },
     digest: (file, signal) => refused(() => digestFile(file, signal), `read ${file}`),
     async makeDirectory(folder) {
-      await refused(() => fs.mkdir(folder, { recursive: true }), `make the folder ${folder}`);
+      await refused(() => makeFolders(folder), `make the folder ${folder}`);
     },
     makeTemporary: (prefix) =>
       refused(() => fs.mkdtemp(path.join(os.tmpdir(), prefix)), 'make a temporary folder'),
@@ -65,7 +66,7 @@ async function read(file: string): Promise<Buffer | null> {
 }
 
 async function writeWhole(file: string, data: string | Uint8Array): Promise<void> {
-  await fs.mkdir(path.dirname(file), { recursive: true });
+  await makeFolders(path.dirname(file));
   // Beside the file: rename is atomic within one file system only.
   const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {

@@ -29,7 +29,7 @@ export async function openArchive(host: Host, path: string, signal?: AbortSignal
   } finally {
     await file.close();
   }
-  return plainArchive(host, path, members);
+  return plainArchive(host, path, members, signal);
 }
 
 /** The image that `read` finds in an archive: it closes the archive, which is closed at once when there is none. */

@@ -45,6 +45,14 @@ export async function readAttestation(
 ): Promise<Attestation | null> {
   const documents = await documentsOf(host, image.reference, signal);
   if (!documents) return null;
+  try {
+    return await provenanceIn(documents, image);
+  } finally {
+    await documents.close();
+  }
+}
+
+async function provenanceIn(documents: Documents, image: Pick<Image, 'id'>): Promise<Attestation | null> {
   for (const { entry, digest } of await attestationsIn(documents)) {
     // The image's id is the digest of its config: several platforms have one each.
     const own = await documents.get(digest, 'manifest');
@@ -67,7 +75,11 @@ interface Documents {
   root: Record<string, unknown>;
   /** A JSON document that is what its digest says; null when it is not there. */
   get(digest: Digest, kind: 'manifest' | 'blob'): Promise<Record<string, unknown> | null>;
+  /** Frees the archive that they are read from. */
+  close(): Promise<void>;
 }
+
+const noClose = async (): Promise<void> => {};
 
 /** All attestation manifests of an index and those nested in it, with the image's manifest that each is of. */
 async function attestationsIn(documents: Documents): Promise<{ entry: Digest; digest: Digest }[]> {
@@ -111,11 +123,20 @@ async function documentsOf(host: Host, reference: string, signal?: AbortSignal):
     const stat = await host.files.stat(path);
     if (!stat) continue;
     const isFolder = (await host.files.stat(`${path}/.`))?.kind === 'directory';
-    const place = isFolder ? folderPlace(host, path) : await openArchive(host, path, signal);
-    const bytes = await place.read('index.json');
-    const root = bytes && parseJsonObject(bytes);
+    const archive = isFolder ? null : await openArchive(host, path, signal);
+    const place = archive ?? folderPlace(host, path, signal);
+    const close = archive?.close ?? noClose;
+    try {
+      const bytes = await place.read('index.json');
+      const root = bytes && parseJsonObject(bytes);
+      if (root) return { root, get: reader(reference, (digest) => place.read(blobPath(digest))), close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
     // An archive of an engine before 25 holds no OCI layout.
-    return root ? { root, get: reader(reference, (digest) => place.read(blobPath(digest))) } : null;
+    await close();
+    return null;
   }
   return null;
 }
@@ -135,6 +156,7 @@ async function registryDocuments(host: Host, name: string, signal?: AbortSignal)
   return {
     root,
     get: reader(name, (wanted, kind) => fetched(`${kind}s/${wanted}`, kind === 'manifest')),
+    close: noClose,
   };
 }
 

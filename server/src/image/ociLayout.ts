@@ -15,8 +15,13 @@ export interface OciOptions {
 }
 
 /** Throws as `readOciImage`. */
-export function openOciLayout(host: Host, folder: string, options: OciOptions): Promise<Image> {
-  return readOciImage(host, folderPlace(host, folder), options);
+export function openOciLayout(
+  host: Host,
+  folder: string,
+  options: OciOptions,
+  signal?: AbortSignal,
+): Promise<Image> {
+  return readOciImage(host, folderPlace(host, folder, signal), options);
 }
 
 /** Throws StrataError('unreadable') for a broken layout or wrong digests, ('not-found' | 'usage') when it is unclear which image. */

@@ -56,7 +56,7 @@ async function openFile(
   const { path, choice, isFolder } = found;
   const source = { reference: text, choice, platform };
   if (transport === 'oci') {
-    if (isFolder) return openOciLayout(host, path, source);
+    if (isFolder) return openOciLayout(host, path, source, signal);
     throw new StrataError('unreadable', `${path} is a file, not a folder.`, `Try oci-archive:${path}.`);
   }
   if (isFolder) {
@@ -93,7 +93,8 @@ async function openBare(
       const isLayout = (await host.files.stat(`${found.path}/index.json`)) !== null;
       // A folder named like an image is no reason not to ask the engine.
       if (isLayout || certainlyPath) {
-        return openOciLayout(host, found.path, { reference: `oci:${text}`, choice: found.choice, platform });
+        const layout = { reference: `oci:${text}`, choice: found.choice, platform };
+        return openOciLayout(host, found.path, layout, signal);
       }
     } else {
       const archive = await openArchive(host, found.path, signal);

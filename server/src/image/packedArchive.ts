@@ -51,7 +51,7 @@ async function unpackOnce(
     } finally {
       await file.close();
     }
-    if (fits) return plainArchive(host, target, members, { origin: path, remove });
+    if (fits) return plainArchive(host, target, members, signal, { origin: path, remove });
     await remove();
     return null;
   } catch (error) {

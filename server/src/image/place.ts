@@ -49,10 +49,14 @@ export function tooManyLayers(what: string, count: number): StrataError {
   );
 }
 
-/** Reads by name below a folder. Names come from checked digests or are our own, never from the image as they are. */
-export function folderPlace(host: Host, folder: string): Place {
+/**
+ * Reads by name below a folder. Names come from checked digests or are our own, never from the image as they are.
+ * @param signal ends what is read of it while an image is opened; layers have signals of their own
+ */
+export function folderPlace(host: Host, folder: string, signal?: AbortSignal): Place {
   return {
     async read(path) {
+      signal?.throwIfAborted();
       const full = `${folder}/${path}`;
       if (!(await isThere(host, full))) return null;
       // Not the size that stat tells: a blob may be a link into a store.
@@ -65,6 +69,7 @@ export function folderPlace(host: Host, folder: string): Place {
       }
     },
     async blob(path) {
+      signal?.throwIfAborted();
       const full = `${folder}/${path}`;
       if (!(await isThere(host, full))) return null;
       return storedBlob(host, full, 0, null);

@@ -14,12 +14,14 @@ export interface Archive extends Place {
 
 /**
  * The archive of a plain tar whose members are known.
+ * @param signal ends what is read of it while an image is opened; layers have signals of their own
  * @param unpacked where the tar was unpacked from, and how what was made for it is removed
  */
 export function plainArchive(
   host: Host,
   path: string,
   members: ReadonlyMap<string, Member>,
+  signal: AbortSignal | undefined,
   unpacked?: { origin: string; remove: () => Promise<void> },
 ): Archive {
   const find = finder(members);
@@ -29,6 +31,7 @@ export function plainArchive(
     async read(name) {
       const found = find(name);
       if (!found) return null;
+      signal?.throwIfAborted();
       if (found.size > maxDocumentBytes) throw tooLarge(name, found.size);
       const opened = await host.files.open(path);
       try {
@@ -39,6 +42,7 @@ export function plainArchive(
     },
     async blob(name) {
       const found = find(name);
+      signal?.throwIfAborted();
       return found && storedBlob(host, path, found.at, found.size, unpacked?.origin);
     },
     close: unpacked?.remove ?? (async () => {}),

@@ -4,7 +4,7 @@
 import { sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { openArchive } from './archive';
+import { imageOfArchive, openArchive } from './archive';
 import { assembleImage } from './assemble';
 import { parseImageConfig } from './config';
 import { readDockerArchive } from './dockerArchive';
@@ -109,7 +109,9 @@ async function readSaved(
       return bytes;
     },
   };
-  const image = await readDockerArchive(host, watched, { reference, choice: null, platform, close });
+  const image = await imageOfArchive(archive, () =>
+    readDockerArchive(host, watched, { reference, choice: null, platform, close }),
+  );
   return { image, configBytes: documents.find((bytes) => sha256(bytes) === image.id) ?? null };
 }
 

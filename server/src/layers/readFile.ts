@@ -37,6 +37,7 @@ export async function readLayerFile(
 ): Promise<Uint8Array> {
   const body = fileBody(layer, index, row, options);
   const { signal } = options;
+  signal?.throwIfAborted();
   const size = body.end - body.offset;
   if (index.listed) {
     const bytes =
@@ -145,6 +146,7 @@ async function readRange(
   const plain = await openPlainLayer(host, layer.blob!, signal);
   if (!plain) return readStream(layer, offset, length, signal);
   try {
+    signal?.throwIfAborted();
     return await plain.read(offset, length);
   } finally {
     await plain.close();

@@ -30,9 +30,13 @@ export function forecastOf(session: Session, uri: string): ForecastResult {
     totals,
     note:
       totals === null
-        ? l10n.t(
-            'No build of this Dockerfile is recorded yet: build it once, and the next build can be foreseen.',
-          )
+        ? document.knowledge.record
+          ? l10n.t(
+              'The recorded build keeps nothing for the forecast: build once, and the next build can be foreseen.',
+            )
+          : l10n.t(
+              'No build of this Dockerfile is recorded yet: build it once, and the next build can be foreseen.',
+            )
         : l10n.t('What the builder has pruned since, and what was built without Strata, are not known here.'),
   };
 }

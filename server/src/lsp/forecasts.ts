@@ -18,6 +18,9 @@ import { pathOfUri } from './uris';
 
 /** Files change in bursts; a person types in bursts. */
 const settleMs = 250;
+/** Of a context with this many entries, each look at what `COPY . .` takes costs as long as a keystroke may not. */
+const manyEntries = 20_000;
+const settleManyMs = 2_000;
 
 const hashesOf = new WeakMap<Session, Hashes>();
 
@@ -86,7 +89,8 @@ export class Forecaster {
 
   /** The text changed: what it asks of the context may be new. */
   edited(): void {
-    if (this.context?.isMissing(this.question())) this.soon();
+    if (!this.context?.isMissing(this.question())) return;
+    this.soon((this.context.walked?.entries.length ?? 0) > manyEntries ? settleManyMs : settleMs);
   }
 
   close(): void {
@@ -104,10 +108,10 @@ export class Forecaster {
     };
   }
 
-  private soon(): void {
+  private soon(afterMs = settleMs): void {
     if (!this.session.settings.forecast.enabled || this.abort.signal.aborted) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.work(), settleMs);
+    this.timer = setTimeout(() => void this.work(), afterMs);
   }
 
   private async work(): Promise<void> {

@@ -1,6 +1,7 @@
 // What the lines of a Dockerfile take from the build context just now, as a builder's cache sees it. Reads the context and
 // the files that are taken, nothing else; what cannot be told is left out.
 import { relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { BuildRules, RecordedContent, RecordedPart } from '../build/model';
 import { mostContentParts } from '../build/validateCache';
 import { contentKey, contentParts, hashedPaths } from '../context/contentKey';
@@ -10,6 +11,7 @@ import { walkContext } from '../context/walk';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { type ContextSource, contextSources } from '../forecast/contextSources';
 import { sha256 } from '../primitives/digest';
+import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 
 /** Beyond this, hashing costs more than a build should wait for; the lines stay open then. */
@@ -89,7 +91,11 @@ export async function contentsIn(
     digests.set(path, before.digest);
   }
   let left = mostContentParts;
-  return sources.flatMap((source) => {
+  const found: ReadContent[] = [];
+  for (const source of sources) {
+    // Of a large context each source costs some hundred ms, and somebody may be typing.
+    await setImmediate();
+    if (signal?.aborted) throw new StrataError('cancelled', 'Reading the build context was cancelled.');
     const parts = contentParts(snapshot, source, digests)?.map((part) => {
       const before = part.type === 'directory' ? sent.get(part.from) : undefined;
       if (before?.type === 'directory') {
@@ -101,15 +107,16 @@ export async function contentsIn(
         ? part
         : { ...part, digest: sha256(text), size: Buffer.byteLength(text, 'utf8') };
     });
-    if (!parts) return [];
+    if (!parts) continue;
     const isKept = parts.length <= left;
     if (isKept) left -= parts.length;
     const kept = isKept
       ? parts.map((part) => ({ ...part, mtimeMs: snapshot.find(part.from)?.mtimeMs ?? 0 }))
       : null;
     const unseen = parts.flatMap(({ from }) => (missed.has(from) ? [from] : []));
-    return [{ instruction: source.instruction, key: contentKey(parts), parts: kept, missed: unseen }];
-  });
+    found.push({ instruction: source.instruction, key: contentKey(parts), parts: kept, missed: unseen });
+  }
+  return found;
 }
 
 /** Not sent again by BuildKit's client, whatever is in it now. */

@@ -92,7 +92,9 @@ export class ContextState {
     if (!snapshot?.complete) return false;
     this.takeSent(question.history);
     await this.readArchives(snapshot, question, signal);
-    const missing = this.missing(question).filter((source) => bytesOf(snapshot, source) <= mostBytes);
+    // Lines that ask the same are answered by one.
+    const distinct = new Map(this.missing(question).map((source) => [sourceKey(source), source]));
+    const missing = [...distinct.values()].filter((source) => bytesOf(snapshot, source) <= mostBytes);
     if (missing.length === 0) return false;
     const { hashes, file, root } = this.place;
     const own = path.relative(root, file).replaceAll('\\', '/');

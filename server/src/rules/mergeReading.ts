@@ -1,7 +1,7 @@
 // One RUN as a part of a merge: which form it has, the shell text that runs, and why it cannot be merged with any other.
 import type { BashParser } from '../dockerfile/bash';
 import { readHeredoc } from '../dockerfile/heredoc';
-import { perDockerfile } from '../dockerfile/memo';
+import { perDockerfile, perText } from '../dockerfile/memo';
 import type { Dockerfile, Instruction } from '../dockerfile/model';
 import type { ShellFacts } from '../dockerfile/shellFacts';
 import { plainFacts } from '../dockerfile/shellPlain';
@@ -27,9 +27,18 @@ export function readRun(dockerfile: Dockerfile, run: Instruction, parser: BashPa
   if (isScript) text = run.heredocs[0]!.body;
   // BuildKit puts the bodies behind the line for the shell to read (dockerfile2llb/convert.go, dispatchRun).
   else for (const { body, name } of run.heredocs) text += `\n${body}${name}`;
-  const facts = parser ? shellFacts(text, parser) : plainFacts(text);
+  const facts = parser ? factsWith(parser)(text) : plainFacts(text);
   const read: ReadRun = { run, form: isScript ? 'script' : 'line', quoted, facts, hazard: null };
   return { ...read, hazard: runHazard(dockerfile, read, parser !== null) };
+}
+
+/** By parser. A keystroke changes one RUN: what the others say is known from the text before it. */
+const known = new WeakMap<BashParser, (text: string) => ShellFacts>();
+
+function factsWith(parser: BashParser): (text: string) => ShellFacts {
+  const found = known.get(parser) ?? perText((text) => shellFacts(text, parser));
+  known.set(parser, found);
+  return found;
 }
 
 /** Bash reads the file that it names at the start of each step. */

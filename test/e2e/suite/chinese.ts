@@ -1,5 +1,6 @@
 // All that is seen of Strata in Simplified Chinese: the manifest's words, the client's, the server's and the webviews'. VS
-// Code's own words stay English, since they need a language pack; run.mjs says how the page comes to speak Chinese.
+// Code's own words stay English, since they need a language pack; run.mjs says how the page comes to speak Chinese. The
+// pictures are those of README.zh-CN.md.
 import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { eventually } from './eventually';
@@ -65,11 +66,23 @@ export function chineseSuite(): void {
       const stages = (await treeRows()).map(({ node }) => `${node.label}: ${node.description}`);
       assert.equal(stages[1], 'build: 不进入最终镜像');
       await vscode.commands.executeCommand('strata.layers.focus');
-      await rowOfLine(lineOf(document, 'COPY docs'));
+      const { layer } = await rowOfLine(lineOf(document, 'COPY docs'));
+      await vscode.commands.executeCommand('strata.showInTree', document.uri.toString(), layer);
+      await screen.key('ArrowRight');
       await at('FROM busybox:1.36 AS');
       await eventually('lenses', async () => (await screen.texts('.codelens-decoration')).length > 1);
       await eventually('the view', async () => (await screen.texts('.pane-header .title')).includes('层'));
       await screen.shot('editor-chinese');
+    });
+
+    test('a picture of the hover', async () => {
+      await at('RUN chown');
+      await vscode.commands.executeCommand('editor.action.showHover');
+      await eventually('the hover', async () =>
+        (await screen.texts('.monaco-hover:not(.hidden) .hover-contents')).join('').includes('第 5 层'),
+      );
+      await screen.shot('hover-chinese');
+      await vscode.commands.executeCommand('editor.action.hideHover');
     });
 
     test('the diff panel, and a picture of it', async () => {

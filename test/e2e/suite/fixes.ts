@@ -46,7 +46,7 @@ export function fixesSuite(): void {
       await eventually('a merged text', async () => {
         if (document.getText() !== before) return true;
         // Where there are two ways to merge, the command asks.
-        await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+        await vscode.commands.executeCommand('acceptSelectedCodeAction');
         return false;
       });
       await merged;

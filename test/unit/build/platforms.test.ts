@@ -208,6 +208,29 @@ describe('records of one build', () => {
     assert.equal(buildBefore([], newest[0]!), null);
   });
 
+  test('what failed or was cancelled is no build before', () => {
+    const failed = record('2026-01-01T12:00:00.000Z', 'linux/amd64', 0, { outcome: 'failed' });
+    const cancelled = record('2026-01-01T13:00:00.000Z', 'linux/amd64', 0, { outcome: 'cancelled' });
+    assert.equal(buildBefore([...newest, cancelled, failed, ...before], newest[0]!), before[0]);
+  });
+
+  test('count once among the 20 builds that are kept', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'strata-platforms-'));
+    try {
+      const store = createRecordStore(host, folder);
+      for (let day = 1; day <= 22; day++) {
+        const started = new Date(Date.UTC(2026, 0, day)).toISOString();
+        await store.add('/work/Dockerfile', measured(started, 'linux/amd64'));
+        await store.add('/work/Dockerfile', measured(started, 'linux/arm64', 1));
+      }
+      const kept = await store.list('/work/Dockerfile');
+      assert.equal(kept.length, 40);
+      assert.equal(kept.at(-1)?.started, '2026-01-03T00:00:00.000Z');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   test('are kept in the order of the platforms, the first one in front', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'strata-platforms-'));
     try {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -52,6 +53,22 @@ test('threads index what one thread indexes, in every compression, many at a tim
     );
     const indexes = await Promise.all(jobs.map(({ tar, blob }) => indexer.index(blob, sha256(tar))));
     for (const [i, index] of indexes.entries()) assert.deepEqual(index, indexOfTar(jobs[i]!.tar));
+  } finally {
+    await indexer.close();
+  }
+});
+
+test('a signal keeps no listener of a job that is done', async () => {
+  await bundled;
+  const indexer = createIndexer(host, workerPath, { threads: 1 });
+  const { signal } = new AbortController();
+  try {
+    const tar = await layerTar({ f: 'y' });
+    const jobs = Array.from({ length: 3 }, () =>
+      indexer.index(blobOf(gzipSync(tar)), sha256(tar), { signal }),
+    );
+    await Promise.all(jobs);
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
   } finally {
     await indexer.close();
   }

@@ -56,6 +56,25 @@ test('many writers at once leave one of their texts, whole', async () => {
   assert.deepEqual(fs.readdirSync(folder), ['file']);
 });
 
+test('a folder that takes none is refused, and nothing waits for it', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  await assert.rejects(files.writeWhole('/proc/strata/a/b', ''), {
+    code: 'not-found',
+    message: 'Could not write /proc/strata/a/b: there is no such file.',
+  });
+  fs.writeFileSync(at('file'), '');
+  await assert.rejects(files.makeDirectory(at('file', 'a', 'b')), {
+    code: 'unreadable',
+    message: `Could not make the folder ${at('file', 'a', 'b')}: a part of the path is not a folder.`,
+  });
+});
+
+test('many may make the same folders at once', async () => {
+  await Promise.all(Array.from({ length: 8 }, () => files.makeDirectory(at('a', 'b', 'c', 'd'))));
+  assert.ok(fs.statSync(at('a', 'b', 'c', 'd')).isDirectory());
+});
+
 test('a write that is refused keeps the file and leaves nothing beside it', async () => {
   fs.mkdirSync(at('folder'));
   await assert.rejects(files.writeWhole(at('folder'), 'x'), { code: 'unreadable' });

@@ -1,6 +1,9 @@
 import { test } from 'node:test';
 import { checkHostile } from '../../support/hostileArchives';
-import { archiveMembers, documents, lies, wrongTypes } from '../../support/hostileDocuments';
+import { documents } from '../../support/hostileDocuments';
+import { wrongTypes } from '../../support/hostileKeys';
+import { lies } from '../../support/hostileLies';
+import { archiveMembers } from '../../support/hostileMembers';
 
 for (const [what, cases] of [
   ['manifests, indexes and configs that are malformed, huge or at odds', documents],

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { readAttestation } from '../../../server/src/image/attestations';
 import { openImage } from '../../../server/src/image/open';
 import { type Digest, sha256 } from '../../../server/src/primitives/digest';
@@ -89,9 +90,15 @@ test('in an OCI layout: the statement, and the manifest that it is of', async ()
 test('in an OCI archive', async () => {
   const files = await layout({});
   const members = [...files].map(([name, bytes]) => ({ name: name.replace('layout/', ''), content: bytes }));
-  const host = memoryHost({ files: { '/app.tar': await packTar(members) } });
-  const image = await openImage(host, 'oci-archive:/app.tar');
-  assert.ok(await readAttestation(host, image));
+  const tar = await packTar(members);
+  for (const bytes of [tar, gzipSync(tar)]) {
+    const host = memoryHost({ files: { '/app.tar': bytes } });
+    const image = await openImage(host, 'oci-archive:/app.tar');
+    await image.close();
+    assert.ok(await readAttestation(host, image));
+    assert.equal(await readAttestation(host, { ...image, id: sha256('another') }), null);
+    assert.deepEqual([host.openFiles, await host.files.list('/tmp')], [0, []]);
+  }
 });
 
 describe('nothing is told', () => {
