@@ -100,6 +100,10 @@ export async function allFaults(root) {
   const texts = Object.fromEntries((await sourceTexts(root)).map((text) => [text, text]));
   const english = await readJson(path.join(root, 'package.nls.json'));
   const found = [];
+  const exported = Object.keys(await readJson(path.join(root, 'l10n/bundle.l10n.json')));
+  if (exported.sort().join('\n') !== Object.keys(texts).join('\n')) {
+    found.push('l10n/bundle.l10n.json is old: npm run l10n writes it anew');
+  }
   for (const locale of locales) {
     const [bundle, manifest] = [`l10n/bundle.l10n.${locale}.json`, `package.nls.${locale}.json`];
     const words = await readJson(path.join(root, bundle));
@@ -110,13 +114,16 @@ export async function allFaults(root) {
   return { texts, found };
 }
 
+async function exportTexts(root) {
+  const texts = Object.fromEntries((await sourceTexts(root)).map((text) => [text, text]));
+  await mkdir(path.join(root, 'l10n'), { recursive: true });
+  await writeFile(path.join(root, 'l10n/bundle.l10n.json'), `${JSON.stringify(texts, null, 2)}\n`);
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+  if (!process.argv.includes('--check')) await exportTexts(root);
   const { texts, found } = await allFaults(root);
-  if (!process.argv.includes('--check')) {
-    await mkdir(path.join(root, 'l10n'), { recursive: true });
-    await writeFile(path.join(root, 'l10n/bundle.l10n.json'), `${JSON.stringify(texts, null, 2)}\n`);
-  }
   for (const fault of found) console.log(fault);
   console.log(`${Object.keys(texts).length} texts, ${found.length} faults.`);
   if (found.length > 0) process.exitCode = 1;

@@ -61,7 +61,7 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
         const earlier = records
           .slice(at + 1)
           .find(({ imageBytes, platform }) => imageBytes !== null && platform === record.platform);
-        const isOneOfSeveral = records.some(({ platform }) => platform !== record.platform);
+        const isOneOfSeveral = new Set(records.flatMap(({ platform }) => platform ?? [])).size > 1;
         return { uri, record, before: earlier?.imageBytes ?? null, longestMs, isOneOfSeveral };
       });
     } catch (error) {

@@ -99,9 +99,11 @@ export class ImagePanel implements vscode.Disposable {
     const name = vscode.workspace.asRelativePath(vscode.Uri.parse(uri, true));
     panel.title = vscode.l10n.t('Image of {0}', name.slice(name.lastIndexOf('/') + 1));
     const { units } = readSettings();
-    // Images for two platforms are not one image that grew.
+    // Images for two platforms are not one image that grew; of a build that failed none is known.
     const shown = all.find((record) => record.shown);
-    const records = shown ? all.filter(({ platform }) => platform === shown.platform) : all;
+    const records = shown
+      ? all.filter(({ platform }) => platform === null || platform === shown.platform)
+      : all;
     const picture = { name, weights, records, units, locale: vscode.env.language, texts: imageTexts() };
     const message: ToImagePage = { type: 'picture', picture };
     await panel.webview.postMessage(message);

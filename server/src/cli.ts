@@ -38,13 +38,13 @@ async function main(): Promise<void> {
     args,
   );
   await indexer.close();
-  // Of what was written last, the refusal comes with the next turn.
-  process.stdout.write('', () => {
-    if (refusal === null) return;
-    const reason = refusal.code === 'ENOSPC' ? 'no space is left on the disk' : refusal.message;
-    process.stderr.write(`strata: The report could not be written whole: ${reason}.\n`);
-    process.exitCode = 3;
-  });
+  // Behind all that was written, and a turn later: only then is its refusal told.
+  await new Promise<void>((resolve) => process.stdout.write('', () => setImmediate(resolve)));
+  if (refusal === null) return;
+  const { code, message }: NodeJS.ErrnoException = refusal;
+  const reason = code === 'ENOSPC' ? 'no space is left on the disk' : message;
+  process.stderr.write(`strata: The report could not be written whole: ${reason}.\n`);
+  process.exitCode = 3;
 }
 
 /** Where HOME is not set (cron, `env -i`), the one of the user's account, so that the cache does not go into the project. */

@@ -16,6 +16,7 @@ interface Line {
   effect: string;
   layers: { index: number; unpackedBytes: number }[];
   evidence: string;
+  forecast: { bytes: number | null; least: number | null; most: number | null; sizeWhy: string | null };
 }
 interface Report {
   schema: number;
@@ -140,4 +141,18 @@ test('no builder at all: exit 3, and the reason of each', () => {
   assert.equal(run.code, 3);
   assert.match(run.stderr, /docker/i);
   assert.equal(at.strata('build', 'nobuilder/Dockerfile', '--builder', 'kaniko').code, 3);
+});
+
+test('a COPY over files of an earlier one has two bounds before any build, and says why', () => {
+  at.write('bounds/a', 'x'.repeat(3000));
+  at.write('bounds/b', 'x'.repeat(5000));
+  at.write('bounds/Dockerfile', 'FROM scratch\nCOPY a /d/\nCOPY a b /d/\n');
+  const text = at.strata('analyze', 'bounds/Dockerfile').stdout;
+  assert.match(text, /^ +2 +~3\.00 kB +COPY a \/d\/$/m);
+  assert.match(text, /^ +3 +~5\.00 to 8\.00 kB +COPY a b \/d\/$/m);
+  const [copy, over] = analyzed('bounds/Dockerfile').stages[0]!.instructions.slice(1);
+  const bounds = ({ forecast }: Line) => [forecast.bytes, forecast.least, forecast.most];
+  assert.deepEqual(bounds(copy!), [3000, 3000, 3000]);
+  assert.deepEqual(bounds(over!), [null, 5000, 8000]);
+  assert.match(over!.forecast.sizeWhy ?? '', /line 2 copies files to the same place/);
 });

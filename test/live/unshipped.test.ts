@@ -5,7 +5,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type BuildkitDaemon, baseLayout, daemonsMissing, run, startBuildkitd } from '../support/daemons';
+import {
+  type BuildkitDaemon,
+  baseLayout,
+  type Daemon,
+  daemonsMissing,
+  importBase,
+  run,
+  startBuildkitd,
+  startDockerd,
+} from '../support/daemons';
 
 const root = process.env.STRATA_ROOT ?? process.cwd();
 const dist = process.env.STRATA_DIST ?? path.join(root, 'dist');
@@ -26,8 +35,13 @@ interface Line {
   line: number;
   why: string | null;
   layers: { unpackedBytes: number }[];
-  unshipped: { compressedBytes: number | null; why: string | null } | null;
+  unshipped: { compressedBytes: number | null; engineBytes: number | null; why: string | null } | null;
 }
+
+const linesOf = (json: string): Line[] =>
+  (JSON.parse(json) as { stages: { instructions: Line[] }[] }).stages.flatMap(
+    ({ instructions }) => instructions,
+  );
 
 describe('what does not ship, and what an image tells of its build', { skip }, () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'strata-unshipped-'));
@@ -64,10 +78,6 @@ describe('what does not ship, and what an image tells of its build', { skip }, (
     assert.equal(code, 0, stderr);
     return stdout;
   }
-  const linesOf = (json: string): Line[] =>
-    (JSON.parse(json) as { stages: { instructions: Line[] }[] }).stages.flatMap(
-      ({ instructions }) => instructions,
-    );
 
   test('without an exported cache, each line says why its size is not known', async () => {
     const lines = linesOf(await built('json'));
@@ -107,5 +117,55 @@ describe('what does not ship, and what an image tells of its build', { skip }, (
     assert.match(edited.stderr, /could not be checked/);
     const fixed = await strata('fix', '--image', `oci:${at('attested')}`);
     assert.equal(fixed.code, 0, fixed.stderr);
+  });
+});
+
+describe('the classic builder, which keeps an image of each step', { skip }, () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'strata-unshipped-'));
+  let engine: Daemon;
+
+  before(async () => {
+    engine = await startDockerd();
+    await importBase(engine, 'base:1');
+  });
+  after(async () => {
+    await engine?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('tells what each line left, as docker history counts it', async () => {
+    const lines = [
+      'FROM base:1 AS build',
+      'RUN head -c 50000 /dev/urandom > /noise && ln -s /noise /link',
+      'RUN true',
+      'LABEL a=b',
+      'WORKDIR /made',
+      'RUN head -c 20 /noise > small',
+      'FROM base:1',
+      'COPY --from=build /made/small /small',
+      '',
+    ];
+    writeFileSync(path.join(folder, 'Dockerfile'), lines.join('\n'));
+    const args = ['build', '--builder', 'docker', '--builder-arg=--network=none', '--format', 'json'];
+    const { code, stdout, stderr } = await run(
+      process.execPath,
+      [path.join(dist, 'cli.js'), ...args, '--no-progress'],
+      {
+        cwd: folder,
+        env: { ...engine.env, DOCKER_BUILDKIT: '0', STRATA_CACHE: path.join(folder, 'cache') },
+      },
+    );
+    assert.equal(code, 0, stderr);
+    const found = linesOf(stdout).filter(({ unshipped }) => unshipped !== null);
+    assert.deepEqual(
+      found.map(({ line, unshipped }) => [line, unshipped?.engineBytes, unshipped?.why]),
+      [
+        // The engine counts the target of a link.
+        [2, 50_000 + '/noise'.length, null],
+        [3, 0, null],
+        [5, 0, null],
+        [6, 20, null],
+      ],
+    );
   });
 });

@@ -43,7 +43,7 @@ export function header(actions: HeaderActions): { element: HTMLElement; update(s
   const openAll = button('report', actions.openAll);
   const tree = iconButton('list-tree', actions.toggleTree);
   const map = iconButton('layout-panel', actions.toggleMap);
-  const titleLine = div('titleLine', title, swap, openAll, report);
+  const titleLine = div('titleLine', title, div('actions', swap, openAll, report));
   element.append(titleLine, about, basis, div('tools', kinds, filter, div('views', tree, map)));
 
   return {

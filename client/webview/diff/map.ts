@@ -6,7 +6,7 @@ import { sizeText } from '../../src/sizes';
 import type { Opening } from './messages';
 import { visible } from './pathText';
 import { signs } from './row';
-import type { State } from './state';
+import { isFiltered, type State } from './state';
 
 export interface MapActions {
   /** Shows the map of a directory, the root being `''`. */
@@ -33,12 +33,13 @@ export function sizeMap(actions: MapActions): { element: HTMLElement; update(sta
     // Of a diff that is not here there is nothing to tell.
     const map = phase === 'ready' ? state.map : undefined;
     // Typing and scrolling redraw the page; the picture changes with its data and its room alone.
-    const key = `${phase} ${state.mapAsk} ${chart.clientWidth} ${chart.clientHeight} ${state.units}`;
+    const isNone = state.total === 0 && isFiltered(state);
+    const key = `${phase} ${isNone} ${state.mapAsk} ${chart.clientWidth} ${chart.clientHeight} ${state.units}`;
     if (key === drawn) return;
     drawn = key;
     chart.setAttribute('aria-label', texts.map);
     chart.replaceChildren(...(map ? boxes(map, chart, state, actions) : []));
-    if (!map) chart.append(note(map === null ? texts.noBytes : ''));
+    if (!map) chart.append(note(map === null ? (isNone ? texts.noMatch : texts.noBytes) : ''));
   };
   new ResizeObserver(draw).observe(chart);
 

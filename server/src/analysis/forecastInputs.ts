@@ -23,14 +23,15 @@ export function forecastLines(
   choice: BuildChoice,
   { history, contentOf, extraArguments }: ForecastInputs,
 ): (LineForecast | null)[] {
-  const sources = new Map(
-    contextSources(dockerfile, choice, extraArguments, history.rules).map((source) => [
-      source.instruction,
-      source,
-    ]),
-  );
+  let sources: Map<number, ContextSource> | null = null;
   return forecastCache(dockerfile, choice, history, {
     contentOf(instruction) {
+      sources ??= new Map(
+        contextSources(dockerfile, choice, extraArguments, history.rules).map((one) => [
+          one.instruction,
+          one,
+        ]),
+      );
       const source = sources.get(instruction);
       return source ? contentOf(source) : null;
     },

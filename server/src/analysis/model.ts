@@ -65,10 +65,10 @@ export interface InstructionView {
   /** The builder's error when this line failed in the last build. */
   error: string | null;
   /**
-   * What the line left in the builder's cache, of a stage that does not ship: compressed bytes, or why they are not
-   * known. Null for lines that ship, that make no layer, and where no build is known.
+   * What the line left in the builder's cache, of a stage that does not ship: compressed bytes, or bytes as the engine
+   * counts, or why neither is known. Null for lines that ship, that make no layer, and where no build is known.
    */
-  unshipped: { compressedBytes: number | null; why: string | null } | null;
+  unshipped: { compressedBytes: number | null; engineBytes: number | null; why: string | null } | null;
 }
 
 export interface StageView {

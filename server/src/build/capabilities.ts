@@ -71,7 +71,7 @@ export const capabilities: readonly Capability[] = [
     evidence: 'images of the steps, then history',
     cache: 'yes, of every line: LABEL and ENV too',
     durations: 'of each step, by the time at which its lines came',
-    unshipped: 'cache and time; no sizes yet, though their images are in the engine',
+    unshipped: 'cache, time and size as `docker history` counts; no sizes with the containerd image store',
     provenance: 'no',
     platforms: 'one',
     image: 'the engine',

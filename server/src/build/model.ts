@@ -60,6 +60,8 @@ export interface StepLayers {
   count: number;
   /** DiffID of the newest; null when there is none. */
   top: Digest | null;
+  /** Of all of them as `docker history` counts; absent where the engine counts otherwise or was not asked. */
+  bytes?: number;
 }
 
 /** One LLB step of a provenance document (SLSA v0.2 or v1), joined with its source lines and its layer chain. */

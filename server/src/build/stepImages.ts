@@ -53,7 +53,13 @@ export function withLayers(
     const name = imageOf(step);
     const isScratch = step.keyword === 'FROM' && step.imageId === null && name?.toLowerCase() === 'scratch';
     const found = isScratch ? { count: 0, top: null } : images.get(name ?? '');
-    return { ...step, imageLayers: found ? { count: found.count, top: found.top } : null };
+    const bytes = isScratch ? 0 : found?.bytes;
+    const imageLayers = found && {
+      count: found.count,
+      top: found.top,
+      ...(bytes === undefined ? {} : { bytes }),
+    };
+    return { ...step, imageLayers: imageLayers ?? null };
   });
 }
 
@@ -67,7 +73,9 @@ async function inspectAll(host: Host, engine: StepEngine, names: string[]): Prom
       const tags = Array.isArray(image.RepoTags) ? image.RepoTags.map(String) : [];
       const { Type, Layers } = objectOf(image.RootFS);
       // docker leaves the list out where an image has no layer yet.
-      const told = stepImage(Layers ?? (Type === 'layers' ? [] : null), image.History);
+      const layers = stepImage(Layers ?? (Type === 'layers' ? [] : null), image.History);
+      const bytes = layersBytes(image);
+      const told = layers && (bytes === null ? layers : { ...layers, bytes });
       for (const name of told ? asked : []) {
         const isId = /^(?:sha256:)?[0-9a-f]{11,64}$/.test(name);
         const isThis = isId
@@ -78,6 +86,26 @@ async function inspectAll(host: Host, engine: StepEngine, names: string[]): Prom
     }
   }
   return found;
+}
+
+/** moby's own, where an image's Size is the sum of its layers' (image/store.go) [Engine 20.10: as docker history says]. */
+const graphDrivers = /^(?:overlay2|fuse-overlayfs|btrfs|zfs|vfs|aufs|devicemapper|windowsfilter)$/;
+
+/**
+ * Null with the containerd image store, which counts what it keeps compressed too; and for podman, which counts the config
+ * too, so that differences of two images would be wrong.
+ */
+function layersBytes({
+  GraphDriver,
+  Size,
+  VirtualSize,
+  NamesHistory,
+}: Record<string, unknown>): number | null {
+  const isPodman = NamesHistory !== undefined;
+  if (isPodman || !graphDrivers.test(String(objectOf(GraphDriver).Name ?? ''))) return null;
+  // Old engines tell the whole size as VirtualSize too; where both are there they are the same.
+  const isOdd = VirtualSize !== undefined && VirtualSize !== Size;
+  return !isOdd && Number.isSafeInteger(Size) && Number(Size) >= 0 ? Number(Size) : null;
 }
 
 /** `localhost/base:latest` for `base`: podman and docker complete names. */

@@ -14,24 +14,16 @@ import type {
 } from '../image/model';
 import { isDigest } from '../primitives/digest';
 import type { StrataErrorCode } from '../primitives/errors';
-import type {
-  BuilderIdentity,
-  BuildFailure,
-  BuildRecord,
-  BuildStep,
-  Provenance,
-  ProvenanceStep,
-  StepLayers,
-} from './model';
+import type { BuilderIdentity, BuildFailure, BuildRecord, Provenance, ProvenanceStep } from './model';
 import * as shape from './shape';
 import { recordedCache } from './validateCache';
+import { lastLines, step } from './validateStep';
 
 const word = shape.text(1024);
 const longText = shape.text(64 * 1024);
 const digest = shape.matching(isDigest);
 const steps = 20_000;
 const layers = 10_000;
-const lastLines = shape.list(longText, 1_000);
 
 const choice = shape.object<BuildChoice>({
   target: shape.nullable(word),
@@ -46,29 +38,6 @@ const builder = shape.object<BuilderIdentity>({
   engine: shape.nullable(word),
   instance: shape.nullable(word),
   driver: shape.nullable(word),
-});
-
-const step = shape.object<BuildStep>({
-  digest: shape.nullable(word),
-  name: longText,
-  stage: shape.nullable(longText),
-  number: shape.nullable(shape.whole()),
-  total: shape.nullable(shape.whole()),
-  platform: shape.optional(shape.nullable(longText), null),
-  keyword: shape.nullable(longText),
-  onBuild: shape.flag,
-  linkMerge: shape.flag,
-  group: shape.nullable(longText),
-  cached: shape.flag,
-  startedMs: shape.nullable(shape.amount),
-  durationMs: shape.nullable(shape.amount),
-  error: shape.nullable(longText),
-  lastLines,
-  imageId: shape.nullable(word),
-  imageLayers: shape.optional(
-    shape.nullable(shape.object<StepLayers>({ count: shape.whole(), top: shape.nullable(digest) })),
-    undefined,
-  ),
 });
 
 const provenanceStep = shape.object<ProvenanceStep>({

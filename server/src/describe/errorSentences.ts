@@ -101,6 +101,33 @@ const imports = [
   'This builder keeps no history: {said}',
 ];
 
+/** Notes of imported builds; problems of declared ones and of the build context. */
+const notes = [
+  'Imported from {names}.',
+  'It was built for {names}; this is {platform}.',
+  'It failed: {said}',
+  '{name} tells no times: the build is dated by the file.',
+  '{name} ends before the build does.',
+  '{count} of its steps have another text than the lines of this Dockerfile, and are left out.',
+  'The history keeps no steps of build {name}: its lines are tied by their names alone.',
+  'Its image is not at hand, so that sizes are unknown.',
+  'It is declared for {names}; one of them is built and measured.',
+  'There is no folder {path}.',
+  'Nothing is known of {path}: its name is no text, or permission is denied.',
+  'What {name} extends was not read: that takes docker compose.',
+  'What {name} includes was not read: that takes docker compose.',
+  'These variables have no value: {names}.',
+  "'{name}' of its build is not followed.",
+  "'{name}' is one context too many.",
+  '{name}, a secret, is in .env alone, which only compose reads.',
+  "Secret '{name}' comes neither from a file nor from the environment.",
+  'Target {target} of {file} was not read: {said}',
+  "Task '{name}' was not taken: {variable} is known to the editor alone.",
+  '{file} was not taken: {variable} is known to the editor alone.',
+  '{file} was not read whole: {said}.',
+  '{file} was not read: {said}',
+];
+
 /** What to do next. */
 const hints = [
   'Start Docker, or choose another builder.',
@@ -153,4 +180,11 @@ const hints = [
   'See `podman image ls` for the images that are there.',
 ];
 
-export const errorSentences: readonly string[] = [...builders, ...builds, ...images, ...imports, ...hints];
+export const errorSentences: readonly string[] = [
+  ...builders,
+  ...notes,
+  ...builds,
+  ...images,
+  ...imports,
+  ...hints,
+];

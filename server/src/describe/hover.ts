@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import type { Analysis, InstructionView, LayerView, StageView } from '../analysis/model';
 import { nextSentence } from './next';
 import { rangeSentence } from './sizeRange';
-import { bytesText, countText, durationText, type LayerSizes, type Style, unshippedText } from './style';
+import { bytesText, countText, durationText, type LayerSizes, type Style } from './style';
 import { translated } from './translate';
 
 export interface HoverExtra {
@@ -30,8 +30,8 @@ export function hoverLines(
   const layers = view.layers;
   if (layers.length > 0) lines.push(sizes(layers, style), ...files(layers, style));
   if (view.effect === 'base') lines.push(...baseLines(stage, style));
-  const unshipped = unshippedText(view, style);
-  if (unshipped !== null) lines.push(l10n.t('{0}, in the builder’s cache', unshipped));
+  const unshipped = view.unshipped ? sizes([{ ...view.unshipped, unpackedBytes: null }], style) : '';
+  if (unshipped !== '') lines.push(l10n.t('{0}, in the builder’s cache', unshipped));
   lines.push(...past(view));
   lines.push(...future(view, style));
   if (view.why) lines.push(escapeMarkdown(translated(view.why)));

@@ -1,6 +1,5 @@
 // The words above a stage: what it is, what it weighs, whether it ships, and how its last build went.
 import * as l10n from '@vscode/l10n';
-import { sum } from '../analysis/layerViews';
 import type { Analysis, StageView } from '../analysis/model';
 import { bytesText, countText, durationText, type Style, sizeText } from './style';
 
@@ -27,9 +26,12 @@ export function stageSize({ instructions }: StageView, style: Style): string | n
       style,
     );
   }
-  const cached = makers.map(({ unshipped }) => unshipped?.compressedBytes ?? null);
-  const total = sum(cached);
-  return total === null ? null : l10n.t('{0} compressed', bytesText(total, style));
+  const left = makers.flatMap(({ unshipped }) => unshipped ?? []);
+  if (left.length < makers.length) return null;
+  return sizeText(
+    left.map((one) => ({ ...one, unpackedBytes: null })),
+    style,
+  );
 }
 
 /** `182 MB, 12.4 MB less than the build before · 5 of 8 cached · 48 s`; null without a build. */

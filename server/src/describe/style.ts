@@ -65,13 +65,12 @@ export function bestSize(
   return null;
 }
 
-/** `12.3 MB compressed`, of what a line left in the builder's cache and in no image; null where it is not known. */
+/** `12.3 MB compressed`, of what a line left with the builder and in no image; null where it is not known. */
 export function unshippedText(
   { unshipped }: Pick<InstructionView, 'unshipped'>,
   style: Style,
 ): string | null {
-  const bytes = unshipped?.compressedBytes ?? null;
-  return bytes === null ? null : l10n.t('{0} compressed', bytesText(bytes, style));
+  return unshipped ? sizeText([{ ...unshipped, unpackedBytes: null }], style) : null;
 }
 
 /** The size with its basis named where it is not the unpacked one. */

@@ -29,26 +29,35 @@ const numbers: Record<string, string> = {
 };
 
 /** Placeholders that hold words of ours, which are translated too. */
-const nested = new Set(['who', 'which', 'what', 'where', 'list', 'saves', 'subject', 'cache', 'program']);
+const nested = new Set('who which what where list lines saves subject cache program'.split(' '));
+
+/** Placeholders that may hold sentences: what a program said. */
+const told = new Set(['said', 'reason', 'reasons']);
+const anything = '[^\\n]+?';
+/** A name or path: it ends no sentence. */
+const within = "(?:(?!\\. [A-Z'])[^\\n])+?";
 
 interface Template {
   english: string;
+  /** Its longest piece of fixed text: most templates are ruled out by it, on each keystroke. */
+  fixed: string;
   pattern: RegExp;
   names: string[];
 }
 
 function compiled(english: string): Template {
   const names: string[] = [];
+  const [fixed = ''] = english.split(/\{\w+\}/).sort((a, b) => b.length - a.length);
   const source = english
     .split(/(\{\w+\})/)
     .map((piece) => {
       const name = /^\{(\w+)\}$/.exec(piece)?.[1];
       if (name === undefined) return piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
       names.push(name);
-      return `(${numbers[name] ?? '[^\\n]+?'})`;
+      return `(${numbers[name] ?? (nested.has(name) || told.has(name) ? anything : within)})`;
     })
     .join('');
-  return { english, pattern: new RegExp(`^${source}$`), names };
+  return { english, fixed, pattern: new RegExp(`^${source}$`), names };
 }
 
 let whole: Template[] | null = null;
@@ -58,7 +67,14 @@ let parts: Template[] | null = null;
 export function translated(sentence: string): string {
   if (sentence.length > longest) return sentence;
   whole ??= wholeSentences.map(compiled);
-  return filled(whole, sentence, 0) ?? sentence;
+  return filled(whole, sentence, 0) ?? eachTranslated(sentence);
+}
+
+/** Of several sentences, as in a note, each on its own. */
+function eachTranslated(text: string): string {
+  const sentences = text.split(/(?<=[.?!]) (?=[A-Z'])/);
+  if (sentences.length === 1) return text;
+  return sentences.map(translated).reduce((all, one) => `${all}${all.endsWith('。') ? '' : ' '}${one}`);
 }
 
 /** Null: a text of no template. For tests too: whether the catalogue knows a sentence. */
@@ -68,7 +84,8 @@ export function hasTemplate(sentence: string): boolean {
 }
 
 function filled(templates: readonly Template[], text: string, depth: number): string | null {
-  for (const { english, pattern, names } of templates) {
+  for (const { english, fixed, pattern, names } of templates) {
+    if (!text.includes(fixed)) continue;
     const match = pattern.exec(text);
     if (!match) continue;
     const values: Record<string, string> = {};
@@ -86,6 +103,7 @@ function filled(templates: readonly Template[], text: string, depth: number): st
 function partOf(name: string, text: string, depth: number): string | null {
   if (depth > deepest) return null;
   if (name === 'program' && text !== 'chmod or chown') return text;
+  if (name === 'lines') return text.replaceAll(', ', l10n.t(', '));
   parts ??= sentenceParts.map(compiled);
   whole ??= wholeSentences.map(compiled);
   const one = (part: string) => filled(parts!, part, depth) ?? filled(whole!, part, depth);

@@ -33,18 +33,30 @@ export interface MountSource {
 
 const noNames: ReadonlySet<string> = new Set();
 
+interface Asked {
+  choice: BuildChoice;
+  named: ReadonlySet<string>;
+  sources: CopySource[];
+}
+
+/** The last answer for each line: its size and its cache key both ask, and an instruction is of one parse alone. */
+const answers = new WeakMap<Instruction, Asked>();
+
 /**
  * The sources of a COPY or ADD in the order in which BuildKit copies them: paths as written, then heredocs. Empty for all
- * other instructions. `named`: the names that `--build-context` gives, in lower case; they win over stages and images.
+ * other instructions. `given`: the names that `--build-context` gives, in lower case; they win over stages and images.
  */
 export function sourcesOf(
   dockerfile: Dockerfile,
   instruction: Instruction,
   choice: BuildChoice,
-  named: ReadonlySet<string> = noNames,
+  given: ReadonlySet<string> = noNames,
 ): CopySource[] {
   const { keyword, json, rest } = instruction;
+  const named = given.size === 0 ? noNames : given;
   if (keyword !== 'COPY' && keyword !== 'ADD') return [];
+  const last = answers.get(instruction);
+  if (last?.choice === choice && last.named === named) return last.sources;
   const { words, certain, error, bodies } = expandInstructionWords(dockerfile, instruction, choice);
   const written = (json ?? blankWords(rest)).slice(0, -1);
   const tree = copiedTree(dockerfile, instruction, named);
@@ -65,7 +77,9 @@ export function sourcesOf(
       paths.push({ kind: 'unknown', why: `${word} holds a variable that only the build knows`, path: word });
     } else paths.push(remoteSource(path, keyword) ?? { ...tree, path });
   });
-  return [...paths, ...heredocs.values()];
+  const sources = [...paths, ...heredocs.values()];
+  answers.set(instruction, { choice, named, sources });
+  return sources;
 }
 
 /** What the bind mounts of a RUN show to its command, in order. Cache, tmpfs, secret and ssh mounts take no files in. */

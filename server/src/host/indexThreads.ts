@@ -103,11 +103,16 @@ class Pool {
       !this.closed &&
       (this.idle.length > 0 || this.busy.size < this.threads)
     ) {
+      const one = this.waiting.shift()!;
+      one.onStart();
+      // The job before it was ended by the same abort, which has not come to this one yet.
+      if (one.signal?.aborted) {
+        one.reject(cancelled());
+        continue;
+      }
       const worker = this.idle.pop() ?? new Worker(this.workerPath);
       this.busy.add(worker);
       worker.ref();
-      const one = this.waiting.shift()!;
-      one.onStart();
       this.work(worker, one);
     }
   }

@@ -30,7 +30,7 @@ export async function openPackedArchive(
   return (await unpackOnce(host, path, most, signal)) ?? (await readInPlace(host, path, signal));
 }
 
-/** Null when it is more than `most` bytes, or more than the disk takes. */
+/** Null when it is more than `most` bytes, or more than the disk takes; and where no temporary file can be made. */
 async function unpackOnce(
   host: Host,
   path: string,
@@ -38,13 +38,12 @@ async function unpackOnce(
   signal: AbortSignal | undefined,
 ): Promise<Archive | null> {
   const { files } = host;
-  const folder = await files.makeTemporary('strata-');
-  const remove = (): Promise<void> => files.remove(folder);
+  const temporary = await temporaryFile(host);
+  if (!temporary) return null;
+  const { target, file, remove } = temporary;
   try {
-    const target = `${folder}/image.tar`;
     const members = new Map<string, Member>();
     const scan = new ChunkScan(new TarScanner(noter(members)));
-    const file = await files.create(target);
     let fits: boolean;
     try {
       fits = await copyChunks(decompress(files.stream(path, { signal }), { signal }), scan, file, most);
@@ -57,6 +56,29 @@ async function unpackOnce(
   } catch (error) {
     await remove();
     if (error instanceof StrataError && error.code === 'no-space') return null;
+    throw error;
+  }
+}
+
+interface TemporaryFile {
+  target: string;
+  file: FileWriter;
+  remove(): Promise<void>;
+}
+
+async function temporaryFile({ files }: Host): Promise<TemporaryFile | null> {
+  try {
+    const folder = await files.makeTemporary('strata-');
+    const remove = (): Promise<void> => files.remove(folder);
+    const target = `${folder}/image.tar`;
+    try {
+      return { target, file: await files.create(target), remove };
+    } catch (error) {
+      await remove();
+      throw error;
+    }
+  } catch (error) {
+    if (error instanceof StrataError) return null;
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { compareSides } from './diff';
 import { type LayerIndex, rowTypes } from './model';
 import { PathTrie } from './pathTrie';
 import { Stack } from './stack';
+import { atOnce } from './steps';
 
 export interface BlameEntry {
   layer: number;
@@ -15,16 +16,21 @@ export interface BlameEntry {
 
 /** Oldest first; empty when no layer ever had the path. A directory that a layer merely repeats is no event. */
 export function blamePath(indexes: readonly LayerIndex[], path: string): BlameEntry[] {
-  const trie = new PathTrie(indexes);
+  return atOnce(blameInSteps(indexes, path));
+}
+
+/** The same in steps: of a million files it takes half a second. */
+export function* blameInSteps(indexes: readonly LayerIndex[], path: string): Generator<void, BlameEntry[]> {
+  const trie = yield* PathTrie.inSteps(indexes);
   const stack = new Stack(trie);
   const node = trie.find(path);
   const history: BlameEntry[] = [];
   if (node <= 0) return history;
-  indexes.forEach((index, layer) => {
+  for (const [layer, index] of indexes.entries()) {
     const events: { before: { layer: number; row: number } | null; removed: boolean }[] = [];
     const before = (beforeLayer: number, row: number) =>
       beforeLayer < 0 ? null : { layer: beforeLayer, row };
-    stack.push(index, {
+    yield* stack.pushInSteps(index, {
       write: (at, _, beforeLayer, beforeRow) => {
         if (at === node) events.push({ before: before(beforeLayer, beforeRow), removed: false });
       },
@@ -49,7 +55,7 @@ export function blamePath(indexes: readonly LayerIndex[], path: string): BlameEn
         history.push({ layer, action: 'modified', bytes: size(now) });
       }
     }
-  });
+  }
   return history;
 }
 

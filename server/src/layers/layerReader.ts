@@ -70,7 +70,9 @@ export class LayerReader {
     options: ReadOptions,
   ): Promise<Uint8Array> {
     if (body.end > body.offset && !index.listed && !index.sparse.includes(body.row)) {
-      const plain = await openPlainLayer(this.host, layer.blob!, options.signal);
+      // What was unpacked for this time only is had at some cost, too.
+      const isLasting = layer.blob!.origin === undefined;
+      const plain = isLasting ? await openPlainLayer(this.host, layer.blob!, options.signal) : null;
       if (!plain) return this.unpack(layer, index, body, options);
       await plain.close();
     }

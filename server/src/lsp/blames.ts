@@ -2,7 +2,7 @@
 // paths that can be asked about.
 import * as l10n from '@vscode/l10n';
 import { layerTitle, lineOfLayer } from '../describe/layerTitle';
-import { blamePath } from '../layers/blame';
+import { blameInSteps } from '../layers/blame';
 import { searchPaths } from '../layers/pathSearch';
 import type { BlameParams, BlameView, PathsParams } from '../protocol';
 import { documentOf } from './diffs';
@@ -16,11 +16,12 @@ export async function blame(session: Session, { uri, state, path }: BlameParams)
   const document = documentOf(session, uri);
   const { indexes, name } = await openState(session, document, state);
   const analysis = document.analysis();
+  const history = await inSlices(blameInSteps(indexes, path));
   // Layers of another image than the last build's are of no line here.
   const owned = name === null;
   return {
     path,
-    history: blamePath(indexes, path).map(({ layer, action, bytes }) => ({
+    history: history.map(({ layer, action, bytes }) => ({
       layer,
       line: (owned ? lineOfLayer(analysis, layer)?.view.line : null) ?? null,
       title: owned ? layerTitle(analysis, layer) : l10n.t('layer {0}', layer + 1),

@@ -1,7 +1,9 @@
 // The builds that a project declares for a Dockerfile, for the editor: what can be picked, and what was picked, looked up
 // anew when it is built. In a workspace without trust, files are read and no program is run.
+
 import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-languageserver/node';
+import { translated } from '../describe/translate';
 import type { Dockerfile } from '../dockerfile/model';
 import { buildText, declaredBuilds } from '../measure/declared/declaredBuilds';
 import { type AskedBeside, declaredName } from '../measure/declared/declaredRequest';
@@ -27,7 +29,7 @@ export async function declaredViews(
     session.host,
     await requestOf(session, file, abort.signal),
   );
-  return { builds: builds.map((build) => view(build, file)), problems, ...choices };
+  return { builds: builds.map((build) => view(build, file)), problems: problems.map(translated), ...choices };
 }
 
 /**
@@ -53,7 +55,10 @@ export async function pickedBuild(
   if (build) return { build, asked };
   throw new StrataError(
     'not-found',
-    [l10n.t('{0} does not build this Dockerfile any more.', declaredName(declared)), ...problems].join(' '),
+    [
+      l10n.t('{0} does not build this Dockerfile any more.', declaredName(declared)),
+      ...problems.map(translated),
+    ].join(' '),
     l10n.t('Choose anew what to build: Configure Build.'),
   );
 }
@@ -75,7 +80,7 @@ function view(build: DeclaredBuild, file: string): DeclaredBuildView {
   const { source, name, context, target, platforms, buildArgs, secrets, problems } = build;
   return {
     ref: { source, file: build.file, name },
-    ...{ context, target, platforms: [...platforms], problems: [...problems] },
+    ...{ context, target, platforms: [...platforms], problems: problems.map(translated) },
     buildArgs: Object.keys(buildArgs),
     secrets: secrets.map(({ id }) => id),
     plain: buildText({ ...build, name: '' }) === buildText({ ...defaultBuild(file), name: '' }),

@@ -1,10 +1,12 @@
 // The recorded builds of a Dockerfile as a list to choose from: when, how long, how big, how much came from the cache,
 // and whether their files can still be compared.
+
 import { knowledgeOfRecord } from '../analysis/knowledge';
 import { sum } from '../analysis/layerViews';
 import type { BuildRecord } from '../build/model';
 import { platformOf } from '../build/platforms';
 import { recordsOf } from '../build/records';
+import { translated } from '../describe/translate';
 import { cacheTotals } from '../mapping/mapLayers';
 import type { RecordView } from '../protocol';
 import { contentsOf, filePath } from './knowledge';
@@ -40,6 +42,6 @@ async function view(
     cachedSteps: totals?.cached ?? null,
     shown: record.id === shown,
     comparable: indexes.length > 0 && indexes.every((index) => index !== null),
-    note: record.note,
+    note: record.note === null ? null : translated(record.note),
   };
 }

@@ -1,5 +1,7 @@
 // What the status bar and the tree's heading show of a document, and which welcome text fits.
+
 import { nextTotals } from '../describe/next';
+import { translated } from '../describe/translate';
 import type { SummaryView, ViewState } from '../protocol';
 import type { DocumentState } from './documents';
 import type { Session } from './session';
@@ -18,7 +20,7 @@ export function summaryOf(session: Session, document: DocumentState): SummaryVie
     layers: analysis.image?.layers ?? null,
     platform: document.platforms().shown,
     basis: evidenceOfBuild(analysis, session.style),
-    note: analysis.build?.note ?? null,
+    note: analysis.build?.note ? translated(analysis.build.note) : null,
     next: nextTotals(analysis, session.style),
   };
 }

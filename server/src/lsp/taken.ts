@@ -33,7 +33,7 @@ export function takenBy(session: Session, { uri, line }: TakenParams): TakenResu
   if (!instruction || !copies) {
     const files = snapshot.entries.filter(({ type }) => type === 'file');
     const bytes = files.reduce((sum, { size }) => sum + size, 0);
-    const why = snapshot.problems.join(' ');
+    const why = snapshot.problems.map(translated).join(' ');
     return { title: null, entries: listed(files), files: files.length, bytes, ...about, why };
   }
   const { dockerfile } = document.parsed();
@@ -45,7 +45,7 @@ export function takenBy(session: Session, { uri, line }: TakenParams): TakenResu
     files: files.length,
     bytes: taken.bytes,
     ...about,
-    why: [translated(taken.why ?? ''), ...snapshot.problems].filter(Boolean).join(' '),
+    why: [translated(taken.why ?? ''), ...snapshot.problems.map(translated)].filter(Boolean).join(' '),
   };
 }
 

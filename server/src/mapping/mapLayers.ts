@@ -51,7 +51,9 @@ export function mapLayers(
   );
   const reachable = reachableStages(dockerfile, choice);
   const unshipped =
-    record && isComplete ? unshippedSizes(dockerfile, record.provenance, choice, rules) : noUnshipped;
+    record && isComplete
+      ? unshippedSizes(dockerfile, record.provenance, choice, rules, steps.steps)
+      : noUnshipped;
   return {
     lines: dockerfile.instructions.map((instruction, index) => {
       const { cache, durationMs, error, why } = facts[index]!;

@@ -21,7 +21,9 @@ export interface LineFacts {
 export interface UnshippedSize {
   /** As the cache stores it; null when the builder told of no layer. */
   compressedBytes: number | null;
-  /** Why it is null, one sentence; null when it is not. */
+  /** As `docker history` counts, of images that the classic builder left of each step; null where it is not known. */
+  engineBytes: number | null;
+  /** Why both are null, one sentence; null when one is not. */
   why: string | null;
 }
 

@@ -1,8 +1,8 @@
 // What lines of stages that do not ship left behind, where the builder tells: the provenance has layers of their steps
 // when the cache was exported whole (`--cache-to …,mode=max`) [BuildKit 0.34]. Compressed bytes, as the cache stores
-// them; nothing is known of their files.
-import type { BuildRules, Provenance, ProvenanceStep } from '../build/model';
-import type { BuildChoice, Dockerfile } from '../dockerfile/model';
+// them; nothing is known of their files. The classic builder leaves an image of each step, whose sizes its engine tells.
+import type { BuildRules, BuildStep, Provenance, ProvenanceStep, StepLayers } from '../build/model';
+import type { BuildChoice, Dockerfile, Stage } from '../dockerfile/model';
 import { reachableStages, shippedChain } from '../dockerfile/stageGraph';
 import { emissionOf } from './emits';
 import type { UnshippedSize } from './model';
@@ -15,6 +15,7 @@ export function unshippedSizes(
   provenance: Provenance | null,
   choice: BuildChoice,
   rules: BuildRules = 'buildkit',
+  steps: ReadonlyMap<number, readonly BuildStep[]> = new Map(),
 ): Map<number, UnshippedSize> {
   const found = new Map<number, UnshippedSize>();
   const shipped = new Set(shippedChain(dockerfile, choice));
@@ -27,11 +28,40 @@ export function unshippedSizes(
       const instruction = dockerfile.instructions[index]!;
       const isRoot = workdirs[stage]?.get(instruction)?.isRoot ?? null;
       if (emissionOf(instruction.keyword, rules, isRoot).layer === 'never') continue;
+      if (rules === 'classic') {
+        found.set(index, ofStepImages(dockerfile.stages[stage]!, index, steps));
+        continue;
+      }
       const bytes = joined && ownBytes(joined, joined.byLine.get(index) ?? []);
-      found.set(index, { compressedBytes: bytes, why: bytes === null ? whyNot(joined, rules) : null });
+      const why = bytes === null ? whyNot(joined, rules) : null;
+      found.set(index, { compressedBytes: bytes, engineBytes: null, why });
     }
   }
   return found;
+}
+
+/** What the image of a line's step has above the image of the line before it. */
+function ofStepImages(
+  { from, instructions }: Stage,
+  index: number,
+  steps: ReadonlyMap<number, readonly BuildStep[]>,
+): UnshippedSize {
+  const lines = [from, ...instructions];
+  const own = layersAfter(steps, index);
+  const below = layersAfter(steps, lines[lines.indexOf(index) - 1]);
+  const made = own && below ? own.count - below.count : null;
+  const bytes = own?.bytes === undefined || below?.bytes === undefined ? null : own.bytes - below.bytes;
+  // Without a change of files there is no layer.
+  const engineBytes = (made === 1 || made === 0) && bytes !== null && bytes >= 0 ? bytes : null;
+  const why = engineBytes === null ? whyNot(null, 'classic') : null;
+  return { compressedBytes: null, engineBytes, why };
+}
+
+function layersAfter(
+  steps: ReadonlyMap<number, readonly BuildStep[]>,
+  line: number | undefined,
+): StepLayers | null {
+  return (line === undefined ? undefined : steps.get(line)?.at(-1)?.imageLayers) ?? null;
 }
 
 function whyNot(joined: ProvenanceSteps | null, rules: BuildRules): string {

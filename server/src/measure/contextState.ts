@@ -130,6 +130,8 @@ export class ContextState {
   }
 
   private missing({ dockerfile, choice, history, extraArguments }: ContextQuestion): ContextSource[] {
+    // Without a build there is no cache that the contents could be compared with.
+    if (history.builds === 0) return [];
     return contextSources(dockerfile, choice, extraArguments, history.rules).filter((source) => {
       const known = this.known.get(sourceKey(source));
       return !known || (known.text !== null && known.text !== dockerfile.text);

@@ -59,7 +59,7 @@ describe('in Chinese', () => {
     ],
     [
       '9.80 MB written here are deleted by lines 4, 7, 9 and 2 more and stay in the image',
-      '此处写入的 9.80 MB 被第 4, 7, 9 行等（另有 2 行）删除，但仍留在镜像中',
+      '此处写入的 9.80 MB 被第 4、7、9 行等（另有 2 行）删除，但仍留在镜像中',
     ],
     [
       '18.2 MB of apt lists stay in the image (/var/lib/apt/lists)',
@@ -87,6 +87,13 @@ describe('in Chinese', () => {
     ],
   ];
   for (const [english, expected] of cases) test(english, () => check(english, expected));
+});
+
+test('several sentences, each on its own', () => {
+  check(
+    'Imported from ci.log. Who knows. ci.log ends before the build does.',
+    '导入自 ci.log。Who knows. ci.log 在构建完成之前就结束了。',
+  );
 });
 
 describe('what stays as it is', () => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { openImage } from '../../../server/src/image/open';
+import { findRow } from '../../../server/src/layers/entry';
+import { LayerReader } from '../../../server/src/layers/layerReader';
 import { measureImage } from '../../../server/src/layers/measureImage';
 import type { LayerIndex } from '../../../server/src/layers/model';
 import { readStateFile } from '../../../server/src/layers/readFile';
@@ -64,19 +66,38 @@ test('the indexes of its layers are kept under the name that the person gave', a
   assert.deepEqual(keptFiles(), before);
 });
 
-test('where the disk is too small, each layer is unpacked when it is read, which is said', async () => {
-  let writes = 0;
-  const refuse = (operation: keyof HostFiles): Error | null =>
-    operation === 'create' && ++writes > 1 ? new StrataError('no-space', 'No space is left.') : null;
-  const { host, reference } = await packedHost({ refuse });
+for (const [what, code, refused, passesBefore] of [
+  ['the disk is too small', 'no-space', 'second create', 2],
+  ['no temporary folder can be made', 'unreadable', 'makeTemporary', 1],
+  ['no file can be written there', 'unreadable', 'create', 1],
+] as const)
+  test(`where ${what}, each layer is unpacked when it is read, which is said`, async () => {
+    let writes = 0;
+    const refuse = (operation: keyof HostFiles): Error | null => {
+      const nth = operation === 'create' && ++writes > 1 ? `second ${operation}` : operation;
+      return nth === refused ? new StrataError(code, 'It is refused.') : null;
+    };
+    const { host, reference } = await packedHost({ refuse });
+    const opened = await openImage(host, reference);
+    assert.deepEqual(await left(host), []);
+    const { measured } = await measureImage(host, opened);
+    assert.equal(measured.visibleBytes, 11);
+    assert.match(measured.problems.join(), /compressed as a whole and too large/);
+    assert.equal(passes(host), passesBefore + 3);
+    await opened.close();
+    assert.equal(host.openFiles, 0);
+  });
+
+test('an editor that opens its files one after the other has it unpacked once', async () => {
+  const { host, reference } = await packedHost();
   const opened = await openImage(host, reference);
-  assert.deepEqual(await left(host), []);
-  const { measured } = await measureImage(host, opened);
-  assert.equal(measured.visibleBytes, 11);
-  assert.match(measured.problems.join(), /compressed as a whole and too large/);
-  assert.equal(passes(host), 2 + 3);
+  const { indexes } = await measureImage(host, opened);
+  const reader = new LayerReader(host);
+  const [layer, index] = [opened.layers[1]!, indexes[1]!];
+  const row = findRow(index, 'b');
+  assert.equal(Buffer.from(await reader.read(layer, index, row)).toString(), 'two');
   await opened.close();
-  assert.equal(host.openFiles, 0);
+  assert.equal(Buffer.from(reader.kept(index, row)!).toString(), 'two');
 });
 
 test('a bomb is not unpacked to the disk', async () => {
