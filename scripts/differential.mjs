@@ -7,7 +7,13 @@ import { fileURLToPath } from 'node:url';
 
 const files = 'contextIgnore|copySizes|contentKeys|cacheForecast|mergeRuns';
 const given = process.argv.slice(2);
-const args = ['--only', 'live', '--times', ...(given.includes('--files') ? [] : ['--files', files]), ...given];
+const args = [
+  '--only',
+  'live',
+  '--times',
+  ...(given.includes('--files') ? [] : ['--files', files]),
+  ...given,
+];
 const script = path.join(path.dirname(fileURLToPath(import.meta.url)), 'test.mjs');
 const { status } = spawnSync(process.execPath, [script, ...args], {
   stdio: 'inherit',

@@ -17,7 +17,11 @@ vscode.postMessage({ type: 'ready' });
 
 function draw(picture: ImagePicture): void {
   const { texts, weights, name } = picture;
-  const title = make('h1', '', texts.title.replace('{0}', name));
+  const title = make(
+    'h1',
+    '',
+    texts.title.replace('{0}', () => name),
+  );
   const shipped = weights.filter(({ shipped }) => shipped);
   if (shipped.length === 0) {
     const build = button('primary', texts.build, () => vscode.postMessage({ type: 'build' }));

@@ -57,12 +57,22 @@ async function read(file: string): Promise<Buffer | null> {
   const bytes = await orAbsent(async () => {
     const handle = await openForReading(file);
     try {
+      await refuseEndless(handle, file);
       return await handle.readFile();
     } finally {
       await handle.close();
     }
   }, `read ${file}`);
   return bytes ?? null;
+}
+
+/** /dev/zero would fill the memory. /dev/null is an empty file, as people use it. */
+async function refuseEndless(handle: fs.FileHandle, file: string): Promise<void> {
+  const stats = await handle.stat();
+  if (!stats.isCharacterDevice() && !stats.isBlockDevice()) return;
+  if ((await handle.read(Buffer.alloc(1), 0, 1, null)).bytesRead > 0) {
+    throw new StrataError('unreadable', `Could not read ${file}: it is a device.`, 'Name a file.');
+  }
 }
 
 async function writeWhole(file: string, data: string | Uint8Array): Promise<void> {

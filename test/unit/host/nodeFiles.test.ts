@@ -153,6 +153,12 @@ test('a file without permission is unreadable', { skip: process.platform === 'wi
   }
 });
 
+test('a device is no file, but for an empty one', { skip: process.platform !== 'linux' }, async () => {
+  const message = 'Could not read /dev/zero: it is a device.';
+  await assert.rejects(files.readText('/dev/zero'), { code: 'unreadable', message });
+  assert.equal(await files.readText('/dev/null'), '');
+});
+
 test('a named pipe without a writer does not hang', { skip: process.platform === 'win32' }, async () => {
   assert.equal(spawnSync('mkfifo', [at('pipe')]).status, 0);
   assert.equal((await files.stat(at('pipe')))?.kind, 'other');
