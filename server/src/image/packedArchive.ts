@@ -1,6 +1,6 @@
 // An archive that is compressed as a whole (`docker save | gzip`), in which nothing can be sought. It is unpacked once,
 // into a temporary file of ours that `close` removes, and is then a tar like any other: layers are indexed side by side
-// and files read in place. Where that file would be too large, each layer is unpacked from the start when it is read.
+// and files read in place. Where that file would be too large or cannot be made, each layer is unpacked from the start when it is read.
 import { sniffBytes } from '../primitives/compression';
 import { decompress } from '../primitives/decompress';
 import { StrataError } from '../primitives/errors';
@@ -106,7 +106,7 @@ async function copyChunks(
 }
 
 const note =
-  'The archive is compressed as a whole and too large to be unpacked beforehand, so each of its layers is read by unpacking it from the start.';
+  'The archive is compressed as a whole and could not be unpacked beforehand, so each of its layers is read by unpacking it from the start.';
 
 /** What is small is kept while the tar streams by: manifests and configs. */
 const maxKeptBytes = 4 * 2 ** 20;
