@@ -1,6 +1,7 @@
 // The last step of 'Configure Build…': build arguments beside those that are declared, one at a time until the person is
 // done. They are stored in the workspace and in records of builds: a secret does not belong here, and the step says so.
 import * as vscode from 'vscode';
+import { withoutIcons } from './plainText';
 
 interface ArgumentItem extends vscode.QuickPickItem {
   name?: string;
@@ -36,8 +37,8 @@ function argumentItems(values: ReadonlyMap<string, string>, named: readonly stri
   const others = named.filter((name) => !values.has(name));
   return [
     { label: vscode.l10n.t('$(check) Done'), done: true },
-    ...[...values].map(([name, value]) => ({ label: `$(edit) ${name}=${value}`, name })),
-    ...others.map((name) => ({ label: `$(add) ${name}`, name })),
+    ...[...values].map(([name, value]) => ({ label: `$(edit) ${withoutIcons(`${name}=${value}`)}`, name })),
+    ...others.map((name) => ({ label: `$(add) ${withoutIcons(name)}`, name })),
     { label: vscode.l10n.t('$(add) Another argument…') },
   ];
 }

@@ -5,6 +5,7 @@ import type { DeclaredBuildsResult, DeclaredBuildView, DeclaredRef } from '../..
 import { type BuildChoices, type BuildSettings, nothingChosen } from './buildChoices';
 import { editBuildArguments } from './configureArguments';
 import type { LayerServer } from './layerServer';
+import { withoutIcons } from './plainText';
 
 interface ValueItem<T> extends vscode.QuickPickItem {
   value?: T;
@@ -73,7 +74,7 @@ async function pickBuild(
     const { ref } = build;
     const isCurrent = current !== null && JSON.stringify(ref) === JSON.stringify(current);
     return {
-      label: ref.source === 'default' ? vscode.l10n.t('The Dockerfile alone') : ref.name,
+      label: ref.source === 'default' ? vscode.l10n.t('The Dockerfile alone') : withoutIcons(ref.name),
       description: [sourceLabel(ref), isCurrent ? vscode.l10n.t('chosen') : ''].filter(Boolean).join(' · '),
       detail: detailOf(build),
       iconPath: new vscode.ThemeIcon(isCurrent ? 'check' : 'blank'),
@@ -129,7 +130,7 @@ async function pickTarget(
     build.target === null ? vscode.l10n.t('The last stage') : vscode.l10n.t('As declared: {0}', build.target);
   const items: ValueItem<string | null>[] = [
     { label: declared, value: null },
-    ...stages.map((stage) => ({ label: stage, value: stage })),
+    ...stages.map((stage) => ({ label: withoutIcons(stage), value: stage })),
   ];
   return pickValue(items, current, title(2), vscode.l10n.t('The stage to build'));
 }

@@ -7,6 +7,7 @@ import { ExampleCopy } from './exampleCopy';
 import { type Idea, type IdeaName, ideas, isIdea } from './ideas';
 import type { LayerServer } from './layerServer';
 import type { LayersView } from './layersView';
+import { plainMessage } from './plainText';
 
 /** How long the server may take to read the example's record. */
 const readingMs = 10_000;
@@ -146,7 +147,7 @@ async function whenMeasured({ server }: WalkthroughParts, uri: string): Promise<
 async function showDiff({ server, panel }: WalkthroughParts, uri: string, line: number): Promise<void> {
   const { layer, why } = await server.request('strata/layerAt', { uri, line });
   if (layer === null) {
-    await vscode.window.showInformationMessage(why);
+    await vscode.window.showInformationMessage(plainMessage(why));
     return;
   }
   // Beside the Dockerfile it would lie over the walkthrough; so it gets the room below.

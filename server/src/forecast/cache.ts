@@ -36,7 +36,7 @@ export function forecastCache(
   facts: CacheFacts = noFacts,
 ): (LineForecast | null)[] {
   const lines: (LineForecast | null)[] = dockerfile.instructions.map(() => null);
-  if (dockerfile.instructions.length > mostInstructions) return lines;
+  if (dockerfile.instructions.length > mostInstructions) return tooMany(dockerfile, history);
   const meaning = readArguments(facts.extraArguments);
   const triggered = triggeredBases(history);
   const graph = graphOf(history.rules, dockerfile, choice, {
@@ -101,6 +101,16 @@ export function forecastCache(
   });
   sayUnbuilt(dockerfile, choice, history, lines);
   return lines;
+}
+
+/** Nothing is told, and that is said: a forecast of no lines would read as one that costs nothing. */
+function tooMany({ instructions }: Dockerfile, { rules }: CacheHistory): (LineForecast | null)[] {
+  const because = `the Dockerfile has more than ${mostInstructions} instructions`;
+  return instructions.map(({ index, keyword, stage }) => {
+    const isStep = rules !== 'buildkit' || /^(?:RUN|COPY|ADD|WORKDIR)$/.test(keyword);
+    if (stage === null || keyword === 'FROM' || !isStep) return null;
+    return { instruction: index, cache: 'unknown', cause: null, because };
+  });
 }
 
 const noRecord: Cause = { kind: 'no-record', path: null, attribute: null, line: null };

@@ -6,6 +6,7 @@ import { chooseBuilder, detectBuilders } from '../build/detect';
 import type { BuildProgress, BuildRecord, FoundBuilder, LineState } from '../build/model';
 import { severalPlatforms } from '../build/platforms';
 import { recordsOf } from '../build/records';
+import { redact } from '../build/words';
 import { durationText } from '../describe/style';
 import { translated } from '../describe/translate';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
@@ -103,8 +104,9 @@ async function build(
   const { context, choice } = choiceOf(host, picked.build, asked);
   const builder = chooseBuilder(await findBuilders(session, abort.signal), session.settings.builder);
   const { extraArguments, remarks } = wordsFor(picked.build, asked, builder.identity);
+  // Addresses in it may bear a password.
   const log = (line: string) =>
-    void session.connection.sendNotification(notifications.buildLog, { uri: params.uri, line });
+    void session.connection.sendNotification(notifications.buildLog, { uri: params.uri, line: redact(line) });
   for (const remark of [...picked.build.problems, ...remarks]) log(remark);
   const tick = setInterval(() => {
     session.changed(document);

@@ -46,9 +46,9 @@ export async function localImages(
   return { images, sharing: sharingOf(shared), refusals };
 }
 
-/** `app:1`, or the beginning of the id of an image without a name. */
+/** `app:1`, all its names, or the beginning of the id of an image without a name. */
 export function nameOf({ names, id }: LocalImage): string {
-  return names[0] ?? id.slice(0, 12);
+  return names.length > 0 ? names.join(', ') : id.slice(0, 12);
 }
 
 async function knownSizes(
