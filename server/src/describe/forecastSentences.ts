@@ -2,6 +2,7 @@
 
 /** What follows `because`: of missCause, fileChange, cache, stepInputs, the graphs. */
 const causes = [
+  'the Dockerfile has more than {count} instructions',
   'no recorded build had it here',
   'no build of it is recorded',
   'the recorded builds keep nothing for the forecast; the next one will',
