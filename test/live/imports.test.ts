@@ -248,11 +248,10 @@ describe('builds made elsewhere', { skip }, () => {
         uri,
         since,
       })) as PastBuildsResult;
-      assert.deepEqual(
-        past.builds.map(({ own, status }) => [own, status]),
-        [[true, 'completed']],
-        past.why,
-      );
+      // The server allows for clocks that differ, so that builds made just before may be there too.
+      const [newest] = past.builds;
+      assert.deepEqual([newest?.own, newest?.status], [true, 'completed'], past.why);
+      assert.equal(newest!.ref, await newestRef());
       const source = { kind: 'history', value: past.builds[0]!.ref };
       const params = { uri, source, platform: null, bakeTarget: null };
       const result = (await client.connection.sendRequest('strata/importBuild', params)) as ImportBuildResult;

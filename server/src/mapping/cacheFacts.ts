@@ -39,13 +39,30 @@ export function cacheFacts(
     // The classic builder builds every stage up to the target, needed or not.
     const isSkipped = rules === 'classic' ? stage > (target ?? stage) : !reachable.has(stage);
     const skipped = record && isSkipped ? 'The target does not need this stage, so it was not built.' : null;
-    // BuildKit calls steps cached that a build which failed never came to [BuildKit 0.34.2].
     const told = cacheOf(makersOf(own));
-    const isDoubtful = told === 'hit' && record?.outcome === 'failed' && rules === 'buildkit';
+    const isDoubtful =
+      told === 'hit' &&
+      record?.outcome === 'failed' &&
+      rules === 'buildkit' &&
+      !hasRunAfter(dockerfile, instruction, steps);
     const cache = isDoubtful ? 'unknown' : told;
     const why = skipped ?? (cache === 'unknown' && own.length === 0 ? open(stage) : null);
     return { cache, durationMs: cache === 'miss' ? durationOf(own) : null, error, why };
   });
+}
+
+/**
+ * Whether a later line of the stage was begun: its builder then had this one's result. BuildKit calls steps cached too
+ * that a build which failed never came to [BuildKit 0.34.2].
+ */
+function hasRunAfter(
+  { instructions }: Dockerfile,
+  { index, stage }: Instruction,
+  steps: ReadonlyMap<number, readonly BuildStep[]>,
+): boolean {
+  return instructions.some(
+    (later) => later.stage === stage && later.index > index && (steps.get(later.index) ?? []).some(wasBegun),
+  );
 }
 
 /**
@@ -68,9 +85,11 @@ function cacheOf(steps: readonly BuildStep[]): CacheFact {
   if (steps.length === 0) return 'unknown';
   if (steps.every((step) => step.cached)) return 'hit';
   // A step that was never started, or was given up since another failed, tells nothing.
-  return steps.some((step) => !step.cached && step.startedMs !== null && !wasGivenUp(step))
-    ? 'miss'
-    : 'unknown';
+  return steps.some((step) => wasBegun(step) && !wasGivenUp(step)) ? 'miss' : 'unknown';
+}
+
+function wasBegun({ cached, startedMs }: BuildStep): boolean {
+  return !cached && startedMs !== null;
 }
 
 function durationOf(steps: readonly BuildStep[]): number | null {

@@ -1,7 +1,7 @@
 // What the steps of a line say of the cache. On whole builds: test/live/mapping.test.ts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BuildStep } from '../../../server/src/build/model';
+import type { BuildRecord, BuildStep } from '../../../server/src/build/model';
 import { newStep } from '../../../server/src/build/stepName';
 import { defaultChoice } from '../../../server/src/dockerfile/model';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
@@ -85,4 +85,24 @@ test('a line without a step says why the steps of its stage could not be tied', 
       ['unknown', null],
     ],
   );
+});
+
+test('in a build that failed, a hit is believed where a later line of the stage was begun', () => {
+  const dockerfile = parseDockerfile('FROM base\nRUN a\nRUN b\nRUN c\n');
+  const step = (name: string, cached: boolean, error: string | null = null) => ({
+    ...newStep(name),
+    ...{ cached, startedMs: 1, durationMs: cached ? 0 : 5, error },
+  });
+  const steps = new Map([
+    [1, [step('[2/4] RUN a', true)]],
+    [2, [step('[3/4] RUN b', false, 'exit code: 3')]],
+    [3, [step('[4/4] RUN c', true)]],
+  ]);
+  const failed = { outcome: 'failed', builder: { rules: 'buildkit' }, failure: null } as BuildRecord;
+  assert.deepEqual(
+    cacheFacts(dockerfile, failed, steps, new Set(), defaultChoice).map(({ cache }) => cache),
+    ['not-cacheable', 'hit', 'miss', 'unknown'],
+  );
+  const built = { ...failed, outcome: 'built' } as BuildRecord;
+  assert.equal(cacheFacts(dockerfile, built, steps, new Set(), defaultChoice)[3]!.cache, 'hit');
 });
