@@ -137,8 +137,9 @@ describe('a merged RUN', { skip }, () => {
         'RUN --mount=type=cache,target=/c true && mkdir -p /c && touch /c/a',
       ],
       [
-        'RUN sleep 60 &\nRUN test $(pidof sleep | wc -w) = 0',
-        'RUN sleep 60 & true && test $(pidof sleep | wc -w) = 0',
+        // A second, for what is started in the background to be there.
+        'RUN tail -f /dev/null &\nRUN sleep 1; test $(pidof tail | wc -w) = 0',
+        'RUN tail -f /dev/null & sleep 1; test $(pidof tail | wc -w) = 0',
       ],
     ];
     const own = builder('joined', '', null);

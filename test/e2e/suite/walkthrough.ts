@@ -137,7 +137,7 @@ export function walkthroughSuite(): void {
       await eventually('the way to a forecast', async () => {
         await vscode.commands.executeCommand('notifications.showList');
         const texts = await screen.texts('.notifications-center .notification-list-item');
-        return texts.some((text) => text.includes('build it once'));
+        return texts.some((text) => text.includes('build once'));
       });
       assert.match(cursorLine(), /^COPY docs/);
       await vscode.commands.executeCommand('notifications.clearAll');
