@@ -43,7 +43,8 @@ export async function editorFigures(archive: string | null, dist: string): Promi
         return summary.uri === uri && summary.imageBytes !== null;
       });
       // The layer of changes: its diff needs all that lies below it.
-      diffMs = await timedAsync(() => client.connection.sendRequest('strata/diff', { uri, layer: 3 }));
+      const [from, to] = [2, 3].map((upTo) => ({ of: 'image', upTo }));
+      diffMs = await timedAsync(() => client.connection.sendRequest('strata/diff', { uri, from, to }));
     }
     const times: number[] = [];
     for (let round = 0; round < 60; round++) {
