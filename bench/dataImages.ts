@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { writeLayoutDocuments } from './dataLayout';
 import { type NamedEntry, namedEntries } from './dataNames';
 import { TarFile } from './dataTar';
 
@@ -218,20 +219,8 @@ function writeArchive(file: string, tars: readonly Tar[]): void {
 async function ociLayout(folder: string, tars: readonly Tar[], format: 'gzip' | 'zstd'): Promise<OciLayout> {
   const blobs = `${folder}/blobs/sha256`;
   mkdirSync(blobs, { recursive: true });
-  const blobOf = (bytes: Uint8Array, mediaType: string) => {
-    const digest = sha256(bytes);
-    writeFileSync(`${blobs}/${digest}`, bytes);
-    return { mediaType, digest: `sha256:${digest}`, size: bytes.length };
-  };
   const layers = await Promise.all(tars.map(({ path: layer }) => packed(layer, blobs, format)));
-  const config = blobOf(configOf(tars), 'application/vnd.oci.image.config.v1+json');
-  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
-  const manifest = blobOf(
-    Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers })),
-    mediaType,
-  );
-  writeFileSync(`${folder}/index.json`, JSON.stringify({ schemaVersion: 2, manifests: [manifest] }));
-  writeFileSync(`${folder}/oci-layout`, '{"imageLayoutVersion":"1.0.0"}');
+  writeLayoutDocuments(folder, configOf(tars), layers);
   return { folder, blobs: layers.map(({ digest }) => `${blobs}/${digest.slice('sha256:'.length)}`) };
 }
 

@@ -4,14 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BuildRecord } from '../server/src/build/model';
-import { createRecordStore } from '../server/src/build/records';
-import { createIndexer } from '../server/src/host/indexThreads';
-import { createNodeHost } from '../server/src/host/nodeHost';
-import { openImage } from '../server/src/image/open';
-import { measureImage } from '../server/src/layers/measureImage';
-import { openIndexStore } from '../server/src/layers/store';
 import { startLanguageClient } from '../test/support/languageClient';
+import { keepRecordOf } from './keptRecord';
 import { median, resident, timedAsync } from './measure';
 
 export interface EditorFigures {
@@ -28,7 +22,10 @@ export async function editorFigures(archive: string | null, dist: string): Promi
   const uri = pathToFileURL(dockerfile).href;
   const text = `FROM scratch\n${[0, 1, 2, 3, 4].map((i) => `COPY layer${i} /\n`).join('')}`;
   writeFileSync(dockerfile, text);
-  if (archive !== null) await keepRecord(archive, dist, dockerfile, storage, text);
+  if (archive !== null) {
+    const worker = path.join(dist, 'indexWorker.js');
+    await keepRecordOf(`docker-archive:${archive}`, { dockerfile, text, storage }, worker);
+  }
   const client = await startLanguageClient({
     args: [path.join(dist, 'server.js'), '--stdio'],
     initializationOptions: { trusted: true, storage, locale: 'en', l10nUri: null, settings: {} },
@@ -59,39 +56,4 @@ export async function editorFigures(archive: string | null, dist: string): Promi
     await client.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function keepRecord(
-  archive: string,
-  dist: string,
-  dockerfile: string,
-  storage: string,
-  text: string,
-): Promise<void> {
-  const host = createNodeHost();
-  const indexer = createIndexer(host, path.join(dist, 'indexWorker.js'));
-  const image = await openImage(host, archive);
-  const store = openIndexStore(host, storage);
-  const { measured } = await measureImage(host, image, { indexer, store, trust: 'verified' });
-  await image.close();
-  await indexer.close();
-  const record: BuildRecord = {
-    schema: 1,
-    id: '20261124T070446975Z-460414',
-    text,
-    dockerfile: 'Dockerfile',
-    choice: { target: null, platform: null, buildArgs: {} },
-    builder: { kind: 'buildx', rules: 'buildkit', version: '', engine: '', instance: null, driver: 'remote' },
-    started: '2026-11-24T07:04:46.975Z',
-    durationMs: 1,
-    outcome: 'built',
-    steps: [],
-    provenance: null,
-    imageReference: `docker-archive:${archive}`,
-    imageId: measured.id,
-    image: measured,
-    failure: null,
-    note: '',
-  };
-  await createRecordStore(host, storage).add(dockerfile, record);
 }

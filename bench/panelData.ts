@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { BuildRecord } from '../server/src/build/model';
 import { createRecordStore } from '../server/src/build/records';
 import { createNodeHost } from '../server/src/host/nodeHost';
-import type { MeasuredLayer } from '../server/src/image/model';
+import type { MeasuredImage, MeasuredLayer } from '../server/src/image/model';
 import { LayerIndexBuilder } from '../server/src/layers/indexLayer';
 import type { LayerIndex } from '../server/src/layers/model';
 import { openIndexStore } from '../server/src/layers/store';
@@ -14,6 +14,7 @@ import { chainIds, sha256 } from '../server/src/primitives/digest';
 import { newTarEntry } from '../server/src/primitives/tarEntry';
 import { tarKinds } from '../server/src/primitives/tarHeader';
 import { type NamedEntry, namedEntries } from './dataNames';
+import { keptRecord } from './keptRecord';
 
 export interface PanelData {
   uri: string;
@@ -82,34 +83,18 @@ function recordOf(indexes: readonly LayerIndex[], text: string): BuildRecord {
       ...{ unpackedBytes, added: count, modified: 0, removed: 0, wastedBytes: 0 },
     }),
   );
-  return {
-    schema: 1,
-    id: '20261124T070446975Z-460414',
-    text,
-    dockerfile: 'Dockerfile',
-    choice: { target: null, platform: null, buildArgs: {} },
-    builder: { kind: 'buildx', rules: 'buildkit', version: '', engine: '', instance: null, driver: 'remote' },
-    started: '2026-11-24T07:04:46.975Z',
-    durationMs: 1,
-    outcome: 'built',
-    steps: [],
-    provenance: null,
-    imageReference: null,
-    imageId: sha256('image'),
-    image: {
-      reference: 'bench',
-      id: sha256('image'),
-      platform: 'linux/amd64',
-      history: ['below', 'layer'].map((name) => ({
-        ...{ createdBy: `COPY ${name} / # buildkit`, comment: 'buildkit.dockerfile.v0' },
-        ...{ emptyLayer: false, created: null },
-      })),
-      layers,
-      visibleBytes: indexes[1]!.unpackedBytes,
-      waste: [],
-      problems: [],
-    },
-    failure: null,
-    note: '',
+  const image: MeasuredImage = {
+    reference: 'bench',
+    id: sha256('image'),
+    platform: 'linux/amd64',
+    history: ['below', 'layer'].map((name) => ({
+      ...{ createdBy: `COPY ${name} / # buildkit`, comment: 'buildkit.dockerfile.v0' },
+      ...{ emptyLayer: false, created: null },
+    })),
+    layers,
+    visibleBytes: indexes[1]!.unpackedBytes,
+    waste: [],
+    problems: [],
   };
+  return keptRecord(text, image, null);
 }

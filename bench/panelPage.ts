@@ -1,17 +1,14 @@
 // The diff panel's page in a real browser, its questions answered by the real server: how long frames take while a person
 // scrolls, pages, drags, switches and types. Idle frames of the same page are the reference: other work on the machine
 // lengthens both.
-import { readFileSync } from 'node:fs';
-import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, CDPSession, Page } from 'playwright-core';
-import type { ToPanel } from '../client/webview/diff/messages';
-import type { LanguageClient } from '../test/support/languageClient';
 import { percentile } from './measure';
 import type { PanelData } from './panelData';
-import { openServer, shownOf } from './panelServer';
+import { openServer } from './panelServer';
+import { servePage } from './panelWeb';
 
 export interface Move {
   what: string;
@@ -46,7 +43,7 @@ export async function pageFigures(data: PanelData, root: string, dist: string): 
   const program = browsers.findChromium();
   if (!program) return null;
   const client = await openServer(data, dist);
-  const server = await serve(client, data, root, path.join(dist, 'webview'));
+  const server = await servePage(client, data, root, path.join(dist, 'webview'));
   const browser = await browsers.openBrowser(program);
   try {
     const page = await browsers.openPage(browser, { width: 1280, height: 900 });
@@ -209,85 +206,4 @@ async function memoryOf(devtools: CDPSession): Promise<{ heap: number; nodes: nu
   const { metrics } = await devtools.send('Performance.getMetrics');
   const value = (name: string) => metrics.find((one) => one.name === name)?.value ?? Number.NaN;
   return { heap: value('JSHeapUsedSize'), nodes: value('Nodes') };
-}
-
-const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf' };
-
-/** The page's files, and its questions: what client/src/diffPanel.ts does with them, without an editor. */
-async function serve(
-  client: LanguageClient,
-  data: PanelData,
-  root: string,
-  webview: string,
-): Promise<http.Server> {
-  const html = `<!DOCTYPE html><meta charset="utf-8">
-<link rel="stylesheet" href="codicon.css"><link rel="stylesheet" href="diff.css">
-<body><main id="page"></main><script>
-globalThis.acquireVsCodeApi = () => ({
-  getState: () => undefined,
-  setState() {},
-  async postMessage(message) {
-    const answer = await fetch('/ask', { method: 'POST', body: JSON.stringify(message) });
-    for (const data of await answer.json()) window.dispatchEvent(new MessageEvent('message', { data }));
-  },
-});
-</script><script src="diff.js"></script>`;
-  const texts = textsOf(root);
-  const server = http.createServer(async (request, response) => {
-    const name = request.url!.slice(1).split('?')[0]!;
-    if (name === '') return response.setHeader('content-type', 'text/html').end(html);
-    if (name !== 'ask') {
-      response.setHeader('content-type', types[path.extname(name)] ?? 'text/plain');
-      return response.end(readFileSync(path.join(webview, path.basename(name))));
-    }
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    return response.end(JSON.stringify(await answersTo(JSON.parse(body), client, data, texts)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}
-
-async function answersTo(
-  message: ToPanel,
-  client: LanguageClient,
-  data: PanelData,
-  texts: object,
-): Promise<object[]> {
-  const shown = shownOf(data.uri);
-  const ask = (method: string, params: object) => client.connection.sendRequest(method, params);
-  switch (message.type) {
-    case 'ready': {
-      const head = await ask('strata/diff', shown);
-      return [
-        { type: 'loading', shown, texts },
-        { type: 'head', head, units: 'decimal', locale: 'en' },
-      ];
-    }
-    case 'rows': {
-      const { ask: number, query, offset, limit } = message;
-      const page = await ask('strata/diffPage', { ...shown, ...query, offset, limit });
-      return [{ type: 'rows', ask: number, offset, page }];
-    }
-    case 'children': {
-      const { ask: number, query, path: of, limit } = message;
-      const page = await ask('strata/diffTree', { ...shown, ...query, path: of, offset: 0, limit });
-      return [{ type: 'children', ask: number, path: of, page }];
-    }
-    case 'map': {
-      const { filter, kinds, mapPath } = message.query;
-      const map = await ask('strata/diffMap', { ...shown, filter, kinds, path: mapPath });
-      return [{ type: 'map', ask: message.ask, map }];
-    }
-    default:
-      return [];
-  }
-}
-
-/** The page's words, which the panel translates: read from where they stand, in English. */
-function textsOf(root: string): object {
-  const source = readFileSync(path.join(root, 'client/src/diffTexts.ts'), 'utf8');
-  const words = source.slice(source.indexOf('return {') + 'return '.length, source.lastIndexOf('};') + 1);
-  const vscode = { l10n: { t: (text: string) => text } };
-  return new Function('vscode', `return ${words}`)(vscode) as object;
 }

@@ -51,8 +51,9 @@ export async function build(options = {}) {
       path.join(root, 'dist/webview', name),
     );
   }
-  await cp(path.join(root, 'client/webview/diff/diff.css'), path.join(root, 'dist/webview/diff.css'));
-  await cp(path.join(root, 'client/webview/image/image.css'), path.join(root, 'dist/webview/image.css'));
+  for (const name of ['page.css', 'diff/diff.css', 'image/image.css']) {
+    await cp(path.join(root, 'client/webview', name), path.join(root, 'dist/webview', path.basename(name)));
+  }
   // server/src/dockerfile/bash.ts reads them from beside the bundle that it is in.
   for (const name of ['tree-sitter.wasm', 'tree-sitter-bash.wasm']) {
     await cp(

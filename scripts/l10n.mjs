@@ -97,7 +97,14 @@ async function readJson(file) {
 
 /** Faults of all translations of the project, each with its file in front. */
 export async function allFaults(root) {
-  const texts = Object.fromEntries((await sourceTexts(root)).map((text) => [text, text]));
+  return faultsOf(root, await englishTexts(root));
+}
+
+async function englishTexts(root) {
+  return Object.fromEntries((await sourceTexts(root)).map((text) => [text, text]));
+}
+
+async function faultsOf(root, texts) {
   const english = await readJson(path.join(root, 'package.nls.json'));
   const found = [];
   const exported = Object.keys(await readJson(path.join(root, 'l10n/bundle.l10n.json')));
@@ -114,16 +121,16 @@ export async function allFaults(root) {
   return { texts, found };
 }
 
-async function exportTexts(root) {
-  const texts = Object.fromEntries((await sourceTexts(root)).map((text) => [text, text]));
+async function exportTexts(root, texts) {
   await mkdir(path.join(root, 'l10n'), { recursive: true });
   await writeFile(path.join(root, 'l10n/bundle.l10n.json'), `${JSON.stringify(texts, null, 2)}\n`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-  if (!process.argv.includes('--check')) await exportTexts(root);
-  const { texts, found } = await allFaults(root);
+  const texts = await englishTexts(root);
+  if (!process.argv.includes('--check')) await exportTexts(root, texts);
+  const { found } = await faultsOf(root, texts);
   for (const fault of found) console.log(fault);
   console.log(`${Object.keys(texts).length} texts, ${found.length} faults.`);
   if (found.length > 0) process.exitCode = 1;

@@ -6,6 +6,7 @@ import { showDockerfile } from './activeDockerfile';
 import type { LayerServer } from './layerServer';
 import { plainMessage, withoutIcons } from './plainText';
 import { readSettings } from './settings';
+import { shownState } from './shownState';
 import { sizeText } from './sizes';
 
 const mostPaths = 100;
@@ -21,13 +22,12 @@ interface StepItem extends vscode.QuickPickItem {
 
 /** @param path asked for when it is null */
 export async function blamePath(server: LayerServer, uri: string, path: string | null): Promise<void> {
-  const [top] = await server.request('strata/layers', { uri });
-  if (!top) {
+  const state = await shownState(server, uri);
+  if (!state) {
     const none = vscode.l10n.t('There are no layers to show yet: this Dockerfile has not been built.');
     await vscode.window.showInformationMessage(none);
     return;
   }
-  const state: StateRef = { of: 'image', upTo: top.layer };
   const chosen = path ?? (await pickPath(server, uri, state));
   if (chosen !== null) await showHistory(server, uri, state, chosen);
 }

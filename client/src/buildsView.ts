@@ -6,7 +6,8 @@ import type { ActiveDockerfile } from './activeDockerfile';
 import type { DiffPanel } from './diffPanel';
 import type { LayerServer } from './layerServer';
 import { readSettings } from './settings';
-import { clockText, sizeText } from './sizes';
+import { shownState } from './shownState';
+import { clockText, sizeText, whenText } from './sizes';
 
 export interface BuildRow {
   uri: string;
@@ -44,8 +45,9 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
         this.shownUri = dockerfile.uri;
         this.changes.fire(undefined);
       }),
-      // A record is kept when a build ends, and again when its image has been measured.
-      server.onSummary(({ uri }) => {
+      // A record is kept when a build ends, and again when its image has been measured. Not at each keystroke, as summaries
+      // come: for its records the server reads files.
+      server.onTreeChanged(({ uri }) => {
         if (uri === dockerfile.uri) this.changes.fire(undefined);
       }),
     ];
@@ -57,11 +59,11 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
     try {
       const records = await this.server.request('strata/records', { uri });
       const longestMs = Math.max(1, ...records.map(({ durationMs }) => durationMs));
+      const isOneOfSeveral = new Set(records.flatMap(({ platform }) => platform ?? [])).size > 1;
       return records.map((record, at) => {
         const earlier = records
           .slice(at + 1)
           .find(({ imageBytes, platform }) => imageBytes !== null && platform === record.platform);
-        const isOneOfSeveral = new Set(records.flatMap(({ platform }) => platform ?? [])).size > 1;
         return { uri, record, before: earlier?.imageBytes ?? null, longestMs, isOneOfSeveral };
       });
     } catch (error) {
@@ -71,7 +73,7 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
   }
 
   getTreeItem({ uri, record, before, longestMs, isOneOfSeveral }: BuildRow): vscode.TreeItem {
-    const item = new vscode.TreeItem(timeText(record.started));
+    const item = new vscode.TreeItem(whenText(record.started, vscode.env.language));
     item.id = `${uri} ${record.id}`;
     const { units } = readSettings();
     const { outcome, imageBytes, cachedSteps, cacheableSteps, durationMs } = record;
@@ -111,17 +113,12 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
       await vscode.window.showInformationMessage(gone);
       return;
     }
-    const to = second ? stateOf(second) : await this.shownState(first.uri);
+    const to = second ? stateOf(second) : await shownState(this.server, first.uri);
     if (to) await panel.show({ uri: first.uri, from: stateOf(first), to });
   }
 
   dispose(): void {
     vscode.Disposable.from(...this.disposables).dispose();
-  }
-
-  private async shownState(uri: string): Promise<StateRef | null> {
-    const [top] = await this.server.request('strata/layers', { uri });
-    return top ? { of: 'image', upTo: top.layer } : null;
   }
 }
 
@@ -139,8 +136,4 @@ function changeText(now: number, before: number | null): string {
   if (before === null || before === now) return '';
   const { units } = readSettings();
   return ` ${now < before ? '↓' : '↑'}${sizeText(Math.abs(now - before), units)}`;
-}
-
-function timeText(iso: string): string {
-  return new Date(iso).toLocaleString(vscode.env.language, { dateStyle: 'medium', timeStyle: 'short' });
 }

@@ -22,7 +22,7 @@ import type { LayerFiles } from './layerFiles';
 import { isNodeRow, type MoreRow, type NodeRow } from './layerRow';
 import type { LayerServer } from './layerServer';
 import type { LayersView } from './layersView';
-import { compareLayerFile, type LayerFile, openLayerFile } from './openLayerFile';
+import { aboutLayer, compareLayerFile, type LayerFile, openLayerFile } from './openLayerFile';
 import { plainMessage, withoutIcons } from './plainText';
 import { choosePlatform } from './platforms';
 import { compareRows, copyIdentity, copyPath, openAsFolder, saveFile } from './rowCommands';
@@ -180,9 +180,5 @@ async function mergeRuns(): Promise<void> {
 function layerFile(row: NodeRow): LayerFile {
   const { node } = row;
   const layer = node.layer ?? 0;
-  const about =
-    node.line === null
-      ? vscode.l10n.t('layer {0}', String(layer + 1))
-      : vscode.l10n.t('line {0}', String(node.line));
-  return { ...layerDiff(row.uri, layer), path: node.path ?? '', about };
+  return { ...layerDiff(row.uri, layer), path: node.path ?? '', about: aboutLayer(layer, node.line) };
 }

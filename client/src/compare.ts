@@ -4,9 +4,10 @@ import * as vscode from 'vscode';
 import type { RecordView, StateRef } from '../../server/src/protocol';
 import type { DiffPanel } from './diffPanel';
 import type { LayerServer } from './layerServer';
+import { pickGroup } from './pickGroup';
 import { withoutIcons } from './plainText';
 import { readSettings } from './settings';
-import { sizeText } from './sizes';
+import { sizeText, whenText } from './sizes';
 
 interface StateItem extends vscode.QuickPickItem {
   /** Null: a reference is to be typed. Absent on separators. */
@@ -65,14 +66,12 @@ async function stateItems(server: LayerServer, uri: string): Promise<StateItem[]
     });
   return [
     ...last,
-    ...group(vscode.l10n.t('builds'), builds),
-    ...group(vscode.l10n.t('images'), [{ label: vscode.l10n.t('$(search) Another image…'), state: null }]),
-    ...group(vscode.l10n.t('layers of the last build'), states),
+    ...pickGroup(vscode.l10n.t('builds'), builds),
+    ...pickGroup(vscode.l10n.t('images'), [
+      { label: vscode.l10n.t('$(search) Another image…'), state: null },
+    ]),
+    ...pickGroup(vscode.l10n.t('layers of the last build'), states),
   ];
-}
-
-function group(label: string, items: StateItem[]): StateItem[] {
-  return items.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
 }
 
 function buildItem(record: RecordView): StateItem {
@@ -82,12 +81,8 @@ function buildItem(record: RecordView): StateItem {
     record.builder,
     record.note,
   ];
-  const when = new Date(record.started).toLocaleString(vscode.env.language, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-  });
   return {
-    label: vscode.l10n.t('Build of {0}', when),
+    label: vscode.l10n.t('Build of {0}', whenText(record.started, vscode.env.language)),
     description: withoutIcons(parts.filter(Boolean).join(' · ')),
     state: { of: 'build', id: record.id },
   };

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { ContainersResult, ContainerView } from '../../server/src/protocol';
 import type { DiffPanel } from './diffPanel';
 import type { LayerServer } from './layerServer';
+import { pickGroup } from './pickGroup';
 import { plainMessage, withoutIcons } from './plainText';
 
 interface ContainerItem extends vscode.QuickPickItem {
@@ -43,12 +44,9 @@ function containerItems({ containers }: ContainersResult): ContainerItem[] {
     ),
     container,
   });
-  const group = (label: string, ofThis: boolean): ContainerItem[] => {
-    const items = containers.filter(({ ofThisImage }) => ofThisImage === ofThis).map(item);
-    return items.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
-  };
+  const items = (ofThis: boolean) => containers.filter(({ ofThisImage }) => ofThisImage === ofThis).map(item);
   return [
-    ...group(vscode.l10n.t('of the last build'), true),
-    ...group(vscode.l10n.t('of other images'), false),
+    ...pickGroup(vscode.l10n.t('of the last build'), items(true)),
+    ...pickGroup(vscode.l10n.t('of other images'), items(false)),
   ];
 }

@@ -4,17 +4,18 @@ import * as vscode from 'vscode';
 import type { DiffHead } from '../../server/src/protocol';
 import { isShown, isToPanel, type Shown, type ToPage, type ToPanel } from '../webview/diff/messages';
 import { showDockerfile } from './activeDockerfile';
-import { diffPageHtml } from './diffPage';
+import { answerTo, type Question } from './diffAnswers';
 import { openDiffReport } from './diffReport';
 import { diffTexts } from './diffTexts';
 import type { LayerFiles } from './layerFiles';
 import type { LayerServer } from './layerServer';
 import { openChanges } from './openChanges';
-import { compareLayerFile, openLayerFile } from './openLayerFile';
+import { aboutLayer, compareLayerFile, openLayerFile } from './openLayerFile';
 import { readSettings } from './settings';
+import { pageHtml, panelIcon, webviewResources } from './webviewPage';
 
 const viewType = 'strata.diff';
-const largestPage = 1000;
+const page = { styles: ['codicon.css', 'page.css', 'diff.css'], script: 'diff.js', fonts: true };
 
 export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   private readonly server: LayerServer;
@@ -79,18 +80,16 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   }
 
   private options(): vscode.WebviewOptions & vscode.WebviewPanelOptions {
-    return { enableScripts: true, localResourceRoots: [this.resources()], enableFindWidget: false };
-  }
-
-  private resources(): vscode.Uri {
-    return vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview');
+    return {
+      enableScripts: true,
+      localResourceRoots: [webviewResources(this.extensionUri)],
+      enableFindWidget: false,
+    };
   }
 
   private adopt(panel: vscode.WebviewPanel): void {
     this.panel = panel;
-    // Two files: tabs show pictures, in which currentColor means black.
-    const icon = (theme: string) => vscode.Uri.joinPath(this.extensionUri, 'media', `panel-${theme}.svg`);
-    panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    panel.iconPath = panelIcon(this.extensionUri);
     const listening = panel.webview.onDidReceiveMessage((message: unknown) => {
       if (isToPanel(message)) void this.receive(message);
     });
@@ -100,7 +99,7 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       this.shown = null;
       this.head = null;
     });
-    panel.webview.html = diffPageHtml(panel.webview, this.resources());
+    panel.webview.html = pageHtml(panel.webview, webviewResources(this.extensionUri), page);
   }
 
   /** Asks for the head. Unless `anew`, the page is left alone when nothing about the layer changed. */
@@ -123,7 +122,7 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     } catch (error) {
       if (shown !== this.shown) return;
       this.head = null;
-      this.send({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+      this.fail(error);
     }
   }
 
@@ -140,11 +139,9 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       case 'retry':
         return this.load(true);
       case 'rows':
-        return this.sendRows(shown, message);
       case 'children':
-        return this.sendChildren(shown, message);
       case 'map':
-        return this.sendMap(shown, message);
+        return this.answer(shown, message);
       case 'changes':
         if (this.head) await openChanges(this.server, shown, this.head, message.query);
         return;
@@ -166,38 +163,15 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     }
   }
 
-  private async sendRows(shown: Shown, message: ToPanel & { type: 'rows' }): Promise<void> {
-    const { ask, query, offset } = message;
-    await this.answer(shown, async () => {
-      const params = { ...shown, ...query, offset, limit: Math.min(message.limit, largestPage) };
-      return { type: 'rows', ask, offset, page: await this.server.request('strata/diffPage', params) };
-    });
-  }
-
-  private async sendChildren(shown: Shown, message: ToPanel & { type: 'children' }): Promise<void> {
-    const { ask, query, path } = message;
-    const limit = Math.min(message.limit, largestPage);
-    await this.answer(shown, async () => {
-      const params = { ...shown, ...query, path, offset: 0, limit };
-      return { type: 'children', ask, path, page: await this.server.request('strata/diffTree', params) };
-    });
-  }
-
-  private async sendMap(shown: Shown, { ask, query }: ToPanel & { type: 'map' }): Promise<void> {
-    await this.answer(shown, async () => {
-      const params = { ...shown, filter: query.filter, kinds: query.kinds, path: query.mapPath };
-      return { type: 'map', ask, map: await this.server.request('strata/diffMap', params) };
-    });
-  }
-
   /** Sends what was asked for, unless another diff is on show by then. */
-  private async answer(shown: Shown, ask: () => Promise<ToPage>): Promise<void> {
+  private async answer(shown: Shown, question: Question): Promise<void> {
     try {
-      const message = await ask();
+      const message = await answerTo(question, shown, (method, params) =>
+        this.server.request(method, params),
+      );
       if (shown === this.shown) this.send(message);
     } catch (error) {
-      if (shown === this.shown)
-        this.send({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+      if (shown === this.shown) this.fail(error);
     }
   }
 
@@ -214,6 +188,10 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     this.send({ type: 'head', head: this.head, units, locale: vscode.env.language });
   }
 
+  private fail(error: unknown): void {
+    this.send({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+  }
+
   private send(message: ToPage): void {
     void this.panel?.webview.postMessage(message);
   }
@@ -228,8 +206,5 @@ function panelTitle(head: DiffHead): string {
 
 /** What the diff is about, inside another title. */
 function aboutOf(head: DiffHead | null): string {
-  if (!head || head.layer === null) return head?.title ?? '';
-  return head.line === null
-    ? vscode.l10n.t('layer {0}', String(head.layer + 1))
-    : vscode.l10n.t('line {0}', String(head.line));
+  return !head || head.layer === null ? (head?.title ?? '') : aboutLayer(head.layer, head.line);
 }

@@ -11,15 +11,14 @@ const settleMs = 200;
 
 export class HeatMap implements vscode.Disposable {
   private readonly server: LayerServer;
-  private readonly bars: vscode.TextEditorDecorationType[];
   private readonly disposables: vscode.Disposable[];
+  /** By step; none until they are wanted. */
+  private bars: vscode.TextEditorDecorationType[] = [];
   private timer: NodeJS.Timeout | undefined;
 
   constructor(server: LayerServer) {
     this.server = server;
-    this.bars = Array.from({ length: steps }, (_, step) => bar(step + 1));
     this.disposables = [
-      ...this.bars,
       server.onTreeChanged(() => this.drawSoon()),
       server.onSummary(() => this.drawSoon()),
       vscode.window.onDidChangeVisibleTextEditors(() => this.drawSoon()),
@@ -37,7 +36,7 @@ export class HeatMap implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.timer);
-    vscode.Disposable.from(...this.disposables).dispose();
+    vscode.Disposable.from(...this.disposables, ...this.bars).dispose();
   }
 
   private drawSoon(): void {
@@ -47,6 +46,9 @@ export class HeatMap implements vscode.Disposable {
 
   private async draw(): Promise<void> {
     const { enabled } = readSettings().heatMap;
+    if (enabled && this.bars.length === 0)
+      this.bars = Array.from({ length: steps }, (_, step) => bar(step + 1));
+    if (this.bars.length === 0) return;
     for (const editor of vscode.window.visibleTextEditors) {
       if (!isDockerfile(editor.document)) continue;
       const uri = editor.document.uri.toString();

@@ -1,6 +1,5 @@
 // 'Show Image as a Picture': what each line of the Dockerfile adds to its image, as one stacked bar, and the last builds as
 // a timeline. Follows the Dockerfile it was opened for; drawing is client/webview/image.
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { commands } from '../../server/src/protocol';
 import {
@@ -13,11 +12,15 @@ import { showDockerfile } from './activeDockerfile';
 import type { DiffPanel } from './diffPanel';
 import type { LayerServer } from './layerServer';
 import { readSettings } from './settings';
+import { shownState } from './shownState';
+import { pageHtml, panelIcon, webviewResources } from './webviewPage';
+
+const page = { styles: ['page.css', 'image.css'], script: 'image.js', fonts: false };
 
 export class ImagePanel implements vscode.Disposable {
   private readonly server: LayerServer;
   private readonly diffs: DiffPanel;
-  private readonly resources: vscode.Uri;
+  private readonly extensionUri: vscode.Uri;
   private readonly disposables: vscode.Disposable[];
   private panel: vscode.WebviewPanel | null = null;
   private uri: string | null = null;
@@ -25,7 +28,7 @@ export class ImagePanel implements vscode.Disposable {
   constructor(server: LayerServer, diffs: DiffPanel, extensionUri: vscode.Uri) {
     this.server = server;
     this.diffs = diffs;
-    this.resources = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+    this.extensionUri = extensionUri;
     this.disposables = [
       server.onTreeChanged(({ uri }) => {
         if (uri === this.uri) void this.send();
@@ -52,12 +55,10 @@ export class ImagePanel implements vscode.Disposable {
     const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
     const panel = vscode.window.createWebviewPanel('strata.image', vscode.l10n.t('Image'), column, {
       enableScripts: true,
-      localResourceRoots: [this.resources],
+      localResourceRoots: [webviewResources(this.extensionUri)],
     });
     this.panel = panel;
-    const icon = (theme: string) =>
-      vscode.Uri.joinPath(this.resources, '..', '..', 'media', `panel-${theme}.svg`);
-    panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    panel.iconPath = panelIcon(this.extensionUri);
     panel.webview.onDidReceiveMessage((message: unknown) => {
       if (isToImagePanel(message)) void this.receive(message);
     });
@@ -65,7 +66,7 @@ export class ImagePanel implements vscode.Disposable {
       this.panel = null;
       this.uri = null;
     });
-    panel.webview.html = this.html(panel.webview);
+    panel.webview.html = pageHtml(panel.webview, webviewResources(this.extensionUri), page);
   }
 
   private async receive(message: ToImagePanel): Promise<void> {
@@ -80,10 +81,9 @@ export class ImagePanel implements vscode.Disposable {
       case 'line':
         return showDockerfile(vscode.Uri.parse(uri, true), message.line);
       case 'compare': {
-        const [top] = await this.server.request('strata/layers', { uri });
-        if (!top) return;
-        const to = { of: 'image', upTo: top.layer } as const;
-        return this.diffs.show({ uri, from: { of: 'build', id: message.id }, to });
+        const to = await shownState(this.server, uri);
+        if (to) await this.diffs.show({ uri, from: { of: 'build', id: message.id }, to });
+        return;
       }
     }
   }
@@ -107,25 +107,6 @@ export class ImagePanel implements vscode.Disposable {
     const picture = { name, weights, records, units, locale: vscode.env.language, texts: imageTexts() };
     const message: ToImagePage = { type: 'picture', picture };
     await panel.webview.postMessage(message);
-  }
-
-  private html(webview: vscode.Webview): string {
-    const nonce = randomBytes(16).toString('base64');
-    const at = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(this.resources, name)).toString();
-    const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource}`;
-    return `<!DOCTYPE html>
-<html lang="${vscode.env.language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${at('image.css')}">
-</head>
-<body>
-<main id="page"></main>
-<script nonce="${nonce}" src="${at('image.js')}"></script>
-</body>
-</html>`;
   }
 }
 

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import type { ImportBuildParams, ImportBuildResult, PastBuildView } from '../../server/src/protocol';
 import type { LayerServer } from './layerServer';
+import { pickGroup } from './pickGroup';
 import { plainMessage, withoutIcons } from './plainText';
 import { clockText } from './sizes';
 
@@ -112,14 +113,10 @@ async function sourceItems(server: LayerServer, uri: string): Promise<SourceItem
     { label: vscode.l10n.t('$(package) From an image…'), ask: askImage },
   ];
   return [
-    ...group(vscode.l10n.t('builds of this Dockerfile'), own),
-    ...group(why || vscode.l10n.t('told by'), named),
-    ...group(vscode.l10n.t('other builds'), others),
+    ...pickGroup(vscode.l10n.t('builds of this Dockerfile'), own),
+    ...pickGroup(why || vscode.l10n.t('told by'), named),
+    ...pickGroup(vscode.l10n.t('other builds'), others),
   ];
-}
-
-function group(label: string, items: SourceItem[]): SourceItem[] {
-  return items.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
 }
 
 function buildItem(build: PastBuildView): SourceItem {
@@ -139,7 +136,7 @@ function buildItem(build: PastBuildView): SourceItem {
 }
 
 /** How long ago, in the largest unit that is not 0. */
-export function ageText(ms: number): string {
+function ageText(ms: number): string {
   const minutes = Math.floor(Math.max(0, ms) / 60_000);
   if (minutes < 1) return vscode.l10n.t('just now');
   if (minutes < 60) return vscode.l10n.t('{0} min ago', String(minutes));

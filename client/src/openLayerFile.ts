@@ -12,10 +12,17 @@ export interface LayerFile extends DiffParams {
   about: string;
 }
 
+/** A layer inside another title: by the line that made it, where that is known. */
+export function aboutLayer(layer: number, line: number | null): string {
+  return line === null
+    ? vscode.l10n.t('layer {0}', String(layer + 1))
+    : vscode.l10n.t('line {0}', String(line));
+}
+
 /** `upper`: the state after the layer, or the later one; `lower`: the state below it, or the earlier one. */
 export type Side = 'upper' | 'lower';
 
-export function sideUri({ uri, from, to, path }: LayerFile, side: Side): vscode.Uri {
+function sideUri({ uri, from, to, path }: LayerFile, side: Side): vscode.Uri {
   return layerFileUri({ uri, state: side === 'upper' ? to : from, path });
 }
 

@@ -1,6 +1,6 @@
 // `strata check`: exit codes, budgets against real images, and each format as its readers parse it.
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { applyEdits } from '../../server/src/dockerfile/edit';
@@ -134,6 +134,7 @@ describe('budgets of an image', () => {
 });
 
 describe('budgets of a recorded build', () => {
+  const text = readFileSync(path.join(root, 'examples/layers/Dockerfile'), 'utf8');
   const at2 = () =>
     cpSync(path.join(root, 'examples/layers'), path.join(at.folder, 'recorded'), { recursive: true });
 
@@ -151,10 +152,8 @@ describe('budgets of a recorded build', () => {
     ['a new RUN at the end', (text: string) => `${text}\nRUN one more\n`],
     ['a RUN taken out', (text: string) => text.replace(/^RUN rm \/srv\/scratch\.bin\n/m, '')],
   ] as const) {
-    test(`are of another text after ${name}: neither kept nor exceeded`, async () => {
+    test(`are of another text after ${name}: neither kept nor exceeded`, () => {
       at2();
-      const { readFileSync } = await import('node:fs');
-      const text = readFileSync(path.join(root, 'examples/layers/Dockerfile'), 'utf8');
       assert.notEqual(edit(text), text);
       at.write('recorded/Dockerfile', edit(text));
       const told = report(3, 'recorded/Dockerfile', '--max-size', '1kB');
@@ -166,39 +165,32 @@ describe('budgets of a recorded build', () => {
     });
   }
 
-  test('still count after an edit that changes no size', async () => {
+  test('still count after an edit that changes no size', () => {
     at2();
-    const { readFileSync } = await import('node:fs');
-    const text = readFileSync(path.join(root, 'examples/layers/Dockerfile'), 'utf8');
     at.write('recorded/Dockerfile', `${text}\nCMD ["true"]\n`);
     assert.equal(report(0, 'recorded/Dockerfile', '--max-size', '1GB').budgets[0]?.state, 'kept');
   });
 });
 
 describe('strata.yaml and .dive-ci', () => {
-  const reference = ['--image', `oci:${'app/layout'}`];
-
   test('set budgets; a flag wins', () => {
     at.write('app/strata.yaml', 'budgets:\n  image: 1kB\n  layers: 9\n');
     assert.deepEqual(
-      report(1, 'app/Dockerfile', ...reference).budgets.map(({ budget, limit }) => `${budget} ${limit}`),
+      report(1, 'app/Dockerfile', ...image).budgets.map(({ budget, limit }) => `${budget} ${limit}`),
       ['image 1000', 'layers 9'],
     );
-    report(0, 'app/Dockerfile', ...reference, '--max-size', '1MB');
+    report(0, 'app/Dockerfile', ...image, '--max-size', '1MB');
   });
 
   test('a slip in it is wrong usage with its line, never a lifted limit', () => {
     at.write('app/strata.yaml', 'budgets:\n  imgae: 1kB\n');
-    assert.match(
-      check(2, 'app/Dockerfile', ...reference).stderr,
-      /app\/strata\.yaml:2: 'imgae' is no budget/,
-    );
+    assert.match(check(2, 'app/Dockerfile', ...image).stderr, /app\/strata\.yaml:2: 'imgae' is no budget/);
     at.write('app/strata.yaml', 'budgets:\n');
   });
 
   test('thresholds of dive are held', () => {
     at.write('app/.dive-ci', 'rules:\n  lowestEfficiency: 0.95\n  highestWastedBytes: 20MB\n  later: 1\n');
-    const run = check(1, 'app/Dockerfile', ...reference);
+    const run = check(1, 'app/Dockerfile', ...image);
     assert.match(run.stdout, /\[EfficiencyBudget\]/);
     assert.match(run.stderr, /\.dive-ci:4: 'later' is no threshold of dive/);
     at.write('app/.dive-ci', 'rules: {}\n');

@@ -1,16 +1,10 @@
 // An image of more than 100,000 files in three layers, written without a builder as an OCI layout, and the record that a
 // build of it would have left: what the suite `large` opens. Names that are long, or run from right to left, are in it.
-import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { writeLayoutDocuments } from '../../bench/dataLayout';
 import { TarFile } from '../../bench/dataTar';
-import type { BuildRecord } from '../../server/src/build/model';
-import { createRecordStore } from '../../server/src/build/records';
-import { createIndexer } from '../../server/src/host/indexThreads';
-import { createNodeHost } from '../../server/src/host/nodeHost';
-import { openImage } from '../../server/src/image/open';
-import { measureImage } from '../../server/src/layers/measureImage';
-import { openIndexStore } from '../../server/src/layers/store';
+import { keepRecordOf } from '../../bench/keptRecord';
 
 const text = `FROM scratch
 COPY assets /srv/assets/
@@ -29,33 +23,8 @@ export async function makeLargeImage(folder: string, storage: string, dist: stri
   writeFileSync(dockerfile, text);
   const layout = path.join(folder, 'image');
   writeLayout(layout);
-  const reference = `oci:${layout}`;
-  const host = createNodeHost();
-  const indexer = createIndexer(host, path.join(dist, 'indexWorker.js'));
-  const image = await openImage(host, reference);
-  const store = openIndexStore(host, storage);
-  const { measured } = await measureImage(host, image, { indexer, store, trust: 'verified' });
-  await image.close();
-  await indexer.close();
-  const record: BuildRecord = {
-    schema: 1,
-    id: '20261124T070446975Z-460414',
-    text,
-    dockerfile: 'Dockerfile',
-    choice: { target: null, platform: null, buildArgs: {} },
-    builder: { kind: 'buildx', rules: 'buildkit', version: '', engine: '', instance: null, driver: 'remote' },
-    started: '2026-11-24T07:04:46.975Z',
-    durationMs: 1,
-    outcome: 'built',
-    steps: [],
-    provenance: null,
-    imageReference: reference,
-    imageId: measured.id,
-    image: measured,
-    failure: null,
-    note: '',
-  };
-  await createRecordStore(host, storage).add(dockerfile, record);
+  const worker = path.join(dist, 'indexWorker.js');
+  await keepRecordOf(`oci:${layout}`, { dockerfile, text, storage }, worker);
 }
 
 function writeLayout(layout: string): void {
@@ -69,42 +38,26 @@ function writeLayout(layout: string): void {
     return { making, hex, size: statSync(making).size };
   });
   for (const { making, hex } of layers) renameSync(making, path.join(blobs, hex));
-  const blob = (value: object, mediaType: string) => {
-    const bytes = Buffer.from(JSON.stringify(value));
-    const hex = createHash('sha256').update(bytes).digest('hex');
-    writeFileSync(path.join(blobs, hex), bytes);
-    return { mediaType, digest: `sha256:${hex}`, size: bytes.length };
+  const config = {
+    architecture: 'amd64',
+    os: 'linux',
+    config: {},
+    rootfs: { type: 'layers', diff_ids: layers.map(({ hex }) => `sha256:${hex}`) },
+    history: [
+      { created_by: 'COPY assets /srv/assets/ # buildkit', comment: 'buildkit.dockerfile.v0' },
+      { created_by: 'COPY modules /srv/modules/ # buildkit', comment: 'buildkit.dockerfile.v0' },
+      { created_by: 'RUN /bin/tidy # buildkit', comment: 'buildkit.dockerfile.v0' },
+    ],
   };
-  const config = blob(
-    {
-      architecture: 'amd64',
-      os: 'linux',
-      config: {},
-      rootfs: { type: 'layers', diff_ids: layers.map(({ hex }) => `sha256:${hex}`) },
-      history: [
-        { created_by: 'COPY assets /srv/assets/ # buildkit', comment: 'buildkit.dockerfile.v0' },
-        { created_by: 'COPY modules /srv/modules/ # buildkit', comment: 'buildkit.dockerfile.v0' },
-        { created_by: 'RUN /bin/tidy # buildkit', comment: 'buildkit.dockerfile.v0' },
-      ],
-    },
-    'application/vnd.oci.image.config.v1+json',
+  writeLayoutDocuments(
+    layout,
+    Buffer.from(JSON.stringify(config)),
+    layers.map(({ hex, size }) => ({
+      mediaType: 'application/vnd.oci.image.layer.v1.tar',
+      digest: `sha256:${hex}`,
+      size,
+    })),
   );
-  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
-  const manifest = blob(
-    {
-      schemaVersion: 2,
-      mediaType,
-      config,
-      layers: layers.map(({ hex, size }) => ({
-        mediaType: 'application/vnd.oci.image.layer.v1.tar',
-        digest: `sha256:${hex}`,
-        size,
-      })),
-    },
-    mediaType,
-  );
-  writeFileSync(path.join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [manifest] }));
-  writeFileSync(path.join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
 }
 
 function assetsLayer(tar: TarFile): void {
@@ -130,7 +83,7 @@ function tidyLayer(tar: TarFile): void {
   for (const name of hardNames) file(tar, `srv/names/${name}`, 20_000);
 }
 
-export const hardNames = [
+const hardNames = [
   `${'a-very-long-name-'.repeat(15).slice(0, 251)}.txt`,
   'תמונה-ראשית-גדולה.png',
   'ملف الإعدادات.conf',

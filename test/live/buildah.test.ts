@@ -5,7 +5,6 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { chooseBuilder, detectBuilders } from '../../server/src/build/detect';
 import type { BuildRecord, BuildRequest, FoundBuilder } from '../../server/src/build/model';
 import { defaultChoice } from '../../server/src/dockerfile/model';
@@ -15,12 +14,12 @@ import { openImage } from '../../server/src/image/open';
 import { unmeasured } from '../../server/src/image/unmeasured';
 import { cacheTotals, mapLayers } from '../../server/src/mapping/mapLayers';
 import type { Host } from '../../server/src/primitives/host';
-import { importBase } from '../support/daemons';
+import { importBase, skipReason } from '../support/daemons';
 import { buildahMissing, type Podman, startPodman } from '../support/podman';
+import { processesWith, until } from '../support/processes';
 
-const missing = buildahMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(buildahMissing());
+const waitMs = 60_000;
 
 const text = `FROM base AS build
 WORKDIR /src
@@ -213,11 +212,11 @@ for (const kind of ['podman', 'buildah'] as const) {
       const mark = `600.${process.pid}${kind === 'podman' ? 1 : 2}`;
       const cancel = new AbortController();
       const slow = build(`FROM base\nRUN sleep ${mark}\n`, {}, cancel.signal);
-      await until('the RUN to start', () => isRunning(`sleep ${mark}`));
+      await until('the RUN to start', () => isRunning(`sleep ${mark}`), waitMs);
       cancel.abort();
       const { outcome, failure } = await slow;
       assert.deepEqual({ outcome, failure }, { outcome: 'cancelled', failure: null });
-      await until('the RUN to end', () => !isRunning(`sleep ${mark}`));
+      await until('the RUN to end', () => !isRunning(`sleep ${mark}`), waitMs);
       assert.equal(isRunning(context), false);
     });
   });
@@ -270,21 +269,7 @@ test('buildah alone leaves the image in an OCI layout', { skip }, async () => {
   }
 });
 
-async function until(what: string, condition: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 60_000; !condition(); await delay(50)) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-  }
-}
-
 /** Whether a process has this text among its arguments; zombies have none. */
 function isRunning(argument: string): boolean {
-  return fs.readdirSync('/proc').some((name) => {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) return false;
-    try {
-      return fs.readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').join(' ').includes(argument);
-    } catch {
-      // It ended between the listing and the look.
-      return false;
-    }
-  });
+  return processesWith(argument).length > 0;
 }

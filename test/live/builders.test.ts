@@ -4,7 +4,6 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { chooseBuilder, detectBuilders } from '../../server/src/build/detect';
 import type { BuilderKind, BuildRecord, BuildRequest, FoundBuilder } from '../../server/src/build/model';
 import { createNodeHost } from '../../server/src/host/nodeHost';
@@ -15,13 +14,14 @@ import {
   daemonsMissing,
   importBase,
   run,
+  skipReason,
   startBuildkitd,
   startDockerd,
 } from '../support/daemons';
+import { commandLines, processesWith, until } from '../support/processes';
 
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
+const waitMs = 30_000;
 
 interface Setup {
   name: string;
@@ -278,20 +278,20 @@ for (const setup of setups) {
       const mark = uniqueMark();
       const cancel = new AbortController();
       const slowBuild = startSlow(mark, cancel.signal);
-      await until('the RUN to start', () => processesWith(`sleep ${mark}`).length > 0);
+      await until('the RUN to start', () => processesWith(`sleep ${mark}`).length > 0, waitMs);
       assert.ok(processesWith(path.join(folder, 'context')).length > 0, 'the client is found while it runs');
       cancel.abort();
       const record = await slowBuild;
       assert.equal(record.outcome, 'cancelled');
       assert.equal(record.failure, null);
       assert.deepEqual(processesWith(path.join(folder, 'context')), []);
-      await until('the RUN to end', () => processesWith(`sleep ${mark}`).length === 0);
+      await until('the RUN to end', () => processesWith(`sleep ${mark}`).length === 0, waitMs);
     });
 
     test('a daemon that dies while it builds is one clear message', async () => {
       log.length = 0;
       const slowBuild = startSlow(uniqueMark(), new AbortController().signal);
-      await until('output of the RUN', () => log.some((line) => /(^|\d )started$/.test(line)));
+      await until('output of the RUN', () => log.some((line) => /(^|\d )started$/.test(line)), waitMs);
       for (const pid of daemonsBelow(root)) process.kill(pid, 'SIGKILL');
       const { outcome, failure } = await slowBuild;
       assert.equal(outcome, 'failed');
@@ -379,35 +379,8 @@ function kill(pid: number): void {
   }
 }
 
-async function until(what: string, condition: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 30_000; !condition(); await delay(50)) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-  }
-}
-
-/** Ids of running processes (zombies have no command line) whose command line holds a text. */
-function processesWith(text: string): number[] {
-  return commandLines()
-    .filter(({ line }) => line.includes(text))
-    .map(({ pid }) => pid);
-}
-
 function daemonsBelow(root: string): number[] {
   return commandLines()
     .filter(({ line }) => /^\S*(dockerd|buildkitd) /.test(line) && line.includes(`${root}/`))
     .map(({ pid }) => pid);
-}
-
-function commandLines(): { pid: number; line: string }[] {
-  const found: { pid: number; line: string }[] = [];
-  for (const name of fs.readdirSync('/proc')) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
-    try {
-      found.push({ pid, line: fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ') });
-    } catch {
-      // It ended between the listing and the look.
-    }
-  }
-  return found;
 }

@@ -9,13 +9,11 @@ import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { forecastCache } from '../../server/src/forecast/cache';
 import { cacheHistory } from '../../server/src/forecast/cacheHistory';
 import { currentFacts } from '../../server/src/measure/currentFacts';
-import { daemonsMissing } from '../support/daemons';
+import { daemonsMissing, skipReason } from '../support/daemons';
 import { type ForecastBench, forecastSetups, startForecastBench } from './forecast/bench';
 import type { Project } from './forecast/edits';
 
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 
 const text = `FROM base
 ARG VERSION=1

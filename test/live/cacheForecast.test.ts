@@ -11,14 +11,12 @@ import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { forecastCache } from '../../server/src/forecast/cache';
 import { cacheHistory } from '../../server/src/forecast/cacheHistory';
 import { currentFacts } from '../../server/src/measure/currentFacts';
-import { daemonsMissing } from '../support/daemons';
+import { daemonsMissing, skipReason } from '../support/daemons';
 import { type ForecastBench, forecastSetups, startForecastBench } from './forecast/bench';
 import { type ForecastCase, forecastCases } from './forecast/cases';
 import { editProject, type Project, randomOf } from './forecast/edits';
 
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 const isWhole = process.env.STRATA_DIFFERENTIAL === 'all';
 const firstSeed = Number(process.env.STRATA_SEED ?? 1);
 

@@ -4,12 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Daemon, daemonsMissing, importBase, run, startDockerd } from '../support/daemons';
+import { type Daemon, daemonsMissing, importBase, run, skipReason, startDockerd } from '../support/daemons';
 
 const root = process.env.STRATA_ROOT ?? process.cwd();
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 
 interface Report {
   passed: boolean;

@@ -12,14 +12,13 @@ import {
   daemonsMissing,
   importBase,
   run,
+  skipReason,
   startBuildkitd,
   startDockerd,
 } from '../support/daemons';
 
 const root = process.env.STRATA_ROOT ?? process.cwd();
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 
 interface Line {
   line: number;

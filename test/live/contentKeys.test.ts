@@ -10,18 +10,24 @@ import { contentKey, contentParts } from '../../server/src/context/contentKey';
 import type { ContextSnapshot } from '../../server/src/context/model';
 import { defaultChoice } from '../../server/src/dockerfile/model';
 import { parseDockerfile } from '../../server/src/dockerfile/parse';
+import { contextSources } from '../../server/src/forecast/contextSources';
 import { takeOf } from '../../server/src/forecast/takes';
 import { createNodeHost } from '../../server/src/host/nodeHost';
 import { type Digest, sha256 } from '../../server/src/primitives/digest';
 import { changeContext } from '../support/contextChanges';
 import { readContext } from '../support/contextFixture';
 import { copyLine, dice, makeContext } from '../support/copyCases';
-import { type BuildkitDaemon, daemonsMissing, dockerCommand, run, startBuildkitd } from '../support/daemons';
+import {
+  type BuildkitDaemon,
+  daemonsMissing,
+  dockerCommand,
+  run,
+  skipReason,
+  startBuildkitd,
+} from '../support/daemons';
 import { seeded } from '../support/layerIndexes';
 
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 const contexts = process.env.STRATA_DIFFERENTIAL === 'all' ? 60 : 6;
 const firstSeed = Number(process.env.STRATA_SEED ?? 1);
 const changesOfEach = 8;
@@ -55,10 +61,12 @@ describe('content keys as BuildKit has them', { skip }, () => {
       digests.set(name, sha256(fs.readFileSync(path.join(context, name))));
     }
     const dockerfile = parseDockerfile(`FROM scratch\n${lines.join('\n')}\n`);
+    const sources = contextSources(dockerfile, defaultChoice, [], 'buildkit');
     return lines.map((_, index) => {
       const instruction = dockerfile.instructions[index + 1]!;
       const taken = takeOf(dockerfile, instruction, defaultChoice, snapshot, archives);
-      const parts = taken.bytes === null ? null : contentParts(snapshot, taken, digests);
+      const asked = sources.find((source) => source.instruction === instruction.index) ?? { selectors: [] };
+      const parts = taken.bytes === null ? null : contentParts(snapshot, asked, digests);
       return parts === null ? undefined : contentKey(parts);
     });
   }

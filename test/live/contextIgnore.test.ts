@@ -10,11 +10,9 @@ import { walkContext } from '../../server/src/context/walk';
 import { createNodeHost } from '../../server/src/host/nodeHost';
 import { contextCase, writeContextCase } from '../support/contextCases';
 import { apart, entryLine, fileLine, filesBelow, type Listing, sorted } from '../support/contextListing';
-import { type BuildkitDaemon, daemonsMissing, run, startBuildkitd } from '../support/daemons';
+import { type BuildkitDaemon, daemonsMissing, run, skipReason, startBuildkitd } from '../support/daemons';
 
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 const cases = process.env.STRATA_DIFFERENTIAL === 'all' ? 2000 : 200;
 const atOnce = 4;
 /** How BuildKit words that it refuses an ignore file. */
@@ -37,7 +35,7 @@ describe('the context of a build', { skip }, () => {
     const out = path.join(folder, 'out');
     const args = ['buildx', 'build', '--no-cache', '-f', dockerfile, '-o', `type=local,dest=${out}`, context];
     const built = await run('docker', args, { env: buildkit.env });
-    if (built.code === 0) return filesBelow(out, '');
+    if (built.code === 0) return filesBelow(out);
     assert.match(built.stderr, refusals);
     return 'refused';
   }

@@ -11,12 +11,10 @@ import { walkContext } from '../../server/src/context/walk';
 import { createNodeHost } from '../../server/src/host/nodeHost';
 import { contextCase, writeContextCase } from '../support/contextCases';
 import { apart, entryLine, filesBelow, type Listing, sorted } from '../support/contextListing';
-import { run } from '../support/daemons';
+import { run, skipReason } from '../support/daemons';
 import { type Podman, podmanMissing, startPodman } from '../support/podman';
 
-const missing = podmanMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(podmanMissing());
 const cases = process.env.STRATA_DIFFERENTIAL === 'all' ? 150 : 15;
 
 describe('the context of a build by podman', { skip }, () => {
@@ -47,7 +45,7 @@ describe('the context of a build by podman', { skip }, () => {
     spawnSync('tar', ['-xf', archive!, '-C', image!]);
     const manifest = JSON.parse(fs.readFileSync(path.join(image!, 'manifest.json'), 'utf8'));
     spawnSync('tar', ['-xpf', path.join(image!, manifest[0].Layers.at(-1)), '-C', layer!]);
-    return filesBelow(layer!, '');
+    return filesBelow(layer!);
   }
 
   test(`is the same for ${cases} generated trees and ignore files`, async () => {

@@ -12,12 +12,17 @@ import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { predictSize } from '../../server/src/forecast/sizes';
 import { createNodeHost } from '../../server/src/host/nodeHost';
 import { copyLine, dice, ignoreText, makeContext } from '../support/copyCases';
-import { type BuildkitDaemon, daemonsMissing, dockerCommand, run, startBuildkitd } from '../support/daemons';
+import {
+  type BuildkitDaemon,
+  daemonsMissing,
+  dockerCommand,
+  run,
+  skipReason,
+  startBuildkitd,
+} from '../support/daemons';
 import { indexOfTar, seeded } from '../support/layerIndexes';
 
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 const all = process.env.STRATA_DIFFERENTIAL === 'all';
 const firstSeed = Number(process.env.STRATA_SEED ?? 1);
 const contexts = all ? 320 : Number(process.env.STRATA_CASES ?? 60);

@@ -1,7 +1,7 @@
 // Builds as a project declares them, with the real bake and real builders: what `strata build --list` tells, and images
 // that can only have come of the declared arguments, secrets and contexts. Secrets leave no trace in what Strata keeps.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -14,16 +14,16 @@ import {
   daemonsMissing,
   importBase,
   run,
+  skipReason,
   startBuildkitd,
   startDockerd,
 } from '../support/daemons';
-import { startLanguageClient } from '../support/languageClient';
+import { startLiveServer } from '../support/liveServer';
 import { buildahMissing, type Podman, startPodman } from '../support/podman';
+import { writeFiles } from '../support/writeFiles';
 
 const root = process.env.STRATA_ROOT ?? process.cwd();
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 
 /** Nobody's word but this test's. */
 const secretText = 'sesame-7f3a';
@@ -91,11 +91,7 @@ describe('builds that a project declares', { skip }, () => {
     [engine, buildkit] = await Promise.all([startDockerd(), startBuildkitd()]);
     await importBase(engine, 'base:latest');
     base = baseLayout(path.join(scratch, 'base')).context;
-    for (const [name, text] of Object.entries({ ...files, '.git/HEAD': '' })) {
-      const file = path.join(project, name);
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, text);
-    }
+    writeFiles(project, Object.entries({ ...files, '.git/HEAD': '' }));
   });
   after(async () => {
     await Promise.all([engine?.stop(), buildkit?.stop()]);
@@ -185,15 +181,8 @@ describe('builds that a project declares', { skip }, () => {
     const file = path.join(project, 'web/Dockerfile');
     const uri = pathToFileURL(file).href;
     const storage = path.join(scratch, 'storage');
-    const client = await startLanguageClient({
-      args: [path.join(root, 'dist/server.js'), '--stdio'],
-      env: { ...buildkit.env, SSH_AUTH_SOCK: '' },
-      deadlineMs: 60_000,
-      initializationOptions: {
-        ...{ trusted: true, storage, locale: 'en', l10nUri: null },
-        settings: { builder: 'buildx', build: { extraArguments: [`--build-context=base=${base}`] } },
-      },
-    });
+    const settings = { builder: 'buildx', build: { extraArguments: [`--build-context=base=${base}`] } };
+    const client = await startLiveServer({ ...buildkit.env, SSH_AUTH_SOCK: '' }, storage, settings);
     try {
       client.open(uri, dockerfile);
       const { builds } = (await client.connection.sendRequest('strata/declaredBuilds', {
@@ -248,23 +237,14 @@ describe('builds that a project declares', { skip }, () => {
   });
 });
 
-const buildahAbsent = buildahMissing();
-const skipBuildah =
-  buildahAbsent.length > 0 && process.env.CI !== 'true'
-    ? `not on this machine: ${buildahAbsent.join(', ')}`
-    : false;
-
-describe('podman and buildah', { skip: skipBuildah }, () => {
+describe('podman and buildah', { skip: skipReason(buildahMissing()) }, () => {
   const project = mkdtempSync(path.join(tmpdir(), 'strata-live-declared-'));
   let podman: Podman;
 
   before(async () => {
     podman = startPodman('overlay');
     await importBase({ env: { ...podman.env, STRATA_DOCKER: 'podman' }, stop: async () => {} }, 'base');
-    for (const [name, text] of Object.entries({ ...files, '.git/HEAD': '' })) {
-      mkdirSync(path.dirname(path.join(project, name)), { recursive: true });
-      writeFileSync(path.join(project, name), text);
-    }
+    writeFiles(project, Object.entries({ ...files, '.git/HEAD': '' }));
   });
   after(() => {
     podman?.stop();

@@ -16,6 +16,7 @@ import { type Daemon, daemonsMissing, dockerCommand, run, startDockerd } from '.
 import { type ImageLiteral, imageFixture, writeImages } from '../support/imageFixture';
 import { drawEntry } from '../support/layerIndexes';
 import { type Podman, podmanMissing, startPodman } from '../support/podman';
+import { writeFiles } from '../support/writeFiles';
 
 const missing = [...daemonsMissing(), ...podmanMissing()];
 const options = {
@@ -68,11 +69,7 @@ describe('an image of a literal', options, () => {
     podman = startPodman();
     const fixture = await imageFixture(image);
     for (const form of ['oci', 'docker-archive-legacy'] as const) {
-      for (const [name, bytes] of await writeImages([fixture], form)) {
-        const file = path.join(scratch, 'written', name);
-        fs.mkdirSync(path.dirname(file), { recursive: true });
-        fs.writeFileSync(file, bytes);
-      }
+      writeFiles(path.join(scratch, 'written'), await writeImages([fixture], form));
     }
     const archive = path.join(scratch, 'written/image.tar');
     await must(dockerCommand(docker.env), ['load', '--input', archive], docker.env);

@@ -19,15 +19,13 @@ import { measureRecord } from '../../server/src/measure/measureRecord';
 import { comparePromise } from '../../server/src/rules/promise';
 import { type Finding, runRules } from '../../server/src/rules/rule';
 import { loadedBash } from '../support/bashParser';
-import { daemonsMissing } from '../support/daemons';
+import { daemonsMissing, skipReason } from '../support/daemons';
 import { wastes } from './findings/cases';
 import { mergedTree } from './findings/mergedTree';
 import { type Bench, startBench } from './mapping/bench';
 import { setups } from './mapping/setups';
 
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 
 describe('findings on a real builder', { skip }, () => {
   let bench: Bench;

@@ -9,10 +9,9 @@ import { pathToFileURL } from 'node:url';
 import type { Diagnostic, Hover, InlayHint } from 'vscode-languageserver-protocol/node';
 import type { RequestTypes, SummaryView } from '../../server/src/protocol';
 import { type BuildkitDaemon, baseLayout, daemonsMissing, startBuildkitd } from '../support/daemons';
-import { type LanguageClient, startLanguageClient } from '../support/languageClient';
+import type { LanguageClient } from '../support/languageClient';
+import { startLiveServer } from '../support/liveServer';
 
-const root = process.env.STRATA_ROOT ?? process.cwd();
-const dist = process.env.STRATA_DIST ?? path.join(root, 'dist');
 const missing = daemonsMissing();
 const skip =
   missing.length > 0 && process.env.CI !== 'true' ? `this machine lacks ${missing.join('; ')}` : false;
@@ -83,18 +82,8 @@ describe('the forecast while a person types', { skip, timeout: 300_000 }, () => 
     write('package.json', '{}\n');
     write('src/app.ts', 'one\n');
     const extraArguments = [`--build-context=base=${baseLayout(path.join(folder, 'base')).context}`];
-    client = await startLanguageClient({
-      args: [path.join(dist, 'server.js'), '--stdio'],
-      env: daemon.env,
-      deadlineMs: 60_000,
-      initializationOptions: {
-        trusted: true,
-        storage: path.join(folder, 'storage'),
-        locale: 'en',
-        l10nUri: null,
-        settings: { builder: 'buildx', build: { extraArguments } },
-      },
-    });
+    const settings = { builder: 'buildx', build: { extraArguments } };
+    client = await startLiveServer(daemon.env, path.join(folder, 'storage'), settings);
     client.open(uri, text);
   });
   after(async () => {

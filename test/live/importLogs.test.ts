@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { createNodeHost } from '../../server/src/host/nodeHost';
 import { createInlineIndexer } from '../../server/src/layers/indexer';
 import { importBuild } from '../../server/src/measure/importBuild';
-import { daemonsMissing, dockerCommand, importBase, run, startDockerd } from '../support/daemons';
+import { daemonsMissing, dockerCommand, importBase, run, skipReason, startDockerd } from '../support/daemons';
 import { podmanMissing, startPodman } from '../support/podman';
 
 const onScratch = `FROM scratch AS build
@@ -81,11 +81,7 @@ const setups: Setup[] = [
 ];
 
 for (const setup of setups) {
-  const skip =
-    setup.missing.length > 0 && process.env.CI !== 'true'
-      ? `not on this machine: ${setup.missing.join(', ')}`
-      : false;
-  describe(`a log of ${setup.name}`, { skip }, () => {
+  describe(`a log of ${setup.name}`, { skip: skipReason(setup.missing) }, () => {
     const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'strata-import-logs-'));
     const at = (name: string) => path.join(folder, name);
     let started: Awaited<ReturnType<Setup['start']>>;

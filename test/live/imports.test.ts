@@ -15,14 +15,18 @@ import { unshippedSizes } from '../../server/src/mapping/unshippedSizes';
 import { type ImportedBuild, type ImportRequest, importBuild } from '../../server/src/measure/importBuild';
 import type { Host } from '../../server/src/primitives/host';
 import type { ImportBuildResult, PastBuildsResult } from '../../server/src/protocol';
-import { type BuildkitDaemon, baseLayout, daemonsMissing, run, startBuildkitd } from '../support/daemons';
-import { startLanguageClient } from '../support/languageClient';
+import {
+  type BuildkitDaemon,
+  baseLayout,
+  daemonsMissing,
+  run,
+  skipReason,
+  startBuildkitd,
+} from '../support/daemons';
+import { startLiveServer } from '../support/liveServer';
 import { registryMissing, startRegistry, type TestRegistry } from '../support/registry';
 
-const root = process.env.STRATA_ROOT ?? process.cwd();
-const missing = [...daemonsMissing(), ...registryMissing()];
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason([...daemonsMissing(), ...registryMissing()]);
 
 const text = `FROM base AS build
 ARG WHO=nobody
@@ -229,18 +233,7 @@ describe('builds made elsewhere', { skip }, () => {
     const output = `type=image,name=${name},push=true,registry.insecure=true`;
     const ran = await build('--no-cache', '--build-arg', 'WHO=server', '--output', output);
     assert.equal(ran.code, 0, ran.stderr);
-    const client = await startLanguageClient({
-      args: [path.join(process.env.STRATA_DIST ?? path.join(root, 'dist'), 'server.js'), '--stdio'],
-      env: daemon.env,
-      deadlineMs: 60_000,
-      initializationOptions: {
-        trusted: true,
-        storage: at('storage'),
-        locale: 'en',
-        l10nUri: null,
-        settings: {},
-      },
-    });
+    const client = await startLiveServer(daemon.env, at('storage'), {});
     try {
       const uri = pathToFileURL(at('context/Dockerfile')).href;
       client.open(uri, text);

@@ -11,7 +11,7 @@ import { type BuildChoice, defaultChoice } from '../../server/src/dockerfile/mod
 import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { cacheTotals, mapLayers } from '../../server/src/mapping/mapLayers';
 import type { Mapping } from '../../server/src/mapping/model';
-import { daemonsMissing } from '../support/daemons';
+import { daemonsMissing, skipReason } from '../support/daemons';
 import { buildahMissing } from '../support/podman';
 import { type Bench, startBench } from './mapping/bench';
 import { type MappingCase, mappingCases } from './mapping/cases';
@@ -20,9 +20,7 @@ import type { OpenedImage } from './mapping/images';
 import { setups } from './mapping/setups';
 import { trapCases } from './mapping/trapCases';
 
-const skipUnless = (missing: string[]) =>
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
-const skip = { docker: skipUnless(daemonsMissing()), podman: skipUnless(buildahMissing()) };
+const skip = { docker: skipReason(daemonsMissing()), podman: skipReason(buildahMissing()) };
 
 for (const setup of setups) {
   describe(`mapping on ${setup.name}`, { skip: setup.group === 'podman' ? skip.podman : skip.docker }, () => {

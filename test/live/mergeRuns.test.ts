@@ -11,14 +11,18 @@ import { applyEdits } from '../../server/src/dockerfile/edit';
 import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { explainMerge, mergeFixes } from '../../server/src/rules/mergeConsecutiveRuns';
 import { loadedBash } from '../support/bashParser';
-import { type BuildkitDaemon, baseLayout, daemonsMissing, startBuildkitd } from '../support/daemons';
+import {
+  type BuildkitDaemon,
+  baseLayout,
+  daemonsMissing,
+  skipReason,
+  startBuildkitd,
+} from '../support/daemons';
 import { generated } from '../support/runSequences';
 import { collected, failing } from '../support/runShapes';
 import { type Builder, type Outcome, outcomes } from '../support/sequenceBuilds';
 
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 const everything = process.env.STRATA_DIFFERENTIAL === 'all';
 /** Sequences of the seeded generator; those of real shapes are built always. */
 const counts = everything ? { ash: 240, bash: 60, dash: 60 } : { ash: 28, bash: 10, dash: 10 };
@@ -28,10 +32,15 @@ const together = 8;
 
 const head = 'FROM base\nWORKDIR /w\n';
 
+/** A Dockerfile of the body, and its last RUN. */
+function parsed(body: string) {
+  const dockerfile = parseDockerfile(`${head}${body}\n`);
+  return { dockerfile, last: dockerfile.instructions.findLast(({ keyword }) => keyword === 'RUN')! };
+}
+
 /** The body with its last two or more RUNs merged; null when nothing is offered. */
 function merged(body: string, parser: BashParser): string | null {
-  const dockerfile = parseDockerfile(`${head}${body}\n`);
-  const last = dockerfile.instructions.findLast(({ keyword }) => keyword === 'RUN')!;
+  const { dockerfile, last } = parsed(body);
   const fix = mergeFixes(dockerfile, last.index, parser).at(-1);
   return fix ? applyEdits(dockerfile.text, fix.edits).slice(head.length, -1) : null;
 }
@@ -77,8 +86,7 @@ describe('a merged RUN', { skip }, () => {
       const after = merged(body, parser);
       if (after !== null) pairs.push({ before: body, after });
       else {
-        const dockerfile = parseDockerfile(`${head}${body}\n`);
-        const last = dockerfile.instructions.findLast(({ keyword }) => keyword === 'RUN')!;
+        const { dockerfile, last } = parsed(body);
         reasons.push(explainMerge(dockerfile, last.index, parser).reason ?? 'none');
       }
     }

@@ -8,17 +8,23 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { CodeLens } from 'vscode-languageserver-protocol/node';
-import { sha256 } from '../../server/src/primitives/digest';
 import type { PlatformsResult, RecordView, SummaryView } from '../../server/src/protocol';
-import { type BuildkitDaemon, baseLayout, daemonsMissing, run, startBuildkitd } from '../support/daemons';
-import { imageFixture, json, ociDescriptor, ociFiles } from '../support/imageFixture';
-import { type LanguageClient, startLanguageClient } from '../support/languageClient';
+import {
+  type BuildkitDaemon,
+  baseLayout,
+  daemonsMissing,
+  run,
+  skipReason,
+  startBuildkitd,
+} from '../support/daemons';
+import { imageFixture } from '../support/imageFixture';
+import type { LanguageClient } from '../support/languageClient';
+import { startLiveServer } from '../support/liveServer';
+import { writePlatforms } from '../support/platformsLayout';
 
 const root = process.env.STRATA_ROOT ?? process.cwd();
 const dist = process.env.STRATA_DIST ?? path.join(root, 'dist');
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 
 const own = process.arch === 'arm64' ? 'arm64' : 'amd64';
 const other = own === 'arm64' ? 'amd64' : 'arm64';
@@ -57,19 +63,7 @@ async function twoPlatforms(folder: string): Promise<string> {
       imageFixture({ architecture, layers: [{ base: 'x'.repeat(10 * (at + 1)) }] }),
     ),
   );
-  const files = ociFiles([], 'gzip');
-  const manifests = images.map((image) => ociDescriptor(files, image, 'gzip'));
-  const mediaType = 'application/vnd.oci.image.index.v1+json';
-  const index = json({ schemaVersion: 2, mediaType, manifests });
-  const digest = sha256(index);
-  files.set(`blobs/sha256/${digest.slice(7)}`, index);
-  const entry = { mediaType, digest, size: index.length };
-  files.set('index.json', json({ schemaVersion: 2, manifests: [entry] }));
-  for (const [name, data] of files) {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), data as Uint8Array);
-  }
-  return `oci-layout://${folder}@${digest}`;
+  return `oci-layout://${folder}@${writePlatforms(folder, images, 'gzip')}`;
 }
 
 describe('a build for two platforms', { skip }, () => {
@@ -184,18 +178,8 @@ describe('a build for two platforms', { skip }, () => {
     let client: LanguageClient;
 
     async function start(): Promise<LanguageClient> {
-      const started = await startLanguageClient({
-        args: [path.join(dist, 'server.js'), '--stdio'],
-        env: buildkit.env,
-        deadlineMs: 60_000,
-        initializationOptions: {
-          trusted: true,
-          storage: path.join(folder, 'storage'),
-          locale: 'en',
-          l10nUri: null,
-          settings: { builder: 'buildx', build: { extraArguments: contexts } },
-        },
-      });
+      const settings = { builder: 'buildx', build: { extraArguments: contexts } };
+      const started = await startLiveServer(buildkit.env, path.join(folder, 'storage'), settings);
       started.open(uri, text);
       return started;
     }

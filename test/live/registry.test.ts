@@ -12,6 +12,7 @@ import { StrataError } from '../../server/src/primitives/errors';
 import type { Host } from '../../server/src/primitives/host';
 import { folder, imageFixture, type LayerCompression, ociFiles } from '../support/imageFixture';
 import { registryMissing, startRegistry, type TestRegistry } from '../support/registry';
+import { writeFiles } from '../support/writeFiles';
 
 const missing = registryMissing();
 const options = { skip: missing.length > 0 && `not on this machine: ${missing.join(', ')}` };
@@ -74,10 +75,7 @@ describe('a registry', options, () => {
       files.set('index.json', Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [entry] })));
     }
     const name = `layout${++count}`;
-    for (const [file, data] of folder(files, name)) {
-      fs.mkdirSync(path.dirname(path.join(work, file)), { recursive: true });
-      fs.writeFileSync(path.join(work, file), data);
-    }
+    writeFiles(work, folder(files, name));
     registry.fill(path.join(work, name), repository);
     return fixtures;
   }

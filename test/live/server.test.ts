@@ -11,13 +11,17 @@ import {
   CancellationTokenSource,
   type InlayHint,
 } from 'vscode-languageserver-protocol/node';
-import { type BuildkitDaemon, baseLayout, daemonsMissing, startBuildkitd } from '../support/daemons';
-import { type LanguageClient, startLanguageClient } from '../support/languageClient';
+import {
+  type BuildkitDaemon,
+  baseLayout,
+  daemonsMissing,
+  skipReason,
+  startBuildkitd,
+} from '../support/daemons';
+import type { LanguageClient } from '../support/languageClient';
+import { startLiveServer } from '../support/liveServer';
 
-const root = process.env.STRATA_ROOT ?? process.cwd();
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 
 const text = [
   'FROM base AS build',
@@ -44,18 +48,8 @@ describe('the server builds for real', { skip }, () => {
 
   async function start(): Promise<LanguageClient> {
     const extraArguments = [`--build-context=base=${baseLayout(path.join(folder, 'base')).context}`];
-    return startLanguageClient({
-      args: [path.join(root, 'dist/server.js'), '--stdio'],
-      env: daemon.env,
-      deadlineMs: 60_000,
-      initializationOptions: {
-        trusted: true,
-        storage: path.join(folder, 'storage'),
-        locale: 'en',
-        l10nUri: null,
-        settings: { builder: 'buildx', build: { extraArguments } },
-      },
-    });
+    const settings = { builder: 'buildx', build: { extraArguments } };
+    return startLiveServer(daemon.env, path.join(folder, 'storage'), settings);
   }
 
   const build = async (token = CancellationToken.None): Promise<Result> => {

@@ -12,15 +12,14 @@ import {
   daemonsMissing,
   importBase,
   run,
+  skipReason,
   startBuildkitd,
   startDockerd,
 } from '../support/daemons';
 
 const root = process.env.STRATA_ROOT ?? process.cwd();
 const dist = process.env.STRATA_DIST ?? path.join(root, 'dist');
-const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `not on this machine: ${missing.join(', ')}` : false;
+const skip = skipReason(daemonsMissing());
 
 const text = [
   'FROM base AS build',

@@ -50,10 +50,7 @@ async function withServer(trusted: boolean, use: (world: World) => Promise<void>
   const bin = path.join(folder, 'bin');
   mkdirSync(bin);
   for (const name of programs) {
-    const script = `#!/bin/sh\necho "${name} $*" >> ${mark}\nexit 1\n`.replace(
-      '#!/bin/sh',
-      '#!/usr/bin/dash',
-    );
+    const script = `#!/usr/bin/dash\necho "${name} $*" >> ${mark}\nexit 1\n`;
     writeFileSync(path.join(bin, name), script, { mode: 0o755 });
   }
   const project = path.join(folder, 'project');

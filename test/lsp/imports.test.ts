@@ -14,6 +14,7 @@ import type {
 } from '../../server/src/protocol';
 import { imageFixture, writeImages } from '../support/imageFixture';
 import { type LanguageClient, startLanguageClient } from '../support/languageClient';
+import { writeFiles } from '../support/writeFiles';
 
 const root = process.env.STRATA_ROOT ?? process.cwd();
 const server = [path.join(process.env.STRATA_DIST ?? path.join(root, 'dist'), 'server.js'), '--stdio'];
@@ -107,10 +108,7 @@ describe('where it is trusted', () => {
         { created_by: 'LABEL a=b', comment: 'buildkit.dockerfile.v0', empty_layer: true },
       ],
     });
-    for (const [name, bytes] of await writeImages([image], 'oci')) {
-      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-      writeFileSync(path.join(folder, name), bytes);
-    }
+    writeFiles(folder, await writeImages([image], 'oci'));
     const result = await imported({ kind: 'image', value: `oci:${path.join(folder, 'layout')}` });
     assert.equal(result.outcome, 'imported', result.message);
     const shown = await hints();

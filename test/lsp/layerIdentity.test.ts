@@ -1,7 +1,7 @@
 // Snapshots in the layer tree, over the real protocol: each row of a layer tells by which digests it is asked for
 // elsewhere, rows of files do not; and which platform is shown is not asked of a build for one.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import type { ImportBuildResult, PlatformsResult, TreeNode, TreeResult } from '../../server/src/protocol';
 import { type ImageFixture, imageFixture, writeImages } from '../support/imageFixture';
 import { type LanguageClient, startLanguageClient } from '../support/languageClient';
+import { writeFiles } from '../support/writeFiles';
 
 const root = process.env.STRATA_ROOT ?? process.cwd();
 const server = [path.join(process.env.STRATA_DIST ?? path.join(root, 'dist'), 'server.js'), '--stdio'];
@@ -32,10 +33,7 @@ before(async () => {
       { created_by: 'RUN /bin/sh -c make # buildkit', comment },
     ],
   });
-  for (const [name, bytes] of await writeImages([image], 'oci')) {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), bytes);
-  }
+  writeFiles(folder, await writeImages([image], 'oci'));
   client = await startLanguageClient({
     args: server,
     initializationOptions: {

@@ -6,7 +6,7 @@ import { createNodeHost } from '../../server/src/host/nodeHost';
 const root = process.env.STRATA_ROOT ?? process.cwd();
 
 /** The folder of the two WebAssembly files. */
-export const wasmFolder = path.join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm');
+const wasmFolder = path.join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm');
 
 export async function loadedBash(): Promise<BashParser> {
   const parser = await loadBash(createNodeHost(), wasmFolder);

@@ -3,6 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { seededRandom } from './dockerfileMarkers';
+import { writeFiles } from './writeFiles';
 
 export interface ContextCase {
   /** Relative to the context. */
@@ -88,19 +90,8 @@ const nasty = [
   '\u00a0',
 ];
 
-/** A generator of numbers in [0, 1) that starts anew for each seed. */
-function randomOf(seed: number): () => number {
-  let state = (seed * 2654435761 + 12345) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 export function contextCase(number: number): ContextCase {
-  const random = randomOf(number);
+  const random = seededRandom(number * 2654435761 + 12345);
   const chance = (part: number): boolean => random() < part;
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
   const odd = chance(0.5) ? 0.4 : 0.05;
@@ -191,12 +182,6 @@ export function writeContextCase(one: ContextCase, folder: string): { context: s
   for (const file of one.files.filter(({ type }) => type === 'file' || type === 'directory')) {
     fs.chmodSync(path.join(context, file.path), file.mode);
   }
-  const put = (name: string, text: string): void => {
-    const at = path.join(context, name);
-    fs.mkdirSync(path.dirname(at), { recursive: true });
-    fs.writeFileSync(at, text);
-  };
-  put(one.dockerfile, 'FROM scratch\nCOPY . /\n');
-  for (const [name, text] of one.ignores) put(name, text);
+  writeFiles(context, [[one.dockerfile, 'FROM scratch\nCOPY . /\n'], ...one.ignores]);
   return { context, dockerfile: path.join(context, one.dockerfile) };
 }

@@ -46,13 +46,12 @@ export function contextFixture(literal: ContextLiteral, problems: string[] = [])
   return snapshotOf('/context', [...entries.values()], problems);
 }
 
-/** What lies in a folder, without an ignore file: `leave` says which paths a builder does not see. */
-export function readContext(folder: string, leave: (path: string) => boolean = () => false): ContextSnapshot {
+/** What lies in a folder, all of it: as without an ignore file. */
+export function readContext(folder: string): ContextSnapshot {
   const entries: ContextEntry[] = [];
   const walk = (inside: string) => {
     for (const name of fs.readdirSync(path.join(folder, inside))) {
       const at = inside === '' ? name : `${inside}/${name}`;
-      if (leave(at)) continue;
       const stat = fs.lstatSync(path.join(folder, at));
       const type = stat.isDirectory()
         ? 'directory'

@@ -28,8 +28,8 @@ export function apart(mine: Listing, real: Listing) {
   };
 }
 
-/** All files below a folder on the disk; `below` is '' for all of it. */
-export function filesBelow(root: string, below: string): string[] {
+/** All files below a folder on the disk, `below` a folder of it. */
+export function filesBelow(root: string, below = ''): string[] {
   return fs.readdirSync(path.join(root, below)).flatMap((name) => {
     const at = below === '' ? name : `${below}/${name}`;
     const stat = fs.lstatSync(path.join(root, at));

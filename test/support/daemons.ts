@@ -60,6 +60,13 @@ export function daemonsMissing(): string[] {
   return missing;
 }
 
+/** Why tests that need what is missing are skipped; false when nothing is, and in CI, where they have to fail. */
+export function skipReason(missing: readonly string[]): string | false {
+  return missing.length > 0 && process.env.CI !== 'true'
+    ? `not on this machine: ${missing.join(', ')}`
+    : false;
+}
+
 /** Docker Engine. Builds need `--network none`: it has no bridge and writes no iptables rules. */
 export async function startDockerd(): Promise<Daemon> {
   const dockerd = need('dockerd');
@@ -263,7 +270,8 @@ async function endLeftovers(folder: string): Promise<void> {
   }
 }
 
-function unmountBelow(folder: string): void {
+/** Unmounts what was left mounted in a folder. */
+export function unmountBelow(folder: string): void {
   // mountinfo, proc(5): field 5 is the mount point. Later mounts lie on earlier ones.
   const points = fs
     .readFileSync('/proc/self/mountinfo', 'utf8')

@@ -1,3 +1,4 @@
+// Configs as an attacker or a broken tool writes them.
 import type { Outcome } from './hostileArchives';
 import {
   all,

@@ -19,6 +19,11 @@ export type Saved = Record<string, unknown>[];
 export type Json = Record<string, unknown>;
 
 export const measured: Outcome = { unpacked: [1, 2], added: [1, 1], visible: 3, problems: [] };
+export const withoutLayers: Outcome = {
+  unpacked: [null, null],
+  visible: null,
+  problems: [/lists 0 layers and the config 2 layers/, /Layer [01] .* does not hold its bytes/],
+};
 export const with_ = (...problems: RegExp[]): Outcome => ({ ...measured, problems }) as Outcome;
 export const refused = (words: RegExp, code = 'unreadable'): Outcome => ({ refused: code, words });
 export const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');

@@ -40,6 +40,11 @@ type KeyRow = [
 ];
 
 const always = (outcome: Outcome) => () => outcome;
+const emptyLayers: Outcome = {
+  unpacked: [null, null],
+  visible: null,
+  problems: [/lists 0 layers/, /does not hold its bytes/],
+};
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 const keys = [
   ['docker-archive', 'saved', [0], always(noConfigOrLayers)],
@@ -53,10 +58,7 @@ const keys = [
     'docker-archive',
     'saved',
     [0, 'Layers'],
-    (v) =>
-      v === null || (Array.isArray(v) && v.length === 0)
-        ? { unpacked: [null, null], visible: null, problems: [/lists 0 layers/, /does not hold its bytes/] }
-        : noConfigOrLayers,
+    (v) => (v === null || (Array.isArray(v) && v.length === 0) ? emptyLayers : noConfigOrLayers),
   ],
   [
     'docker-archive',
@@ -85,15 +87,7 @@ const keys = [
   ['oci', 'manifest', ['config'], always(noImage)],
   ['oci', 'manifest', ['config', 'digest'], always(noImage)],
   ['oci', 'manifest', ['config', 'mediaType'], (v) => (isText(v) ? noImage : measured)],
-  [
-    'oci',
-    'manifest',
-    ['layers'],
-    (v) =>
-      Array.isArray(v) && v.length === 0
-        ? { unpacked: [null, null], visible: null, problems: [/lists 0 layers/, /does not hold its bytes/] }
-        : noImage,
-  ],
+  ['oci', 'manifest', ['layers'], (v) => (Array.isArray(v) && v.length === 0 ? emptyLayers : noImage)],
   ['oci', 'manifest', ['layers', 0], always(noImage)],
   ['oci', 'manifest', ['layers', 0, 'digest'], always(noImage)],
   [

@@ -45,31 +45,21 @@ export async function lies(): Promise<HostileCase[]> {
     });
   }
   for (const form of all) {
-    const isOci = form === 'oci' || form === 'oci-archive';
+    const imageOf = form === 'oci' || form === 'oci-archive' ? ociImage : dockerImage;
     const plain = [storedLayer(one), storedLayer(two)];
     const swapped = plain.map(({ stored }, i) => ({ stored, diffId: plain[1 - i]!.diffId }));
-    await add(
-      'plain layers under each other’s DiffIDs',
-      isOci ? ociImage(swapped) : dockerImage(swapped),
-      form,
-      {
-        unpacked: [null, null],
-        visible: null,
-        problems: [
-          /Layer [01] .* stored plain as sha256:.*, so its DiffID is wrong/,
-          /Layer [01] .* does not hold its bytes/,
-        ],
-      },
-    );
+    await add('plain layers under each other’s DiffIDs', imageOf(swapped), form, {
+      unpacked: [null, null],
+      visible: null,
+      problems: [
+        /Layer [01] .* stored plain as sha256:.*, so its DiffID is wrong/,
+        /Layer [01] .* does not hold its bytes/,
+      ],
+    });
     // Compressed layers are not hashed to learn their DiffIDs: each is measured as it is stored, at its place.
     const claimed = layers.map(({ stored }, i) => ({ stored, diffId: layers[1 - i]!.diffId }));
-    await add(
-      'compressed layers under each other’s DiffIDs',
-      isOci ? ociImage(claimed) : dockerImage(claimed),
-      form,
-      measured,
-    );
-    const missing = isOci ? ociImage(layers) : dockerImage(layers);
+    await add('compressed layers under each other’s DiffIDs', imageOf(claimed), form, measured);
+    const missing = imageOf(layers);
     missing.delete(`blobs/sha256/${sha256(layers[0]!.stored).slice(7)}`);
     await add('a layer that is not there', missing, form, {
       unpacked: [null, 2],
@@ -77,7 +67,7 @@ export async function lies(): Promise<HostileCase[]> {
       problems: [/Layer 0 .* bytes are missing/, /Layer 0 .* does not hold its bytes/],
     });
     const twice = [layers[0]!, layers[1]!, layers[0]!];
-    await add('the same layer twice', isOci ? ociImage(twice) : dockerImage(twice), form, {
+    await add('the same layer twice', imageOf(twice), form, {
       unpacked: [1, 2, 1],
       added: [1, 1, 0],
       visible: 3,

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { type Daemon, unmountBelow } from './daemons';
 
 export interface Podman {
   /** To be merged over process.env; skopeo's `containers-storage:` follows it, too. */
@@ -42,19 +43,15 @@ export function startPodman(driver: 'vfs' | 'overlay' = 'vfs'): Podman {
   return {
     env: { CONTAINERS_STORAGE_CONF: conf, STORAGE_DRIVER: driver },
     stop: () => {
+      // Overlay leaves some mounted between commands.
       unmountBelow(folder);
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** What overlay leaves mounted between commands; proc(5): field 5 of mountinfo is the mount point. */
-function unmountBelow(folder: string): void {
-  const points = fs
-    .readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[4] ?? '');
-  for (const point of points.filter((at) => at.startsWith(`${folder}/`)).reverse()) {
-    spawnSync('umount', ['--lazy', point]);
-  }
+/** podman behind docker's commands, to which it answers. */
+export function podmanAsDaemon(): Daemon {
+  const { env, stop } = startPodman('overlay');
+  return { env: { ...env, STRATA_DOCKER: '/usr/bin/podman' }, stop: async () => stop() };
 }

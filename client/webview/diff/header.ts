@@ -1,6 +1,7 @@
 // The head of the page: what layer this is, against what, its totals (which are the switches of the kinds), the filter.
 // Its height does not change when data arrives.
 import { sizeText } from '../../src/sizes';
+import { button, holding, make } from '../elements';
 import { type Change, changes } from './messages';
 import { visible } from './pathText';
 import { signs } from './row';
@@ -19,18 +20,15 @@ export interface HeaderActions {
 }
 
 export function header(actions: HeaderActions): { element: HTMLElement; update(state: State): void } {
-  const element = document.createElement('header');
-  const title = document.createElement('h1');
-  const line = button('line', actions.line);
-  const about = document.createElement('p');
-  about.className = 'about';
-  const basis = document.createElement('p');
-  basis.className = 'about basis';
-  const kinds = document.createElement('div');
-  kinds.className = 'kinds';
+  const element = make('header');
+  const title = make('h1');
+  const line = button('line', '', actions.line);
+  const about = make('p', 'about');
+  const basis = make('p', 'about basis');
+  const kinds = make('div', 'kinds');
   kinds.setAttribute('role', 'group');
   const switches = changes.map((kind) => {
-    const one = button(`kind ${kind}`, () => actions.toggle(kind));
+    const one = button(`kind ${kind}`, '', () => actions.toggle(kind));
     kinds.append(one);
     return { kind, one };
   });
@@ -38,13 +36,13 @@ export function header(actions: HeaderActions): { element: HTMLElement; update(s
   filter.type = 'search';
   filter.spellcheck = false;
   filter.addEventListener('input', () => actions.filter(filter.value));
-  const report = button('report', actions.report);
-  const swap = button('report', actions.swap);
-  const openAll = button('report', actions.openAll);
+  const report = button('report', '', actions.report);
+  const swap = button('report', '', actions.swap);
+  const openAll = button('report', '', actions.openAll);
   const tree = iconButton('list-tree', actions.toggleTree);
   const map = iconButton('layout-panel', actions.toggleMap);
-  const titleLine = div('titleLine', title, div('actions', swap, openAll, report));
-  element.append(titleLine, about, basis, div('tools', kinds, filter, div('views', tree, map)));
+  const titleLine = holding('titleLine', title, holding('actions', swap, openAll, report));
+  element.append(titleLine, about, basis, holding('tools', kinds, filter, holding('views', tree, map)));
 
   return {
     element,
@@ -102,7 +100,7 @@ function aboutParts({ head, texts }: State, line: HTMLButtonElement): (string | 
 
 /** `+ 1,204 added  41.0 MB`. */
 function kindParts({ head, texts, units, locale }: State, kind: Change): HTMLElement[] {
-  const sign = span(`sign ${kind}`, signs[kind]);
+  const sign = make('span', `sign ${kind}`, signs[kind]);
   sign.setAttribute('aria-hidden', 'true');
   const count = {
     added: head?.added,
@@ -118,37 +116,15 @@ function kindParts({ head, texts, units, locale }: State, kind: Change): HTMLEle
     count === undefined ? (texts?.[kind] ?? '') : `${count.toLocaleString(locale)} ${texts?.[kind]}`;
   return [
     sign,
-    span('count', words),
-    span('bytes', bytes === undefined || !count ? '' : sizeText(bytes, units)),
+    make('span', 'count', words),
+    make('span', 'bytes', bytes === undefined || !count ? '' : sizeText(bytes, units)),
   ];
 }
 
-function button(className: string, act: () => void): HTMLButtonElement {
-  const element = document.createElement('button');
-  element.type = 'button';
-  element.className = className;
-  element.addEventListener('click', act);
-  return element;
-}
-
 function iconButton(icon: string, act: () => void): HTMLButtonElement {
-  const element = button('view', act);
-  const picture = span(`codicon codicon-${icon}`, '');
+  const element = button('view', '', act);
+  const picture = make('span', `codicon codicon-${icon}`);
   picture.setAttribute('aria-hidden', 'true');
   element.append(picture);
-  return element;
-}
-
-function span(className: string, text: string): HTMLElement {
-  const element = document.createElement('span');
-  element.className = className;
-  element.textContent = text;
-  return element;
-}
-
-function div(className: string, ...children: HTMLElement[]): HTMLElement {
-  const element = document.createElement('div');
-  element.className = className;
-  element.append(...children);
   return element;
 }

@@ -1,6 +1,6 @@
 // The diff page's entry: takes the panel's messages and a person's actions, changes the state, draws, and asks the
 // panel for the rows in sight.
-import { isToPage, type ToPanel } from './messages';
+import { changes, isToPage, type ToPanel } from './messages';
 import { createPage } from './render';
 import { openingOf } from './row';
 import {
@@ -45,7 +45,7 @@ const page = createPage(document.getElementById('page') as HTMLElement, {
   },
   toggle: (kind) => query(withKindToggled(state, kind)),
   sort: (by) => query(withQuery(state, { sort: by })),
-  clear: () => query(withQuery(state, { filter: '', kinds: ['added', 'modified', 'removed'] })),
+  clear: () => query(withQuery(state, { filter: '', kinds: [...changes] })),
   toggleTree: () => query(withQuery(state, { tree: !state.query.tree })),
   toggleMap: () => {
     set({ ...state, query: { ...state.query, map: !state.query.map } });

@@ -3,6 +3,7 @@
 import { type HierarchyRectangularNode, hierarchy, treemap } from 'd3-hierarchy';
 import type { DiffMapNode } from '../../../server/src/protocol';
 import { sizeText } from '../../src/sizes';
+import { button, make } from '../elements';
 import type { Opening } from './messages';
 import { visible } from './pathText';
 import { signs } from './row';
@@ -19,9 +20,9 @@ const headHeight = 16;
 const smallestName = { width: 34, height: 14 };
 
 export function sizeMap(actions: MapActions): { element: HTMLElement; update(state: State): void } {
-  const element = div('map');
-  const way = document.createElement('nav');
-  const chart = div('chart');
+  const element = make('div', 'map');
+  const way = make('nav');
+  const chart = make('div', 'chart');
   chart.setAttribute('role', 'img');
   element.append(way, chart);
   let state: State | null = null;
@@ -39,7 +40,7 @@ export function sizeMap(actions: MapActions): { element: HTMLElement; update(sta
     drawn = key;
     chart.setAttribute('aria-label', texts.map);
     chart.replaceChildren(...(map ? boxes(map, chart, state, actions) : []));
-    if (!map) chart.append(note(map === null ? (isNone ? texts.noMatch : texts.noBytes) : ''));
+    if (!map) chart.append(make('p', '', map === null ? (isNone ? texts.noMatch : texts.noBytes) : ''));
   };
   new ResizeObserver(draw).observe(chart);
 
@@ -79,7 +80,7 @@ function box(
   actions: MapActions,
 ): HTMLElement {
   const { path, kind, directory, bytes, count } = data;
-  const element = div(`box ${kind}${children ? ' holds' : ''}${path === null ? ' rest' : ''}`);
+  const element = make('div', `box ${kind}${children ? ' holds' : ''}${path === null ? ' rest' : ''}`);
   const { style } = element;
   style.left = `${x0}px`;
   style.top = `${y0}px`;
@@ -88,11 +89,9 @@ function box(
   const name = path === null ? (texts?.others ?? '') : visible(path.slice(path.lastIndexOf('/') + 1));
   const sign = kind === 'mixed' ? '' : `${signs[kind]} `;
   if (x1 - x0 >= smallestName.width && y1 - y0 >= smallestName.height) {
-    const label = document.createElement('span');
+    const label = make('span');
     // A name that runs from right to left must not turn the sign and the size round.
-    const isolated = document.createElement('bdi');
-    isolated.textContent = name;
-    label.append(sign, isolated, `${directory ? '/' : ''} ${sizeText(bytes, units)}`);
+    label.append(sign, make('bdi', '', name), `${directory ? '/' : ''} ${sizeText(bytes, units)}`);
     element.append(label);
   }
   const counted = texts?.changes.replace('{0}', count.toLocaleString(locale)) ?? '';
@@ -115,24 +114,9 @@ function wayTo({ query, texts }: State, actions: MapActions): HTMLElement[] {
   const parts = query.mapPath === '' ? [] : query.mapPath.split('/');
   return ['', ...parts].map((part, at) => {
     const path = parts.slice(0, at).join('/');
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = at === 0 ? '/' : visible(part);
-    button.title = at === 0 ? (texts?.wholeMap ?? '') : visible(path);
-    button.disabled = at === parts.length;
-    button.addEventListener('click', () => actions.enter(path));
-    return button;
+    const one = button('', at === 0 ? '/' : visible(part), () => actions.enter(path));
+    one.title = at === 0 ? (texts?.wholeMap ?? '') : visible(path);
+    one.disabled = at === parts.length;
+    return one;
   });
-}
-
-function note(text: string): HTMLElement {
-  const element = document.createElement('p');
-  element.textContent = text;
-  return element;
-}
-
-function div(className: string): HTMLElement {
-  const element = document.createElement('div');
-  element.className = className;
-  return element;
 }

@@ -1,6 +1,7 @@
 // Draws the state: header, list as an ARIA grid, footer, and the one message that stands for an empty, loading or
 // failed list. Elements are made once; only rows come and go.
 import { sizeText } from '../../src/sizes';
+import { button, make } from '../elements';
 import { type HeaderActions, header } from './header';
 import { type MapActions, sizeMap } from './map';
 import type { Query } from './messages';
@@ -31,36 +32,34 @@ export interface Page {
 export function createPage(root: HTMLElement, actions: PageActions): Page {
   let state: State | null = null;
   const head = header(actions);
-  const grid = element('div', 'grid');
+  const grid = make('div', 'grid');
   grid.setAttribute('role', 'grid');
   grid.tabIndex = 0;
   const columns = columnRow(actions.sort);
-  const body = element('div', 'body');
+  const body = make('div', 'body');
   body.setAttribute('role', 'rowgroup');
-  const notice = element('div', 'notice');
+  const notice = make('div', 'notice');
   notice.setAttribute('role', 'status');
-  const noticeText = element('p', '');
-  const noticeButton = document.createElement('button');
-  noticeButton.className = 'primary';
-  noticeButton.addEventListener('click', () =>
+  const noticeText = make('p');
+  const noticeButton = button('primary', '', () =>
     state?.phase === 'failed' ? actions.retry() : actions.clear(),
   );
   notice.append(noticeText, noticeButton);
-  const footer = element('footer', '');
+  const footer = make('footer');
   grid.append(columns.element, body);
-  const stage = element('div', 'stage');
+  const stage = make('div', 'stage');
   stage.append(grid, notice);
   const map = sizeMap(actions);
   root.append(head.element, map.element, stage, footer);
 
-  const make = (index: number) => {
+  const rowOf = (index: number) => {
     const { texts, selected, units, locale, query, tree } = state as State & {
       texts: NonNullable<State['texts']>;
     };
     if (query.tree) return treeRowElement(tree.lines[index], index, index === selected, texts, units, locale);
     return rowElement(rowAt(state as State, index), index, index === selected, texts, units);
   };
-  const list = virtualList(body, rowHeight, make, actions.scrolled);
+  const list = virtualList(body, rowHeight, rowOf, actions.scrolled);
 
   body.addEventListener('click', (event) => {
     const index = indexOf(event);
@@ -105,6 +104,7 @@ export function createPage(root: HTMLElement, actions: PageActions): Page {
       map.update(next);
       grid.setAttribute('role', next.query.tree ? 'treegrid' : 'grid');
       columns.update(next);
+      root.classList.toggle('failed', phase === 'failed');
       root.classList.toggle('waiting', phase === 'loading' || next.ask !== next.answered);
       grid.setAttribute('aria-label', texts.list);
       grid.setAttribute('aria-rowcount', String(count + 1));
@@ -179,24 +179,22 @@ function footerText(state: State): string {
 }
 
 function columnRow(sort: (by: Query['sort']) => void) {
-  const row = element('div', 'row columns');
+  const row = make('div', 'row columns');
   row.setAttribute('role', 'row');
   row.setAttribute('aria-rowindex', '1');
   const plain = (name: string) => {
-    const cell = element('div', `cell ${name}`);
+    const cell = make('div', `cell ${name}`);
     cell.setAttribute('role', 'columnheader');
     return cell;
   };
   const sortable = (name: string, by: Query['sort']) => {
     const cell = plain(name);
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.addEventListener('click', () => sort(by));
-    const arrow = element('span', 'codicon');
+    const head = button('', '', () => sort(by));
+    const arrow = make('span', 'codicon');
     arrow.setAttribute('aria-hidden', 'true');
-    const word = element('span', '');
-    button.append(word, arrow);
-    cell.append(button);
+    const word = make('span');
+    head.append(word, arrow);
+    cell.append(head);
     return { cell, word, arrow, by };
   };
   const change = plain('change');
@@ -205,7 +203,7 @@ function columnRow(sort: (by: Query['sort']) => void) {
   const after = sortable('after', 'size');
   const what = plain('what');
   row.append(change, path.cell, before, after.cell, what);
-  const group = element('div', 'columnGroup');
+  const group = make('div', 'columnGroup');
   group.setAttribute('role', 'rowgroup');
   group.append(row);
   return {
@@ -225,10 +223,4 @@ function columnRow(sort: (by: Query['sort']) => void) {
       }
     },
   };
-}
-
-function element(tag: string, className: string): HTMLElement {
-  const made = document.createElement(tag);
-  made.className = className;
-  return made;
 }

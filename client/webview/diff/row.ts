@@ -59,7 +59,7 @@ export function rowElement(
   return element;
 }
 
-function changeCell(change: Change, texts: Texts): HTMLElement {
+export function changeCell(change: Change, texts: Texts): HTMLElement {
   const element = cell('change', '');
   const sign = document.createElement('span');
   sign.className = `sign ${change}`;

@@ -1,8 +1,8 @@
 // One row of the tree: a directory with what changed in it, or a change as the list shows it, further in.
 import { sizeText, type Units } from '../../src/sizes';
-import type { Texts } from './messages';
+import { changes, type Texts } from './messages';
 import { nameText } from './pathText';
-import { cell, rowElement, signs } from './row';
+import { cell, changeCell, rowElement, signs } from './row';
 import type { TreeLine } from './tree';
 
 /** Pixels for each directory above; deeper ones stop moving in. */
@@ -39,23 +39,13 @@ export function treeRowElement(
 
 function directoryCells(line: TreeLine, texts: Texts, units: Units, locale: string): HTMLElement[] {
   const { node, isOpen } = line;
-  const change = cell('change', '');
-  if (node.row) {
-    const sign = document.createElement('span');
-    sign.className = `sign ${node.row.change}`;
-    sign.textContent = signs[node.row.change];
-    sign.setAttribute('aria-hidden', 'true');
-    const word = document.createElement('span');
-    word.className = 'word';
-    word.textContent = texts[node.row.change];
-    change.append(sign, word);
-  }
+  const change = node.row ? changeCell(node.row.change, texts) : cell('change', '');
   const path = cell('pathCell', '');
   const arrow = document.createElement('span');
   arrow.className = `codicon twist codicon-chevron-${isOpen ? 'down' : 'right'}`;
   arrow.setAttribute('aria-hidden', 'true');
   path.append(arrow, name(line));
-  const parts = (['added', 'modified', 'removed'] as const)
+  const parts = changes
     .filter((kind) => (node[kind] ?? 0) > 0)
     .map((kind) => `${signs[kind]}${node[kind]!.toLocaleString(locale)}`);
   const bytes = cell('after', node.bytes > 0 ? sizeText(node.bytes, units) : '');

@@ -1,7 +1,8 @@
 // The picture of an image: its layers as one stacked bar, base, own and wasted told apart, a table that says the same, and
 // the last builds as a timeline. Draws what the panel sends; names and titles are set as text, never as HTML.
 import type { LineWeight, RecordView } from '../../../server/src/protocol';
-import { clockText, sizeText } from '../../src/sizes';
+import { clockText, sizeText, whenText } from '../../src/sizes';
+import { button, make } from '../elements';
 import { type ImagePicture, isToImagePage, type ToImagePanel } from './messages';
 
 declare function acquireVsCodeApi(): { postMessage(message: ToImagePanel): void };
@@ -111,7 +112,7 @@ function timeline(picture: ImagePicture): HTMLElement[] {
     const cached = make('div', 'cached');
     cached.style.height = `${100 * cachedShare(build)}%`;
     column.append(cached);
-    column.title = [whenText(build, locale), sizeOf(build, units), clockText(build.durationMs)]
+    column.title = [whenText(build.started, locale), sizeOf(build, units), clockText(build.durationMs)]
       .filter(Boolean)
       .join(' · ');
     bars.append(column);
@@ -121,12 +122,12 @@ function timeline(picture: ImagePicture): HTMLElement[] {
     const share = build.cacheableSteps ? `${build.cachedSteps ?? 0} / ${build.cacheableSteps}` : '';
     const when = make('td', '');
     if (build.comparable && !build.shown) {
-      const compare = button('link', whenText(build, locale), () =>
+      const compare = button('link', whenText(build.started, locale), () =>
         vscode.postMessage({ type: 'compare', id: build.id }),
       );
       compare.title = texts.compare;
       when.append(compare);
-    } else when.textContent = whenText(build, locale);
+    } else when.textContent = whenText(build.started, locale);
     const note = build.outcome === 'built' ? (build.shown ? texts.shown : '') : texts.failed;
     row.append(
       when,
@@ -152,10 +153,6 @@ function sizeOf({ imageBytes }: RecordView, units: ImagePicture['units']): strin
   return imageBytes === null ? '' : sizeText(imageBytes, units);
 }
 
-function whenText({ started }: RecordView, locale: string): string {
-  return new Date(started).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });
-}
-
 function lineText({ texts }: ImagePicture, { line, kind }: LineWeight): string {
   const text = texts.lineNumber.replace('{0}', String(line));
   return kind === 'base' ? `${texts.base} (${text})` : text;
@@ -175,20 +172,4 @@ function tableOf(heads: readonly string[], rows: readonly HTMLElement[]): HTMLEl
   body.append(...rows);
   table.append(top, body);
   return table;
-}
-
-function button(className: string, text: string, act: () => void): HTMLButtonElement {
-  const element = document.createElement('button');
-  element.type = 'button';
-  element.className = className;
-  element.textContent = text;
-  element.addEventListener('click', act);
-  return element;
-}
-
-function make(tag: string, className: string, text = ''): HTMLElement {
-  const element = document.createElement(tag);
-  if (className !== '') element.className = className;
-  if (text !== '') element.textContent = text;
-  return element;
 }

@@ -13,12 +13,12 @@ import { effectOf } from '../forecast/whichLayers';
 import type { MeasuredImage } from '../image/model';
 import { type CarriedLine, carryForward } from '../mapping/carryForward';
 import { cacheTotals } from '../mapping/mapLayers';
-import type { LineFacts } from '../mapping/model';
+import { sum } from '../primitives/sum';
 import { runRules } from '../rules/rule';
 import { type ForecastInputs, forecastLines } from './forecastInputs';
 import type { Knowledge } from './knowledge';
 import { nothingKnown } from './knowledge';
-import { sum, viewLayer, viewTotals } from './layerViews';
+import { viewLayer, viewTotals } from './layerViews';
 import type { Analysis, ForecastView, InstructionView, LayerView, StageView } from './model';
 import { ruleContext } from './ruleContext';
 
@@ -53,12 +53,11 @@ export function analyzeParsed(
   const chain = shippedChain(dockerfile, choice);
   const reachable = reachableStages(dockerfile, choice);
   const carried = knowledge.built && knowledge.mapping ? carryForward(knowledge.built, dockerfile) : [];
-  const lines = new Map<number, InstructionView>();
   const forecast = options.forecast ?? null;
   const next = forecast ? forecastLines(dockerfile, choice, forecast) : [];
   const files = forecast?.files ?? null;
   const look: Look = { dockerfile, knowledge, choice, carried, image: knowledge.image, next, files };
-  const stages = dockerfile.stages.map((stage) => viewStage(look, stage, chain, reachable, lines));
+  const stages = dockerfile.stages.map((stage) => viewStage(look, stage, chain, reachable));
   const image = knowledge.image;
   const context = ruleContext(dockerfile, choice, knowledge, carried);
   const found = runRules({
@@ -82,7 +81,7 @@ export function analyzeParsed(
     build: viewBuild(knowledge),
     stages,
     baseLayers: (knowledge.mapping?.baseLayers ?? []).flatMap((index) => viewLayer(image, index)),
-    next: forecast && forecast.history.builds > 0 ? nextBuild(look, lines) : null,
+    next: forecast && forecast.history.builds > 0 ? nextBuild(look, stages) : null,
     unmapped: (knowledge.mapping?.unmapped ?? []).flatMap(({ layer, why }) =>
       viewLayer(image, layer).map((view) => ({ layer: view, why })),
     ),
@@ -107,18 +106,10 @@ interface Look {
   files: ContextFacts | null;
 }
 
-function viewStage(
-  look: Look,
-  stage: Stage,
-  chain: number[],
-  reachable: ReadonlySet<number>,
-  lines: Map<number, InstructionView>,
-): StageView {
-  const instructions = [stage.from, ...stage.instructions].map((index) => {
-    const view = viewInstruction(look, look.dockerfile.instructions[index]!);
-    lines.set(index, view);
-    return view;
-  });
+function viewStage(look: Look, stage: Stage, chain: number[], reachable: ReadonlySet<number>): StageView {
+  const instructions = [stage.from, ...stage.instructions].map((index) =>
+    viewInstruction(look, look.dockerfile.instructions[index]!),
+  );
   const { base } = stage;
   const shippedBase = chain[0] === stage.index && base.kind === 'image' && standsMeasured(instructions[0]);
   const baseLayers = shippedBase ? look.knowledge.mapping?.baseLayers : undefined;
@@ -168,6 +159,7 @@ function viewInstruction(look: Look, instruction: Instruction): InstructionView 
   const facts = carried?.from == null ? null : (knowledge.mapping?.lines[carried.from] ?? null);
   const measured = carried?.state === 'same' ? facts : null;
   const standing = !carried ? 'none' : carried.state === 'same' ? 'measured' : carried.state;
+  const layers = measured ? measured.layers.flatMap((i) => viewLayer(look.image, i)) : [];
   const earlier = standing === 'stale' && facts ? facts.layers.flatMap((i) => viewLayer(look.image, i)) : [];
   return {
     index: instruction.index,
@@ -176,8 +168,8 @@ function viewInstruction(look: Look, instruction: Instruction): InstructionView 
     keyword: instruction.keyword,
     text: instruction.text,
     effect: effectOf(dockerfile, instruction, knowledge.rules, choice),
-    forecast: viewForecast(look, instruction, facts, carried, earlier),
-    layers: measured ? measured.layers.flatMap((index) => viewLayer(look.image, index)) : [],
+    forecast: viewForecast(look, instruction, carried, measured ? layers : earlier),
+    layers,
     cache: measured?.cache ?? 'unknown',
     durationMs: measured?.durationMs ?? null,
     evidence: measured?.evidence ?? 'none',
@@ -194,9 +186,8 @@ function viewInstruction(look: Look, instruction: Instruction): InstructionView 
 function viewForecast(
   look: Look,
   instruction: Instruction,
-  facts: LineFacts | null,
   carried: CarriedLine | undefined,
-  earlier: LayerView[],
+  before: readonly LayerView[],
 ): ForecastView {
   const next = look.next[instruction.index] ?? null;
   const future = {
@@ -207,17 +198,13 @@ function viewForecast(
   const size = predictSize(look.dockerfile, instruction, look.choice, look.files);
   const bounds = { least: size.least, most: size.most, sizeWhy: size.why };
   if (size.certainty === 'exact') return { bytes: size.bytes, certainty: 'exact', ...bounds, ...future };
-  const layers =
-    carried?.state === 'same' && facts ? facts.layers.flatMap((i) => viewLayer(look.image, i)) : earlier;
-  const bytes = layers.length > 0 ? sum(layers.map((layer) => layer.unpackedBytes)) : null;
+  const bytes = before.length > 0 ? sum(before.map((layer) => layer.unpackedBytes)) : null;
   return { bytes, certainty: bytes === null ? 'unknown' : 'measured-before', ...bounds, ...future };
 }
 
 /** What the next build will do and cost, as far as the lines were measured. */
-function nextBuild(
-  { next, knowledge, carried }: Look,
-  lines: ReadonlyMap<number, InstructionView>,
-): ForecastTotals {
+function nextBuild({ next, knowledge, carried }: Look, stages: readonly StageView[]): ForecastTotals {
+  const lines = new Map(stages.flatMap(({ instructions }) => instructions.map((view) => [view.index, view])));
   const costs = next.map((_, index) => {
     const from = carried[index]?.from ?? null;
     const facts = from === null ? null : (knowledge.mapping?.lines[from] ?? null);

@@ -1,5 +1,6 @@
 // Layers of a measured image as the Analysis shows them, one by one and summed up. Unknown stays unknown in each sum.
 import type { MeasuredImage, MeasuredLayer } from '../image/model';
+import { sum } from '../primitives/sum';
 import type { Analysis, LayerView } from './model';
 
 export function viewTotals(image: MeasuredImage | null): Analysis['totals'] {
@@ -42,14 +43,4 @@ export function layerView(layer: MeasuredLayer, layers: readonly MeasuredLayer[]
     removed: layer.removed,
     wastedBytes: layer.wastedBytes,
   };
-}
-
-/** The sum, or null when a part is unknown; 0 for nothing. */
-export function sum(parts: readonly (number | null)[]): number | null {
-  let total = 0;
-  for (const part of parts) {
-    if (part === null) return null;
-    total += part;
-  }
-  return total;
 }

@@ -10,22 +10,12 @@ import type { StepOutcome } from '../forecast/cacheModel';
 import { tieSteps } from '../mapping/lineSteps';
 import { mapLayers } from '../mapping/mapLayers';
 
-const read = new WeakMap<BuildRecord, PastBuild>();
-
-/**
- * Oldest first, whatever the order of the records; of one build's platforms, the first of them last. Each record is read
- * once.
- */
+/** Oldest first, whatever the order of the records; of one build's platforms, the first of them last. */
 export function pastBuilds(records: readonly BuildRecord[]): PastBuild[] {
   return [...records]
     .reverse()
-    .map((record) => {
-      const known = read.get(record) ?? pastBuild(record);
-      read.set(record, known);
-      return { record, known };
-    })
-    .sort((a, b) => Date.parse(a.record.started) - Date.parse(b.record.started))
-    .map(({ known }) => known);
+    .sort((a, b) => Date.parse(a.started) - Date.parse(b.started))
+    .map(pastBuild);
 }
 
 function pastBuild(record: BuildRecord): PastBuild {

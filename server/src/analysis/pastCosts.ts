@@ -4,6 +4,7 @@ import type { BuildRecord } from '../build/model';
 import type { Dockerfile } from '../dockerfile/model';
 import type { LineCost } from '../forecast/cost';
 import { carryForward } from '../mapping/carryForward';
+import { sum } from '../primitives/sum';
 import { knowledgeOfRecord } from './knowledge';
 
 /** Builds that are asked: a line that came from the cache in all of them keeps its duration unknown. */
@@ -21,8 +22,7 @@ export function pastCosts(dockerfile: Dockerfile, records: readonly BuildRecord[
       if (!line || !cost) continue;
       cost.durationMs ??= line.durationMs;
       if (cost.bytes !== null || !image || line.layers.length === 0) continue;
-      const sizes = line.layers.map((layer) => image.layers[layer]?.unpackedBytes ?? null);
-      if (!sizes.includes(null)) cost.bytes = sizes.reduce<number>((total, size) => total + size!, 0);
+      cost.bytes = sum(line.layers.map((layer) => image.layers[layer]?.unpackedBytes ?? null));
     }
   }
   return costs;

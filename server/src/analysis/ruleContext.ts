@@ -3,6 +3,7 @@
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import type { CarriedLine } from '../mapping/carryForward';
 import type { LineFacts } from '../mapping/model';
+import { sum } from '../primitives/sum';
 import type { RuleContext } from '../rules/rule';
 import type { Knowledge } from './knowledge';
 
@@ -31,15 +32,8 @@ export function ruleContext(
     choice,
     rules,
     image,
-    bytes: (instruction) => {
-      let bytes = 0;
-      for (const layer of layersOf(instruction)) {
-        const own = image?.layers[layer]?.unpackedBytes ?? null;
-        if (own === null) return null;
-        bytes += own;
-      }
-      return bytes;
-    },
+    bytes: (instruction) =>
+      sum(layersOf(instruction).map((layer) => image?.layers[layer]?.unpackedBytes ?? null)),
     layersOf,
     instructionOf: (layer) => (base.has(layer) ? null : (byLayer.get(layer) ?? null)),
     isBase: (layer) => base.has(layer),

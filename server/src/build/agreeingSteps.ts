@@ -3,6 +3,7 @@
 import type { Dockerfile, Instruction } from '../dockerfile/model';
 import { bareText } from './logBuilds';
 import type { BuildRules, BuildStep } from './model';
+import { buildahPlace } from './stepLine';
 
 /** The steps without those that have another text than their line, and how many those are. */
 export function agreeingSteps(
@@ -27,12 +28,9 @@ export function agreeingSteps(
 function buildahInstruction(
   { stages, instructions }: Dockerfile,
   steps: readonly BuildStep[],
-  { stage, number, total }: BuildStep,
+  step: BuildStep,
 ): Instruction | null | undefined {
-  const from = steps.find((step) => step.stage === stage && step.number === 1);
-  // Triggers raise the total behind FROM [buildah 1.28.2].
-  const place = number! - 2 - ((total ?? 0) - (from?.total ?? 0));
-  if (place < 0) return null;
-  const lines = stages[stage === null ? 0 : Number.parseInt(stage, 10) - 1]?.instructions;
-  return instructions[lines?.[place] ?? -1];
+  const at = buildahPlace(steps, step);
+  if (at === null || at.place < 0) return null;
+  return instructions[stages[at.stage]?.instructions[at.place] ?? -1];
 }

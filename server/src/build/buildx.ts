@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { isDigest } from '../primitives/digest';
 import type { Host } from '../primitives/host';
 import { commonArguments, hasFlag, ownTag, ownTagNote } from './arguments';
+import { type Fields, fields } from './jsonFields';
 import { settleLayout } from './keptLayout';
 import type { BuilderIdentity, BuildRequest, FoundBuilder } from './model';
 import { type PlatformImage, platformImages, recordsOfPlatforms } from './platformImages';
@@ -125,12 +126,7 @@ function createOutputReader(onText: (line: string) => void): OutputReader {
   };
 }
 
-async function collect(
-  host: Host,
-  request: BuildRequest,
-  plan: Plan,
-  metadata: Record<string, unknown>,
-): Promise<BuiltImage> {
+async function collect(host: Host, request: BuildRequest, plan: Plan, metadata: Fields): Promise<BuiltImage> {
   const provenance = parseProvenance(metadata, request.choice.platform ?? `${host.os}/${host.architecture}`);
   const digest = metadata['containerimage.digest'];
   const config = metadata['containerimage.config.digest'];
@@ -154,12 +150,11 @@ async function collect(
   };
 }
 
-async function readMetadata(host: Host, file: string): Promise<Record<string, unknown>> {
+async function readMetadata(host: Host, file: string): Promise<Fields> {
   const stat = await host.files.stat(file);
   if (stat?.kind !== 'file' || stat.size > longestMetadata) return {};
   try {
-    const value: unknown = JSON.parse((await host.files.readText(file)) ?? '');
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    return fields(JSON.parse((await host.files.readText(file)) ?? ''));
   } catch {
     return {};
   }

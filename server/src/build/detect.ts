@@ -6,6 +6,7 @@ import { type Answer, answer, answerMs, identityOf, locate, type Programs, versi
 import { buildxBuilder } from './buildx';
 import { detectBuildah, detectPodman } from './detectBuildah';
 import { dockerBuilder } from './docker';
+import { fields, list, parseFields } from './jsonFields';
 import type { BuilderIdentity, BuilderKind, FoundBuilder } from './model';
 import { asSentence, firstWords } from './words';
 
@@ -35,6 +36,24 @@ export async function detectBuilders(host: Host, options: DetectOptions): Promis
     ...all.filter(({ identity }) => identity.kind === options.prefer),
     ...all.filter(({ identity }) => identity.kind !== options.prefer),
   ];
+}
+
+/**
+ * The one that `chooseBuilder` takes of all. Programs that it does not hang on are not asked: one that hangs would hold up
+ * each build with another.
+ * @throws StrataError as `chooseBuilder`, and 'cancelled'
+ */
+export async function findBuilder(host: Host, options: DetectOptions): Promise<FoundBuilder> {
+  const { prefer, programs, signal } = options;
+  const wants = (kind: BuilderKind) => prefer === 'auto' || prefer === kind;
+  const docker = wants('buildx') || wants('docker') ? await detectDocker(host, options) : [];
+  if (prefer === 'auto' && docker.some(({ unusable }) => unusable === null))
+    return chooseBuilder(docker, prefer);
+  const others = await Promise.all([
+    ...(wants('podman') ? [detectPodman(host, programs, signal)] : []),
+    ...(wants('buildah') ? [detectBuildah(host, programs, signal)] : []),
+  ]);
+  return chooseBuilder([...docker, ...others], prefer);
 }
 
 /**
@@ -90,10 +109,10 @@ interface Engine {
 }
 
 function engineOf(name: Answer, version: Answer): Engine {
-  const json = parsed(version.stdout);
+  const json = parseFields(version.stdout) ?? {};
   const server = fields(json.Server);
   const serverVersion = text(server.Version);
-  const components = Array.isArray(server.Components) ? server.Components.map(fields) : [];
+  const components = list(server.Components).map(fields);
   const isPodman =
     /podman/i.test(name.stdout) || components.some((part) => /podman/i.test(String(part.Name ?? '')));
   const words = firstWords(version.stderr);
@@ -177,18 +196,6 @@ function isBefore(version: string, major: number, minor: number): boolean {
   if (version.startsWith('0.0.0')) return false;
   const [ownMajor = 0, ownMinor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   return ownMajor < major || (ownMajor === major && ownMinor < minor);
-}
-
-function parsed(json: string): Record<string, unknown> {
-  try {
-    return fields(JSON.parse(json));
-  } catch {
-    return {};
-  }
-}
-
-function fields(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function text(value: unknown): string | null {

@@ -57,9 +57,9 @@ export function dockerBuilder(
             },
             collect: async () => {
               const built = await collect(host, request, tag, idFile);
+              if (!classic) return built;
               const steps = reader?.steps() ?? [];
               const engine = { program, speaks: 'docker', signal } as const;
-              if (!classic) return built;
               const names = steps.flatMap((step) => imageOf(step) ?? []);
               return { ...built, steps: withLayers(steps, await stepImages(host, engine, names)) };
             },

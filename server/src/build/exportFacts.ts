@@ -2,7 +2,7 @@
 // export.go, util/push/push.go; moby builder-next/exporter): digests and names, from plain and rawjson lines alike.
 import { type Digest, isDigest } from '../primitives/digest';
 import type { ImageFacts } from './importedPart';
-import { list, parseFields, text } from './jsonFields';
+import { fields, list, parseFields, text } from './jsonFields';
 import type { BuildRules } from './model';
 
 export interface ExportReader {
@@ -50,10 +50,7 @@ export function createExportReader(rules: BuildRules = 'buildkit'): ExportReader
   return {
     take(line) {
       if (line.startsWith('{')) {
-        for (const one of list(parseFields(line)?.statuses)) {
-          const id = typeof one === 'object' && one !== null ? (one as { id?: unknown }).id : null;
-          status(text(id, longest) ?? '');
-        }
+        for (const one of list(parseFields(line)?.statuses)) status(text(fields(one).id, longest) ?? '');
         return;
       }
       const said = line.startsWith('#') ? plainStatus.exec(line.slice(0, longest))?.[1] : undefined;
@@ -76,8 +73,8 @@ export function createExportReader(rules: BuildRules = 'buildkit'): ExportReader
   };
 }
 
-/** Engines list `docker.io/library/app:1` as `app:1`. */
-function engineName(name: string, rules: BuildRules): string {
+/** Where an engine has the image of that name; engines list `docker.io/library/app:1` as `app:1`. */
+export function engineName(name: string, rules: BuildRules): string {
   if (rules === 'buildah') return `containers-storage:${name}`;
   return `docker-daemon:${name.replace(/^docker\.io\/(?:library\/)?/, '')}`;
 }

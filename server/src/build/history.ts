@@ -1,9 +1,10 @@
 // The builds that buildx remembers (`docker buildx history`, buildx 0.20 and BuildKit 0.11 on): which there are. What
 // one of them tells is importHistory.ts's. Nothing is built, and no builder is started for it.
 import * as path from 'node:path';
+import { dockerProgram } from '../image/dockerCli';
 import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { type Fields, parseFields, text } from './jsonFields';
+import { type Fields, parseFields, text, time } from './jsonFields';
 import { asSentence, firstWords } from './words';
 
 export interface HistoryTools {
@@ -128,7 +129,7 @@ export async function runHistory(host: Host, tools: HistoryTools, args: readonly
 }
 
 export function historyProgram(host: Host, { docker }: HistoryTools): string {
-  return docker || host.environment.STRATA_DOCKER || 'docker';
+  return dockerProgram(host, { docker });
 }
 
 /** What docker said when it refused, as an error of ours. */
@@ -167,11 +168,6 @@ export function refusal(isLate: boolean, stderr: string): StrataError {
 export function hasNoHistory(error: unknown): boolean {
   if (isCancelled(error)) return false;
   return error instanceof StrataError && /^(?:unsupported|no-builder|not-found)$/.test(error.code);
-}
-
-function time(value: unknown): number | null {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return ms > 0 ? ms : null;
 }
 
 function count(value: unknown): number {

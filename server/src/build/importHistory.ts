@@ -16,7 +16,7 @@ import {
   splitRef,
 } from './history';
 import { type ImageFacts, type ImportedPart, noImageFacts, unknownBuilder } from './importedPart';
-import { type Fields, fields, list, parseFields, text } from './jsonFields';
+import { type Fields, fields, list, parseFields, text, time } from './jsonFields';
 import { parseProvenance } from './provenance';
 import { readProvenanceRequest } from './provenanceRequest';
 import { createRawjsonReader } from './rawjson';
@@ -64,6 +64,7 @@ export async function importHistory(
   const { steps, image } = await readLogs(host, options, id, builder);
   const config = fields(manifest?.config).digest;
   const failed = /^(?:failed|error)/i.test(status);
+  const started = time(told.StartedAt);
   const name = `build history ${id}`;
   const identity = { ...unknownBuilder('buildkit'), instance: builder ?? null };
   const provenance = parseProvenance(predicate);
@@ -80,7 +81,7 @@ export async function importHistory(
     request: predicate ? request : requestOf(told, platform),
     platforms,
     steps,
-    started: isoTime(told.StartedAt),
+    started: started === null ? null : new Date(started).toISOString(),
     durationMs: typeof told.Duration === 'number' ? Math.max(0, Math.round(told.Duration / 1e6)) : null,
     outcome: failed ? 'failed' : /^cancel/i.test(status) ? 'unfinished' : 'built',
     words: failed ? failureWords(fields(told.Error)) : [],
@@ -170,9 +171,4 @@ function failureWords(error: Fields): string[] {
     excerpt === null ? [] : Buffer.from(excerpt, 'base64').toString('utf8').split('\n').slice(0, 200);
   const message = text(error.Message, 64 * 1024);
   return [...lines, ...(message === null ? [] : [`ERROR: ${message}`])];
-}
-
-function isoTime(value: unknown): string | null {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return ms > 0 ? new Date(ms).toISOString() : null;
 }

@@ -2,6 +2,7 @@
 // BUILDX_METADATA_PROVENANCE asked for it, and which image was made. It tells no cache facts.
 import { isDigest } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
+import { engineName } from './exportFacts';
 import { type ImportedPart, unknownBuilder } from './importedPart';
 import { type Fields, fields, parseFields, text } from './jsonFields';
 import { parseProvenance } from './provenance';
@@ -132,7 +133,7 @@ function namesOf(metadata: Fields, digest: unknown): string[] {
     .filter(Boolean)
     .slice(0, 20);
   return [
-    ...names.map((one) => `docker-daemon:${one.replace(/^docker\.io\/(?:library\/)?/, '')}`),
+    ...names.map((one) => engineName(one, 'buildkit')),
     ...(isDigest(digest) ? names.map((one) => `docker://${one.replace(/@.*$/, '')}@${digest}`) : []),
   ];
 }

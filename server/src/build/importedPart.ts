@@ -2,6 +2,7 @@
 // form that all of them have in common; who may say what when they are joined is joinParts.ts.
 import type { BuildChoice } from '../dockerfile/model';
 import type { Digest } from '../primitives/digest';
+import { identityOf } from './askProgram';
 import type { BuilderIdentity, BuildRules, BuildStep, Provenance } from './model';
 
 export type ImportSource = 'history' | 'metadata' | 'log' | 'attestation';
@@ -53,8 +54,7 @@ export const noImageFacts: ImageFacts = { ids: [], manifests: [], references: []
 
 /** A builder of which nothing is known but how it makes layers. */
 export function unknownBuilder(rules: BuildRules): BuilderIdentity {
-  const kind = rules === 'buildkit' ? 'buildx' : rules === 'classic' ? 'docker' : 'buildah';
-  return { kind, rules, version: null, engine: null, instance: null, driver: null };
+  return identityOf(rules === 'buildkit' ? 'buildx' : rules === 'classic' ? 'docker' : 'buildah', rules);
 }
 
 /** Whether an image is one of those that a build left; null when the source does not tell any. */

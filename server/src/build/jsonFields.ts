@@ -15,6 +15,12 @@ export function text(value: unknown, longest: number): string | null {
   return typeof value === 'string' && value.length <= longest ? value : null;
 }
 
+/** ms since 1970 of a date as text; null for what is none, and for what Go writes of a time that was never set. */
+export function time(value: unknown): number | null {
+  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return ms > 0 ? ms : null;
+}
+
 /** Null for what is no JSON object. */
 export function parseFields(json: string): Fields | null {
   try {

@@ -1,6 +1,7 @@
 // SLSA provenance as BuildKit writes it with mode=max, v0.2 and v1 (solver/llbsolver/provenance/types), to Provenance.
 // Decides where each datum lies in the two shapes; not which step made which layer of the image (mapping does).
 import { type Digest, isDigest } from '../primitives/digest';
+import { type Fields, fields, list } from './jsonFields';
 import type { Provenance, ProvenanceStep } from './model';
 
 /** Bounds far above any real build; what lies beyond is left out. */
@@ -139,16 +140,6 @@ function layerOf(value: Fields): { digest: Digest; bytes: number; mediaType: str
   const { digest, size, mediaType } = value;
   if (!isDigest(digest) || !Number.isSafeInteger(size) || Number(size) < 0) return null;
   return { digest, bytes: Number(size), mediaType: text(mediaType) ?? '' };
-}
-
-type Fields = Record<string, unknown>;
-
-function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function text(value: unknown): string | null {

@@ -2,7 +2,7 @@
 // shapes of SLSA (BuildKit solver/llbsolver/provenance/types); its steps and layers are provenance.ts's.
 
 import type { RequestFacts } from './importedPart';
-import { type Fields, fields, text } from './jsonFields';
+import { type Fields, fields, text, time } from './jsonFields';
 
 export interface ProvenanceRequest extends RequestFacts {
   /** ISO 8601; null when it does not tell. */
@@ -81,9 +81,4 @@ function buildArgsOf(args: Fields): Record<string, string> {
       entries.push([key.slice(buildArg.length), value]);
   }
   return Object.fromEntries(entries);
-}
-
-function time(value: unknown): number | null {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return ms > 0 ? ms : null;
 }

@@ -3,6 +3,7 @@
 import { type Digest, isDigest } from '../primitives/digest';
 import { isCancelled } from '../primitives/errors';
 import type { Host } from '../primitives/host';
+import { type Fields, fields, list } from './jsonFields';
 import type { BuildStep, StepLayers } from './model';
 
 export interface StepEngine {
@@ -71,7 +72,7 @@ async function inspectAll(host: Host, engine: StepEngine, names: string[]): Prom
     for (const image of listOf(await ask(host, engine, ['image', 'inspect', ...asked]))) {
       const id = String(image.Id ?? '').replace(/^sha256:/, '');
       const tags = Array.isArray(image.RepoTags) ? image.RepoTags.map(String) : [];
-      const { Type, Layers } = objectOf(image.RootFS);
+      const { Type, Layers } = fields(image.RootFS);
       // docker leaves the list out where an image has no layer yet.
       const layers = stepImage(Layers ?? (Type === 'layers' ? [] : null), image.History);
       const bytes = layersBytes(image);
@@ -95,14 +96,9 @@ const graphDrivers = /^(?:overlay2|fuse-overlayfs|btrfs|zfs|vfs|aufs|devicemappe
  * Null with the containerd image store, which counts what it keeps compressed too; and for podman, which counts the config
  * too, so that differences of two images would be wrong.
  */
-function layersBytes({
-  GraphDriver,
-  Size,
-  VirtualSize,
-  NamesHistory,
-}: Record<string, unknown>): number | null {
+function layersBytes({ GraphDriver, Size, VirtualSize, NamesHistory }: Fields): number | null {
   const isPodman = NamesHistory !== undefined;
-  if (isPodman || !graphDrivers.test(String(objectOf(GraphDriver).Name ?? ''))) return null;
+  if (isPodman || !graphDrivers.test(String(fields(GraphDriver).Name ?? ''))) return null;
   // Old engines tell the whole size as VirtualSize too; where both are there they are the same.
   const isOdd = VirtualSize !== undefined && VirtualSize !== Size;
   return !isOdd && Number.isSafeInteger(Size) && Number(Size) >= 0 ? Number(Size) : null;
@@ -118,8 +114,8 @@ async function inspectEach(host: Host, engine: StepEngine, names: string[]): Pro
   const found = new Map<string, StepImage>();
   for (const name of names.slice(0, mostOneByOne)) {
     const [image] = listOf(`[${await ask(host, engine, ['inspect', '--type', 'image', name])}]`);
-    const config = objectOf(image?.OCIv1);
-    const { type, diff_ids: layers } = objectOf(config.rootfs);
+    const config = fields(image?.OCIv1);
+    const { type, diff_ids: layers } = fields(config.rootfs);
     const told = stepImage(layers ?? (type === 'layers' ? [] : null), config.history);
     if (told) found.set(name, told);
   }
@@ -137,7 +133,7 @@ async function ask(host: Host, { program, signal }: StepEngine, args: string[]):
 
 function stepImage(layers: unknown, history: unknown): StepImage | null {
   if (!Array.isArray(layers) || !layers.every((layer): layer is Digest => isDigest(layer))) return null;
-  const newest = objectOf(Array.isArray(history) ? history.at(-1) : null);
+  const newest = fields(Array.isArray(history) ? history.at(-1) : null);
   return {
     count: layers.length,
     top: layers.at(-1) ?? null,
@@ -146,15 +142,10 @@ function stepImage(layers: unknown, history: unknown): StepImage | null {
   };
 }
 
-function listOf(json: string): Record<string, unknown>[] {
+function listOf(json: string): Fields[] {
   try {
-    const value: unknown = JSON.parse(json);
-    return Array.isArray(value) ? value.map(objectOf) : [];
+    return list(JSON.parse(json)).map(fields);
   } catch {
     return [];
   }
-}
-
-function objectOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

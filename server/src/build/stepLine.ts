@@ -1,5 +1,5 @@
 // The line of the Dockerfile that a step stands for, where a builder that does not print it leaves no doubt about it.
-// Used for errors alone: layers are tied to lines by mapping/, with named evidence.
+// Used for errors and to compare texts alone: layers are tied to lines by mapping/, with named evidence.
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/model';
 import type { BuildRules, BuildStep } from './model';
 
@@ -57,22 +57,31 @@ function classicInstruction(
   return instruction && instruction.keyword === numbered?.keyword ? instruction : null;
 }
 
-/**
- * buildah numbers the instructions of each stage, FROM first. Triggers of the base stand behind FROM and raise the total:
- * they belong to it.
- */
+/** Triggers of the base belong to the FROM that they fire at. */
 function buildahInstruction(
   { stages, instructions }: Dockerfile,
   steps: readonly BuildStep[],
   step: BuildStep,
 ): Instruction | null {
-  const stage = stages[step.stage === null ? 0 : Number.parseInt(step.stage, 10) - 1];
-  const from = steps.find((other) => other.stage === step.stage && other.number === 1);
-  if (!stage || !from || step.number === null) return null;
-  const triggers = step.number === 1 ? 0 : (step.total ?? 0) - (from.total ?? 0);
-  const place = step.number - 2 - triggers;
-  const instruction = instructions[place < 0 ? stage.from : (stage.instructions[place] ?? -1)];
-  return instruction && (place < 0 || instruction.keyword === step.keyword) ? instruction : null;
+  const at = buildahPlace(steps, step);
+  const stage = at && stages[at.stage];
+  if (!stage) return null;
+  const instruction = instructions[at.place < 0 ? stage.from : (stage.instructions[at.place] ?? -1)];
+  return instruction && (at.place < 0 || instruction.keyword === step.keyword) ? instruction : null;
+}
+
+/**
+ * The index of the stage of a step `[2/3] STEP 4/7`, and its place among the stage's instructions: negative for FROM and
+ * for the base's triggers, which stand behind FROM and raise the total [buildah 1.28.2]. Null where no FROM is told.
+ */
+export function buildahPlace(
+  steps: readonly BuildStep[],
+  { stage, number, total }: BuildStep,
+): { stage: number; place: number } | null {
+  const from = steps.find((other) => other.stage === stage && other.number === 1);
+  if (!from || number === null) return null;
+  const triggers = (total ?? 0) - (from.total ?? 0);
+  return { stage: stage === null ? 0 : Number.parseInt(stage, 10) - 1, place: number - 2 - triggers };
 }
 
 /**

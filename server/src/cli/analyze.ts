@@ -1,14 +1,11 @@
 // `strata analyze`: each line with its layer, from the last recorded build, one that was made
 // elsewhere, an image, or the text alone.
-import path from 'node:path';
 import { analyzeParsed } from '../analysis/analyze';
 import type { ForecastInputs } from '../analysis/forecastInputs';
 import type { Knowledge } from '../analysis/knowledge';
 import type { Analysis } from '../analysis/model';
-import type { BuildRecord } from '../build/model';
 import { type BuildChoice, type Dockerfile, defaultChoice } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
-import { recordedContext } from '../measure/buildPlan';
 import { forecastNow } from '../measure/forecastNow';
 import { importedKnowledge, importOptions, namesImport } from './analyzeImported';
 import { commonOptions, dockerfileOptions, parseWords, readDockerfile, readFormat, usage } from './args';
@@ -16,7 +13,7 @@ import type { Cli } from './cli';
 import { json } from './openMeasured';
 import { analysisText } from './reportText';
 import { shellFor } from './shell';
-import { withKnowledge } from './withKnowledge';
+import { contextOf, withKnowledge } from './withKnowledge';
 
 export async function analyzeCommand(cli: Cli, args: string[]): Promise<number> {
   const options = { ...commonOptions, ...dockerfileOptions, ...importOptions } as const;
@@ -43,15 +40,6 @@ export async function analyzeCommand(cli: Cli, args: string[]): Promise<number> 
     await printAnalysis(cli, format, dockerfile, knowledge, file.shown, choice, forecast);
   });
   return 0;
-}
-
-function contextOf(
-  { workingDirectory }: Cli,
-  given: string | undefined,
-  file: string,
-  last: BuildRecord | undefined,
-): string {
-  return given === undefined ? recordedContext(file, last) : path.resolve(workingDirectory, given);
 }
 
 export async function printAnalysis(

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Knowledge } from '../analysis/knowledge';
 import type { BuildChoice } from '../dockerfile/model';
 import { importBuild } from '../measure/importBuild';
-import { readChoice, usage } from './args';
+import { type ChoiceFlags, namesChoice, readChoice, usage } from './args';
 import type { Cli } from './cli';
 import type { OpenFlags } from './openMeasured';
 import { progressLine } from './progress';
@@ -19,15 +19,13 @@ export const importOptions = {
   keep: { type: 'boolean', default: false },
 } as const;
 
-export interface ImportFlags extends OpenFlags {
+export interface ImportFlags extends OpenFlags, ChoiceFlags {
   history?: string;
   metadata?: string;
   log?: string;
   image?: string;
   'bake-target'?: string;
   keep?: boolean;
-  target?: string;
-  'build-arg'?: string[];
 }
 
 /** True when the person named a build made elsewhere. */
@@ -43,8 +41,6 @@ export async function importedKnowledge(
   command = 'analyze',
 ): Promise<{ knowledge: Knowledge; choice: BuildChoice | undefined }> {
   const choice = readChoice(cli, command, flags);
-  const isChosen =
-    flags.target !== undefined || flags.platform !== undefined || flags['build-arg'] !== undefined;
   const pathOf = (name: string | undefined) =>
     name === undefined ? null : path.resolve(cli.workingDirectory, name);
   const stores = await openStores(cli, flags['no-store'] === true);
@@ -66,7 +62,7 @@ export async function importedKnowledge(
         image: flags.image ?? null,
         text: file.text,
         name: path.basename(file.path),
-        choice: isChosen ? choice : null,
+        choice: namesChoice(flags) ? choice : null,
         bakeTarget: flags['bake-target'] ?? null,
       },
       {

@@ -61,12 +61,19 @@ export function readNumber(command: string, flag: string, value: string): number
   return Number(value);
 }
 
+export interface ChoiceFlags {
+  target?: string;
+  platform?: string;
+  'build-arg'?: string[];
+}
+
+/** True when the person chose anything of it. */
+export function namesChoice({ target, platform, 'build-arg': buildArgs }: ChoiceFlags): boolean {
+  return target !== undefined || platform !== undefined || buildArgs !== undefined;
+}
+
 /** Target, platform and build arguments. `--build-arg K` without a value takes it from the environment, as docker does. */
-export function readChoice(
-  cli: Cli,
-  command: string,
-  values: { target?: string; platform?: string; 'build-arg'?: string[] },
-): BuildChoice {
+export function readChoice(cli: Cli, command: string, values: ChoiceFlags): BuildChoice {
   const buildArgs: Record<string, string> = {};
   for (const pair of values['build-arg'] ?? []) {
     const at = pair.indexOf('=');

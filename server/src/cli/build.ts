@@ -1,7 +1,7 @@
 // `strata build`: a real build with live progress per line, its record kept, then the report of analyze.
 import path from 'node:path';
 import { knowledgeOfRecord } from '../analysis/knowledge';
-import { chooseBuilder, detectBuilders } from '../build/detect';
+import { findBuilder } from '../build/detect';
 import type { BuilderKind, BuildProgress, BuildRecord, BuildRules } from '../build/model';
 import { severalPlatforms } from '../build/platforms';
 import { recordsOf } from '../build/records';
@@ -66,8 +66,7 @@ export async function buildCommand(cli: Cli, args: string[]): Promise<number> {
   };
   const { context, choice } = choiceOf(cli.host, declared, asked);
   const prefer = readBuilder(values.builder);
-  const found = await detectBuilders(cli.host, { prefer, programs: {}, signal: cli.signal });
-  const builder = chooseBuilder(found, prefer);
+  const builder = await findBuilder(cli.host, { prefer, programs: {}, signal: cli.signal });
   const { extraArguments, remarks } = wordsFor(declared, asked, builder.identity);
   for (const remark of [...declared.problems, ...remarks]) cli.err(`strata: ${clean(remark)}\n`);
   const stores = await openStores(cli, values['no-store']);

@@ -1,6 +1,5 @@
 // `strata forecast`: what the next build will do with each line, and why. Reads the build context; builds nothing and asks
 // no builder.
-import path from 'node:path';
 import { pastBuilds } from '../analysis/pastBuilds';
 import { pastCosts } from '../analysis/pastCosts';
 import { recordsOf } from '../build/records';
@@ -11,11 +10,11 @@ import { parseDockerfile } from '../dockerfile/parse';
 import { forecastCache, type LineForecast } from '../forecast/cache';
 import { cacheHistory } from '../forecast/cacheHistory';
 import { type ForecastTotals, forecastTotals, type LineCost, lineCosts } from '../forecast/cost';
-import { recordedContext } from '../measure/buildPlan';
 import { currentFacts } from '../measure/currentFacts';
 import {
   commonOptions,
   dockerfileOptions,
+  namesChoice,
   parseWords,
   readChoice,
   readDockerfile,
@@ -26,6 +25,7 @@ import type { Cli } from './cli';
 import { json } from './openMeasured';
 import { clean } from './reportText';
 import { openStores } from './stores';
+import { contextOf } from './withKnowledge';
 
 export async function forecastCommand(cli: Cli, args: string[]): Promise<number> {
   const options = {
@@ -43,18 +43,13 @@ export async function forecastCommand(cli: Cli, args: string[]): Promise<number>
   const stores = await openStores(cli, values['no-store']);
   try {
     const records = await recordsOf(cli.host.files, stores.records, file.path);
-    const isAsked =
-      values.target !== undefined || values.platform !== undefined || values['build-arg'] !== undefined;
     const last = records[0];
-    const choice = isAsked ? given : (last?.choice ?? given);
+    const choice = namesChoice(values) ? given : (last?.choice ?? given);
     const history = cacheHistory(pastBuilds(records));
     const facts = await currentFacts(cli.host, history, {
       dockerfile,
       path: file.path,
-      context:
-        values.context === undefined
-          ? recordedContext(file.path, last)
-          : path.resolve(cli.workingDirectory, values.context),
+      context: contextOf(cli, values.context, file.path, last),
       choice,
       rules: history.rules,
       extraArguments: values['builder-arg'] ?? last?.cache?.extraArguments ?? [],

@@ -5,6 +5,7 @@ import { isEngineReference } from '../image/reference';
 import { imagesByChain, sharingOf } from '../layers/sharing';
 import { localImages, nameOf } from '../measure/localImages';
 import { formatBytes } from '../primitives/bytes';
+import { sum } from '../primitives/sum';
 import { commonOptions, parseWords, readFormat, usage } from './args';
 import type { Cli } from './cli';
 import { json, type MeasuredReference, warn, withMeasured } from './openMeasured';
@@ -67,11 +68,6 @@ async function sharedWith(
 function report(opened: MeasuredReference, shared: ReadonlyMap<string, readonly string[]> | null) {
   const { measured } = opened;
   const texts = createdBy(opened);
-  const total = (key: 'unpackedBytes' | 'compressedBytes') =>
-    measured.layers.reduce<number | null>((sum, layer) => {
-      const bytes = layer[key];
-      return sum === null || bytes === null ? null : sum + bytes;
-    }, 0);
   return {
     schema: 1,
     image: {
@@ -79,8 +75,8 @@ function report(opened: MeasuredReference, shared: ReadonlyMap<string, readonly 
       id: measured.id,
       platform: measured.platform,
       layers: measured.layers.length,
-      unpackedBytes: total('unpackedBytes'),
-      compressedBytes: total('compressedBytes'),
+      unpackedBytes: sum(measured.layers.map(({ unpackedBytes }) => unpackedBytes)),
+      compressedBytes: sum(measured.layers.map(({ compressedBytes }) => compressedBytes)),
     },
     layers: measured.layers.map((layer, at) => ({
       ...layerView(layer, measured.layers),

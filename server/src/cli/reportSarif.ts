@@ -1,7 +1,8 @@
 // Findings as SARIF 2.1.0 (OASIS): results with regions and fixes, for code scanning and for editors. Columns are of
 // UTF-16 code units, 1-based; a byte order mark is no part of the text.
 import type { FindingView } from '../analysis/model';
-import type { TextEdit } from '../dockerfile/model';
+import { lineAt } from '../dockerfile/lineAt';
+import type { Dockerfile, TextEdit } from '../dockerfile/model';
 import type { Severity } from '../rules/rule';
 import { type CheckReport, checkCodes, uncheckedOf } from './checkReport';
 import { fingerprints } from './fingerprint';
@@ -105,21 +106,15 @@ function replacement(report: CheckReport, { start, end, text }: TextEdit): objec
 }
 
 function regionOf({ dockerfile }: CheckReport, start: number, end: number): Region {
-  const from = position(dockerfile.lineStarts, dockerfile.text, start);
-  const to = position(dockerfile.lineStarts, dockerfile.text, end);
+  const from = position(dockerfile, start);
+  const to = position(dockerfile, end);
   return { startLine: from.line, startColumn: from.column, endLine: to.line, endColumn: to.column };
 }
 
-function position(lineStarts: readonly number[], text: string, offset: number) {
-  let low = 0;
-  let high = lineStarts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (lineStarts[middle]! <= offset) low = middle;
-    else high = middle - 1;
-  }
-  const mark = low === 0 && text.startsWith('\uFEFF') ? 1 : 0;
-  return { line: low + 1, column: Math.max(1, offset - lineStarts[low]! + 1 - mark) };
+function position(dockerfile: Dockerfile, offset: number) {
+  const at = lineAt(dockerfile, offset);
+  const mark = at === 0 && dockerfile.text.startsWith('\uFEFF') ? 1 : 0;
+  return { line: at + 1, column: Math.max(1, offset - dockerfile.lineStarts[at]! + 1 - mark) };
 }
 
 /** A relative URI has no scheme: a colon in the first segment would make it one, so it is escaped too. */

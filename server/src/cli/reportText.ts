@@ -3,7 +3,7 @@
 import type { Analysis } from '../analysis/model';
 import { hintLabel } from '../describe/hint';
 import { timeText } from '../describe/hover';
-import { instructionTitle, layerTitle } from '../describe/layerTitle';
+import { instructionTitle } from '../describe/layerTitle';
 import { cachedText, stageTitle } from '../describe/lens';
 import { nextTotals } from '../describe/next';
 import { bytesText, countText, durationText, plainStyle } from '../describe/style';
@@ -71,11 +71,6 @@ function heading(analysis: Analysis): string {
   }
   if (!image && !build) parts.push('never built: only what the text tells is shown');
   return `${clean(analysis.dockerfile)}  ${parts.join(' · ')}`;
-}
-
-/** What a layer is called in a list of an image without a Dockerfile. */
-export function layerName(analysis: Analysis, index: number): string {
-  return clean(layerTitle(analysis, index));
 }
 
 /** Rows under headings, numbers to the right, two blanks between. */

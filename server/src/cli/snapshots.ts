@@ -2,7 +2,7 @@
 // containerd keeps of them.
 
 import { type ContainerdSnapshot, listSnapshots } from '../image/containerd';
-import type { Engine } from '../image/containers';
+import type { Engine } from '../image/engines';
 import { type Sharing, type Snapshot, savedBytes } from '../layers/sharing';
 import { localImages } from '../measure/localImages';
 import { formatBytes } from '../primitives/bytes';

@@ -1,20 +1,20 @@
 // What is known of a Dockerfile's builds, for the commands that look at one: the image that the person named, the last
 // recorded build of the same choice, or nothing.
+import path from 'node:path';
 import { type Knowledge, knowledgeOfRecord, nothingKnown } from '../analysis/knowledge';
 import type { BuildRecord } from '../build/model';
 import { isSamePlatform, platformOf } from '../build/platforms';
 import { recordsOf } from '../build/records';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
+import { recordedContext } from '../measure/buildPlan';
 import { importedKnowledge } from './analyzeImported';
-import { readChoice } from './args';
+import { type ChoiceFlags, readChoice } from './args';
 import type { Cli } from './cli';
 import type { OpenFlags } from './openMeasured';
 import { openStores } from './stores';
 
-export interface KnowledgeFlags extends OpenFlags {
+export interface KnowledgeFlags extends OpenFlags, ChoiceFlags {
   image?: string;
-  target?: string;
-  'build-arg'?: string[];
 }
 
 /**
@@ -58,6 +58,16 @@ export async function withKnowledge<T>(
   } finally {
     await stores.close();
   }
+}
+
+/** Absolute folder of the context: `--context`, else that of the last record, else the Dockerfile's own. */
+export function contextOf(
+  { workingDirectory }: Cli,
+  given: string | undefined,
+  file: string,
+  last: BuildRecord | undefined,
+): string {
+  return given === undefined ? recordedContext(file, last) : path.resolve(workingDirectory, given);
 }
 
 function isFor(record: BuildRecord, platform: string): boolean {

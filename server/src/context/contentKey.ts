@@ -5,7 +5,7 @@ import type { Digest } from '../primitives/digest';
 import { sha256 } from '../primitives/digest';
 import { distinctSelectors, type Selector, select } from './contentSelect';
 import type { FileTree } from './fileTree';
-import type { ContentPart } from './model';
+import type { ContentPart, ContextEntry } from './model';
 
 /** A part with the path in the tree that it stands for, which is what a person is told; it is not in the key. */
 export interface LocatedPart extends ContentPart {
@@ -40,13 +40,16 @@ export function contentParts(
   return parts;
 }
 
-/** The files whose digests `contentParts` needs: paths in the tree, each once. */
-export function hashedPaths(tree: FileTree, { selectors }: { selectors: readonly Selector[] }): string[] {
-  const paths = new Set<string>();
+/** The files whose digests `contentParts` needs, each once. */
+export function hashedFiles(
+  tree: FileTree,
+  { selectors }: { selectors: readonly Selector[] },
+): ReadonlySet<ContextEntry> {
+  const files = new Set<ContextEntry>();
   for (const selector of distinctSelectors(selectors)) {
-    for (const { entry } of select(tree, selector) ?? []) if (entry.type === 'file') paths.add(entry.path);
+    for (const { entry } of select(tree, selector) ?? []) if (entry.type === 'file') files.add(entry);
   }
-  return [...paths];
+  return files;
 }
 
 /**

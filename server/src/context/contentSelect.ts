@@ -5,7 +5,7 @@ import { hasWildcard, matchPath } from './filepathMatch';
 import { below, type FileTree } from './fileTree';
 import { createMatcher, type FolderMatch, type PathMatcher } from './ignoreMatch';
 import type { ContextEntry } from './model';
-import { splitPattern } from './takeSources';
+import { readSource, splitPattern } from './takeSources';
 import { followLinks, fromRoot } from './topLink';
 
 /** One question that a cache key asks of a tree. */
@@ -20,6 +20,15 @@ export interface Selected {
   /** Where it stands in the key; two selections are the same only if these are. */
   name: string;
   entry: ContextEntry;
+}
+
+/** What the key asks for one source word of a COPY or ADD. */
+export function selectorOf(
+  word: string,
+  { parents, exclude }: { parents: boolean; exclude: readonly string[] },
+): Selector {
+  const { path, include } = readSource(word, parents);
+  return { path, include: include === null ? [] : [include], exclude };
 }
 
 /** The order and the doubles of BuildKit: what lies below another plain path is not asked for again. */

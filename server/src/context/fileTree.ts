@@ -31,12 +31,6 @@ export function below(tree: FileTree, folder: string): readonly ContextEntry[] {
   return tree.entries.slice(start + 1, low + 1);
 }
 
-/** The direct children of a folder, in order. */
-export function childrenOf(tree: FileTree, folder: string): ContextEntry[] {
-  const depth = folder === '' ? 0 : folder.length + 1;
-  return below(tree, folder).filter(({ path }) => !path.includes('/', depth));
-}
-
 function placesOf(tree: FileTree): Map<ContextEntry, number> {
   let found = places.get(tree);
   if (!found) {

@@ -21,7 +21,7 @@ type Token =
   | { kind: 'star' }
   | { kind: 'any' }
   | { kind: 'one'; character: string }
-  | { kind: 'class'; negated: boolean; ranges: [number, number][] };
+  | { kind: 'class'; found: CharacterClass };
 
 function tokensOf(pattern: string): Token[] | null {
   const characters = Array.from(pattern);
@@ -38,18 +38,23 @@ function tokensOf(pattern: string): Token[] | null {
     } else if (character === '[') {
       const found = classAt(characters, at + 1);
       if (found === null) return null;
-      tokens.push({ kind: 'class', negated: found.negated, ranges: found.ranges });
+      tokens.push({ kind: 'class', found });
       at = found.end;
     } else tokens.push({ kind: 'one', character });
   }
   return tokens;
 }
 
-/** A class after its `[`; `end` is the index of its `]`. */
-function classAt(
-  characters: string[],
-  from: number,
-): { negated: boolean; ranges: [number, number][]; end: number } | null {
+export interface CharacterClass {
+  negated: boolean;
+  /** First and last code point; those in the wrong order hold nothing. */
+  ranges: [number, number][];
+  /** Index of its `]`. */
+  end: number;
+}
+
+/** The class whose `[` stands before `from`; null when Go refuses it. */
+export function classAt(characters: readonly string[], from: number): CharacterClass | null {
   let at = from;
   const negated = characters[at] === '^';
   if (negated) at++;
@@ -76,6 +81,12 @@ function classAt(
     }
     ranges.push([low, high]);
   }
+}
+
+/** Whether a class stands for a character. */
+export function holds({ ranges, negated }: CharacterClass, character: string): boolean {
+  const code = character.codePointAt(0)!;
+  return ranges.some(([low, high]) => low <= code && code <= high) !== negated;
 }
 
 function matchTokens(tokens: Token[], name: string[]): boolean {
@@ -108,6 +119,5 @@ function matches(token: Token, character: string): boolean {
   if (token.kind === 'any') return character !== '/';
   if (token.kind === 'star') return false;
   // Unlike a question mark, a class may stand for a slash.
-  const code = character.codePointAt(0)!;
-  return token.ranges.some(([low, high]) => low <= code && code <= high) !== token.negated;
+  return holds(token.found, character);
 }

@@ -66,21 +66,20 @@ export function createMatcher(given: readonly string[], options: MatcherOptions 
     return { text, negates, test: ask };
   });
   const negated = patterns.filter((pattern) => pattern.negates);
-  const below = (path: string): string[] => ancestors(path);
 
   const overParents = (path: string): boolean => {
     let matched = false;
     let folders: string[] | null = null;
     for (const { negates, test } of patterns) {
       if (negates !== matched) continue;
-      folders ??= below(path);
+      folders ??= ancestors(path);
       if (test(path) || folders.some(test)) matched = !negates;
     }
     return matched;
   };
   const asBuildah = (path: string): boolean => {
     let matched = false;
-    const folders = below(path);
+    const folders = ancestors(path);
     for (const { negates, test } of patterns) if (test(path) || folders.some(test)) matched = !negates;
     return matched;
   };

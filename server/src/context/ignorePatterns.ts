@@ -1,6 +1,7 @@
 // The lines of an ignore file as patterns, and whether a builder takes them: patternmatcher's ignorefile.ReadAll and
 // patternmatcher.New (v0.6.1). What a pattern matches is for ignoreMatch.ts.
 import path from 'node:path';
+import { classAt, holds } from './filepathMatch';
 
 /** Go's strings.TrimSpace: unlike trim(), it takes U+0085 and leaves U+FEFF. */
 const blanks = '[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+';
@@ -135,8 +136,8 @@ function matchChunk(chunk: readonly string[], given: string): string | null | 'b
     if (one === '[') {
       const found = classAt(chunk, at + 1);
       if (!found) return 'bad';
-      failed ||= !found.holdsDot;
-      at = found.end;
+      failed ||= !holds(found, '.');
+      at = found.end + 1;
     } else if (one === '?') {
       at++;
     } else {
@@ -147,32 +148,4 @@ function matchChunk(chunk: readonly string[], given: string): string | null | 'b
     if (!failed) name = '';
   }
   return failed ? null : name;
-}
-
-/** The class whose `[` stands before `from`; null when it is malformed. */
-function classAt(chunk: readonly string[], from: number): { end: number; holdsDot: boolean } | null {
-  let at = from;
-  const negated = chunk[at] === '^';
-  if (negated) at++;
-  let holds = false;
-  const character = (): string | null => {
-    if (at >= chunk.length || chunk[at] === '-' || chunk[at] === ']') return null;
-    if (chunk[at] === '\\') at++;
-    const one = chunk[at++];
-    return one === undefined || at >= chunk.length ? null : one;
-  };
-  for (let ranges = 0; ; ranges++) {
-    if (chunk[at] === ']' && ranges > 0) return { end: at + 1, holdsDot: holds !== negated };
-    const low = character();
-    if (low === null) return null;
-    let high = low;
-    if (chunk[at] === '-') {
-      at++;
-      const second = character();
-      if (second === null) return null;
-      high = second;
-    }
-    const dot = 0x2e;
-    holds ||= low.codePointAt(0)! <= dot && dot <= high.codePointAt(0)!;
-  }
 }

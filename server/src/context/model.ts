@@ -53,6 +53,8 @@ export interface Taken {
   bytes: number | null;
   /** Why it is not known, or why the build would fail here: a clause for a person; null when there is nothing to say. */
   why: string | null;
+  /** Bytes of archives that are unpacked; their files are not among the entries. */
+  unpacked: number;
 }
 
 /** One file as a cache key sees it: no times, no owner (a client resets it). */

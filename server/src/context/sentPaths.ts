@@ -4,7 +4,7 @@ import { hasWildcard } from './filepathMatch';
 import type { FileTree } from './fileTree';
 import { createMatcher } from './ignoreMatch';
 import { splitPattern } from './takeSources';
-import { followLinks } from './topLink';
+import { followLinks, fromRoot } from './topLink';
 
 /** Characters that a pattern of the client may read otherwise than the copier. */
 const special = /[\\[\]^{}|]|\*\*/;
@@ -48,18 +48,10 @@ function asClientFollows(tree: FileTree, path: string): string | null {
     links++;
     if (/[*?]/.test(at) || special.test(at)) return null;
     const target = link.startsWith('/') ? link : `/${at.slice(0, at.lastIndexOf('/') + 1)}${link}`;
-    rest = cleanParts([...target.split('/'), ...rest]);
+    const onward = fromRoot([target, ...rest].join('/'));
+    if (onward === '') return '';
+    rest = onward.split('/');
     current = '';
-    if (rest.length === 0) return '';
   }
   return rest.length === 0 ? current : null;
-}
-
-function cleanParts(parts: readonly string[]): string[] {
-  const clean: string[] = [];
-  for (const part of parts) {
-    if (part === '..') clean.pop();
-    else if (part !== '' && part !== '.') clean.push(part);
-  }
-  return clean;
 }

@@ -1,7 +1,6 @@
 // What a COPY or an ADD takes from a tree of files, and what that weighs in the layer: as BuildKit's copier does it
 // (solver/llbsolver/file/backend.go docopy, fsutil/copy). It knows nothing of what the destination held before.
 import type { ArchiveFinding } from './archive';
-import type { Selector } from './contentSelect';
 import { type CopyTarget, copyTarget } from './copyTarget';
 import { below, type FileTree } from './fileTree';
 import { createMatcher, type FolderMatch, type PathMatcher } from './ignoreMatch';
@@ -23,15 +22,8 @@ export interface TakeRequest {
   written?: readonly { name: string; bytes: number | null }[];
 }
 
-/** With what its cache key asks of the tree, for contentParts. */
-export interface KeyedTaken extends Taken {
-  selectors: readonly Selector[];
-  /** Bytes of archives that are unpacked; their files are not among the entries. */
-  unpacked: number;
-}
-
 /** What an instruction takes from the build context. */
-export function takeFromContext(snapshot: ContextSnapshot, request: TakeRequest): KeyedTaken {
+export function takeFromContext(snapshot: ContextSnapshot, request: TakeRequest): Taken {
   const taken = takeFromTree(snapshot, request, null);
   if (snapshot.complete) return taken;
   const why = snapshot.problems[0] ?? 'not all of the build context could be read';
@@ -39,16 +31,7 @@ export function takeFromContext(snapshot: ContextSnapshot, request: TakeRequest)
 }
 
 /** The same from a tree that the builder holds; `where` names it for a person. Null: the client holds it. */
-export function takeFromTree(tree: FileTree, request: TakeRequest, where: string | null): KeyedTaken {
-  const selectors = request.sources.map((word) => selectorOf(word, request));
-  return { ...takeAnywhere(tree, request, where), selectors };
-}
-
-function takeAnywhere(
-  tree: FileTree,
-  request: TakeRequest,
-  where: string | null,
-): Omit<KeyedTaken, 'selectors'> {
+export function takeFromTree(tree: FileTree, request: TakeRequest, where: string | null): Taken {
   const filter = createMatcher(request.exclude);
   if (/(^|\/)\.?$/.test(request.destination)) return takeOnto(tree, request, filter, where, true);
   // What is at the destination decides the name of a copied file, and whether several fit.
@@ -83,7 +66,7 @@ function takeOnto(
   exclude: PathMatcher,
   where: string | null,
   folder: boolean,
-): Omit<KeyedTaken, 'selectors'> {
+): Taken {
   const copying: Copying = {
     tree,
     target: copyTarget(folder),
@@ -108,11 +91,6 @@ function takeOnto(
   if (why === null && hidden) why = `${hidden.entry.path} has the name of a whiteout`;
   const { unpacked } = copying;
   return { entries, bytes: why === null ? copying.target.bytes() + unpacked : null, why, unpacked };
-}
-
-function selectorOf(word: string, { parents, exclude }: TakeRequest): Selector {
-  const { path, include } = readSource(word, parents);
-  return { path, include: include === null ? [] : [include], exclude };
 }
 
 function copyWord(copying: Copying, word: SourceWord): string | null {

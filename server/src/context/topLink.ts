@@ -1,6 +1,7 @@
 // Symbolic links of a path followed inside a tree, never out of it (continuity's fs.RootPath, BuildKit's getFollowLinks):
 // `..` stops at the root and an absolute target begins there. What a link inside a copied folder means is not asked:
 // those are copied as they are.
+import { posix } from 'node:path';
 import type { FileTree } from './fileTree';
 
 /** fsutil and contenthash give up after 255 links. */
@@ -35,11 +36,5 @@ export function followLinks(tree: FileTree, path: string, last: boolean): string
 
 /** Go's path.Join("/", word) without the leading slash: cleaned, and never above the root. */
 export function fromRoot(word: string): string {
-  const parts: string[] = [];
-  for (const part of word.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part === '..') parts.pop();
-    else parts.push(part);
-  }
-  return parts.join('/');
+  return posix.resolve('/', word).slice(1);
 }

@@ -2,6 +2,7 @@
 // escaped, since image content is hostile. Lines about what is not known are left out.
 import * as l10n from '@vscode/l10n';
 import type { Analysis, InstructionView, LayerView, StageView } from '../analysis/model';
+import { sum } from '../primitives/sum';
 import { nextSentence } from './next';
 import { rangeSentence } from './sizeRange';
 import { bytesText, countText, durationText, type LayerSizes, type Style } from './style';
@@ -102,10 +103,7 @@ export function evidenceText(view: Pick<InstructionView, 'evidence'>): string {
 /** `41.2 MB unpacked · 14.0 MB compressed`. */
 export function sizes(layers: readonly LayerSizes[], style: Style): string {
   const parts: string[] = [];
-  const total = (key: 'unpackedBytes' | 'compressedBytes' | 'engineBytes') =>
-    layers.every((layer) => layer[key] !== null)
-      ? layers.reduce((sum, layer) => sum + (layer[key] ?? 0), 0)
-      : null;
+  const total = (key: keyof LayerSizes) => sum(layers.map((layer) => layer[key]));
   const unpacked = total('unpackedBytes');
   const engine = total('engineBytes');
   const compressed = total('compressedBytes');

@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import type { InstructionView, LayerView } from '../analysis/model';
 import { formatBytes, formatDuration, type Units } from '../primitives/bytes';
+import { sum } from '../primitives/sum';
 
 export interface Style {
   units: Units;
@@ -58,9 +59,8 @@ export function bestSize(
     ['engine', 'engineBytes'],
     ['compressed', 'compressedBytes'],
   ] as const) {
-    if (layers.every((layer) => layer[key] !== null)) {
-      return { bytes: layers.reduce((total, layer) => total + (layer[key] ?? 0), 0), basis };
-    }
+    const bytes = sum(layers.map((layer) => layer[key]));
+    if (bytes !== null) return { bytes, basis };
   }
   return null;
 }

@@ -80,7 +80,12 @@ export async function bashOf(runtime: Uint8Array, grammar: Uint8Array): Promise<
     parse(text) {
       if (text.length > longestText) return null;
       const known = kept.get(text);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        // What was asked for longest ago is forgotten first.
+        kept.delete(text);
+        kept.set(text, known);
+        return known;
+      }
       const started = performance.now();
       spent = Math.max(0, spent - (started - last) * budget.refill);
       last = started;

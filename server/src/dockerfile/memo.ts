@@ -1,5 +1,5 @@
-// Remembers what was computed for a parsed Dockerfile, so that asking for each line costs one pass over the file; or for a
-// piece of text, so that a keystroke costs the piece that it changed.
+// Remembers what was computed for a parsed Dockerfile, so that asking for each line costs one pass over the file.
+import type { BashParser } from './bash';
 import type { BuildChoice, Dockerfile } from './model';
 
 /** The same function, computed once for each Dockerfile (by identity: a parse is never changed). */
@@ -12,38 +12,33 @@ export function perDockerfile<T>(compute: (dockerfile: Dockerfile) => T): (docke
   };
 }
 
-/** Choices kept for one Dockerfile; an editor asks with one, a comparison with two. */
+/** Choices or parsers kept for one Dockerfile; an editor asks with one, a comparison with two. */
 const kept = 4;
 
 /** The same function, computed once for each Dockerfile and choice, both by identity. */
 export function perChoice<T>(
   compute: (dockerfile: Dockerfile, choice: BuildChoice) => T,
 ): (dockerfile: Dockerfile, choice: BuildChoice) => T {
-  const known = new WeakMap<Dockerfile, { choice: BuildChoice; value: T }[]>();
-  return (dockerfile, choice) => {
-    const entries = known.get(dockerfile) ?? [];
-    const found = entries.find((entry) => entry.choice === choice);
-    if (found) return found.value;
-    const value = compute(dockerfile, choice);
-    known.set(dockerfile, [{ choice, value }, ...entries.slice(0, kept - 1)]);
-    return value;
-  };
+  return perPair(compute);
 }
 
-/** Pieces of text kept, and how long one may be, in UTF-16 units: some MB at the most. */
-const mostTexts = 1_024;
-const longestText = 4_096;
+/** The same function, computed once for each Dockerfile and reader of its shell texts, both by identity. */
+export function perParser<T>(
+  compute: (dockerfile: Dockerfile, parser: BashParser | null) => T,
+): (dockerfile: Dockerfile, parser: BashParser | null) => T {
+  return perPair(compute);
+}
 
-/** The same function, computed once for each text; what was asked for longest ago is forgotten first. */
-export function perText<T>(compute: (text: string) => T): (text: string) => T {
-  const known = new Map<string, { value: T }>();
-  return (text) => {
-    const found = known.get(text) ?? { value: compute(text) };
-    known.delete(text);
-    if (text.length > longestText) return found.value;
-    known.set(text, found);
-    const oldest = known.keys().next().value;
-    if (known.size > mostTexts && oldest !== undefined) known.delete(oldest);
-    return found.value;
+function perPair<Key, T>(
+  compute: (dockerfile: Dockerfile, key: Key) => T,
+): (dockerfile: Dockerfile, key: Key) => T {
+  const known = new WeakMap<Dockerfile, { key: Key; value: T }[]>();
+  return (dockerfile, key) => {
+    const entries = known.get(dockerfile) ?? [];
+    const found = entries.find((entry) => entry.key === key);
+    if (found) return found.value;
+    const value = compute(dockerfile, key);
+    known.set(dockerfile, [{ key, value }, ...entries.slice(0, kept - 1)]);
+    return value;
   };
 }

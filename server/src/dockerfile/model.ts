@@ -41,9 +41,10 @@ export interface Instruction {
   /** First and last line, 1-based, inclusive; heredoc terminators belong to it. */
   line: number;
   endLine: number;
-  /** Offsets: start of the keyword, end of the keyword, end of the last line (line end excluded). */
+  /** Offsets: start of the keyword, end of the keyword, start of `rest`, end of the last line (line end excluded). */
   start: number;
   keywordEnd: number;
+  restStart: number;
   end: number;
   /**
    * The logical line as BuildKit joins it: continuations removed, comment and blank lines within dropped, blanks at

@@ -25,6 +25,11 @@ export function mountOptions(value: string): Map<string, string | null> | null {
   return options;
 }
 
+/** Where a mount says that it comes to lie, as written; undefined or null where it does not. */
+export function mountTarget(options: ReadonlyMap<string, string | null>): string | null | undefined {
+  return options.get('target') ?? options.get('dst') ?? options.get('destination');
+}
+
 function closingQuote(value: string, from: number): number {
   let at = value.indexOf('"', from);
   while (at >= 0 && value[at + 1] === '"') at = value.indexOf('"', at + 2);

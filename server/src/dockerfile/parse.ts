@@ -89,6 +89,7 @@ function newInstruction(
     start: raw.sourceOffset(shift),
     keywordEnd:
       part.keywordLength > 0 ? raw.sourceOffset(shift + part.keywordLength - 1) + 1 : raw.sourceOffset(shift),
+    restStart: raw.sourceOffset(shift + part.restStart),
     end: raw.end,
     text: shift === 0 ? raw.text : raw.text.slice(shift),
     rest: part.rest,

@@ -1,6 +1,7 @@
 // Whether the text of a shell-form RUN can be joined with another by `&&` and still do what it did alone. A small lexer
 // that knows enough of sh to refuse: plain `&&` lists of pipelines pass, everything else gets a reason. It does not run,
 // expand or understand commands, and a refusal does not mean that joining would fail.
+import { shellChange } from './shellNames';
 import { Hazard, type Reader, readWord, skipBlanks, type Word } from './shellWord';
 
 export interface ShellReading {
@@ -32,16 +33,11 @@ export function readShell(text: string): ShellReading {
   }
 }
 
-/** What a command would leave behind in the shell for those after it. */
+/** What a command would leave behind in the shell for those after it, beside what `shellChange` knows. */
 const leaks = new Map<string, string>();
 for (const [what, names] of Object.entries({
-  'would change the directory of what follows': 'cd chdir pushd popd',
-  'would change variables of what follows':
-    'export unset declare typeset readonly local read readarray mapfile getopts let',
-  'would change how the shell runs what follows':
-    'set shopt setopt trap umask ulimit alias unalias enable hash emulate',
-  'would end the shell before what follows': 'exit exec return break continue logout',
-  'can do anything to the shell of what follows': 'eval source . command builtin shift wait coproc',
+  'would change how the shell runs what follows': 'alias unalias',
+  'can do anything to the shell of what follows': 'shift wait coproc',
   'may leave a process running beside what follows':
     'service systemctl rc-service start-stop-daemon nohup setsid daemonize pg_ctl pg_ctlcluster apachectl',
 })) {
@@ -121,7 +117,7 @@ function readName({ depth, commands }: Reader, { shape, quoted }: Word): string 
   if (shape.includes('/')) return shape;
   if (shape.includes('\0')) throw new Hazard('runs a command that a variable names');
   // What happens in a substitution stays in it.
-  const leak = depth === 0 ? leaks.get(shape) : undefined;
+  const leak = depth === 0 ? (leaks.get(shape) ?? shellChange(shape)) : null;
   if (leak) throw new Hazard(`uses ${shape}, which ${leak}`);
   if (/^\{|[[\]?*~]/.test(shape) && shape !== '[') throw new Hazard('runs a command that a pattern names');
   commands.push(shape);

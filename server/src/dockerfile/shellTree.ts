@@ -13,6 +13,15 @@ export function shellFacts(text: string, parser: BashParser): ShellFacts {
   if (/[^\t\n\x20-\x7e\u00a0-\uffff]/.test(text)) return refused('holds a control character');
   const root = parser.parse(text);
   if (!root) return refused('is too long or too deep to be read');
+  const facts = byTree.get(root) ?? factsOf(text, root);
+  byTree.set(root, facts);
+  return facts;
+}
+
+/** The parser keeps the tree of each text: a keystroke changes one RUN, and what the others say is known. */
+const byTree = new WeakMap<ShellNode, ShellFacts>();
+
+function factsOf(text: string, root: ShellNode): ShellFacts {
   const found: ShellFacts = { ...refused(''), refusal: null };
   const walk: Walk = { text, facts: found, headAt: text.search(/\S/) };
   visit(walk, root, false);
@@ -45,10 +54,7 @@ function visit(walk: Walk, node: ShellNode, inSubshell: boolean): void {
   const { text, facts } = walk;
   if (node.named && (!known.has(node.type) || (node.end === node.start && node.type !== 'program'))) {
     // Empty strings have no content node; a node without length is one that the parser had to invent.
-    if (
-      !/^(?:heredoc_body|heredoc_content|string_content|regex|word)$/.test(node.type) ||
-      node.type === 'word'
-    ) {
+    if (!/^(?:heredoc_body|heredoc_content|string_content|regex)$/.test(node.type)) {
       refuse(walk, node.type === 'process_substitution' ? 'has a process substitution' : unreadable);
     }
   }

@@ -1,7 +1,7 @@
 // Which stages a build needs and which of them ship: through FROM, COPY --from, RUN --mount=from= and ONBUILD triggers
 // (dockerfile2llb/convert.go). What a stage is made of is for others.
 import { stageBases } from './bases';
-import { perDockerfile } from './memo';
+import { perChoice, perDockerfile } from './memo';
 import type { BuildChoice, Dockerfile, Instruction } from './model';
 import { mountOptions } from './mount';
 
@@ -26,25 +26,26 @@ export function shippedChain(dockerfile: Dockerfile, choice: BuildChoice): numbe
 }
 
 /** The stages that the build has to run: the target and all that it takes anything from. */
-export function reachableStages(dockerfile: Dockerfile, choice: BuildChoice): Set<number> {
-  const bases = stageBases(dockerfile, choice);
-  const reached = new Set<number>();
-  const fired = new Set<number>();
-  const target = targetStage(dockerfile, choice);
-  const pending = target === null ? [] : [target];
-  for (let stage = pending.pop(); stage !== undefined; stage = pending.pop()) {
-    if (reached.has(stage)) continue;
-    reached.add(stage);
-    for (const source of sourceStages(dockerfile, stage, 'own')) pending.push(source);
-    const base = bases[stage];
-    if (base?.kind !== 'stage') continue;
-    pending.push(base.stage);
-    if (fired.has(base.stage)) continue;
-    fired.add(base.stage);
-    for (const source of sourceStages(dockerfile, base.stage, 'triggers')) pending.push(source);
-  }
-  return reached;
-}
+export const reachableStages: (dockerfile: Dockerfile, choice: BuildChoice) => ReadonlySet<number> =
+  perChoice((dockerfile, choice) => {
+    const bases = stageBases(dockerfile, choice);
+    const reached = new Set<number>();
+    const fired = new Set<number>();
+    const target = targetStage(dockerfile, choice);
+    const pending = target === null ? [] : [target];
+    for (let stage = pending.pop(); stage !== undefined; stage = pending.pop()) {
+      if (reached.has(stage)) continue;
+      reached.add(stage);
+      for (const source of sourceStages(dockerfile, stage, 'own')) pending.push(source);
+      const base = bases[stage];
+      if (base?.kind !== 'stage') continue;
+      pending.push(base.stage);
+      if (fired.has(base.stage)) continue;
+      fired.add(base.stage);
+      for (const source of sourceStages(dockerfile, base.stage, 'triggers')) pending.push(source);
+    }
+    return reached;
+  });
 
 /**
  * The latest stage before `beforeStage` with that name (in any case), or with that index when no name fits; null for

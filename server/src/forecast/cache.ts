@@ -1,8 +1,9 @@
 // The forecast: what the next build will do with each line, from the text as it stands and the builds recorded so far.
 // Certain or open, never likely: `cached` and `reruns` are told only where no file, image or server can say otherwise.
 // What a builder removed from its cache since (prune, garbage collection), it does not tell beforehand.
+import { builtStages } from '../build/builtStages';
+import type { BuildRules } from '../build/model';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
-import { reachableStages, targetStage } from '../dockerfile/stageGraph';
 import { readArguments } from './builderArguments';
 import type { Vertex } from './cacheGraph';
 import { baseIn, type CacheFacts, type CacheHistory, graphOf, noFacts, scopeOf } from './cacheHistory';
@@ -35,8 +36,8 @@ export function forecastCache(
   history: CacheHistory,
   facts: CacheFacts = noFacts,
 ): (LineForecast | null)[] {
-  const lines: (LineForecast | null)[] = dockerfile.instructions.map(() => null);
   if (dockerfile.instructions.length > mostInstructions) return tooMany(dockerfile, history);
+  const lines: (LineForecast | null)[] = dockerfile.instructions.map(() => null);
   const meaning = readArguments(facts.extraArguments);
   const triggered = triggeredBases(history);
   const graph = graphOf(history.rules, dockerfile, choice, {
@@ -54,7 +55,7 @@ export function forecastCache(
     noCache && (history.rules !== 'buildkit' || vertex.op.kind !== 'WORKDIR');
   const models = history.model(scopeOf(dockerfile, choice, meaning));
   const sure = models.sure.ask(graph, ignored);
-  const all = models.all.ask(graph, ignored);
+  const all = models.all === models.sure ? sure : models.all.ask(graph, ignored);
   const look = {
     dockerfile,
     graph,
@@ -107,10 +108,14 @@ export function forecastCache(
 function tooMany({ instructions }: Dockerfile, { rules }: CacheHistory): (LineForecast | null)[] {
   const because = `the Dockerfile has more than ${mostInstructions} instructions`;
   return instructions.map(({ index, keyword, stage }) => {
-    const isStep = rules !== 'buildkit' || /^(?:RUN|COPY|ADD|WORKDIR)$/.test(keyword);
-    if (stage === null || keyword === 'FROM' || !isStep) return null;
+    if (stage === null || !isStep(keyword, rules)) return null;
     return { instruction: index, cache: 'unknown', cause: null, because };
   });
+}
+
+/** Whether the cache can hold such a line. */
+function isStep(keyword: string, rules: BuildRules): boolean {
+  return rules === 'buildkit' ? /^(?:RUN|COPY|ADD|WORKDIR)$/.test(keyword) : keyword !== 'FROM';
 }
 
 const noRecord: Cause = { kind: 'no-record', path: null, attribute: null, line: null };
@@ -155,21 +160,16 @@ function sayUnbuilt(
   { rules }: CacheHistory,
   lines: (LineForecast | null)[],
 ): void {
-  const reachable = reachableStages(dockerfile, choice);
-  const target = targetStage(dockerfile, choice);
+  const built = builtStages(dockerfile, choice, rules);
   for (const { index, stage, keyword } of dockerfile.instructions) {
-    if (stage === null) continue;
-    const isBuilt = rules === 'classic' ? stage <= (target ?? stage) : reachable.has(stage);
-    if (isBuilt) continue;
-    const isStep = rules !== 'buildkit' || /^(?:RUN|COPY|ADD|WORKDIR)$/.test(keyword);
-    lines[index] =
-      isStep && keyword !== 'FROM'
-        ? {
-            instruction: index,
-            cache: 'unknown',
-            cause: null,
-            because: 'the target does not need this stage: it is not built',
-          }
-        : null;
+    if (stage === null || built.has(stage)) continue;
+    lines[index] = isStep(keyword, rules)
+      ? {
+          instruction: index,
+          cache: 'unknown',
+          cause: null,
+          because: 'the target does not need this stage: it is not built',
+        }
+      : null;
   }
 }

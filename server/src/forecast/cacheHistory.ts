@@ -33,7 +33,10 @@ export interface CacheHistory {
   /** Oldest first, of the same builder. */
   past: readonly PastBuild[];
   bases: readonly RecordedBase[];
-  /** The cache that builds with such words and settings left; asked with what the next one will have. */
+  /**
+   * The cache that builds with such words and settings left, and that which all of them left: the same one when there are
+   * no others. Asked with what the next build will have.
+   */
   model(scope: string): { sure: CacheModel; all: CacheModel };
 }
 
@@ -71,16 +74,20 @@ export function cacheHistory(builds: readonly PastBuild[], store = newestStore(b
     model(scope) {
       let found = models.get(scope);
       if (!found) {
-        found = { sure: createCacheModel(), all: createCacheModel() };
-        for (const { graph, outcomes, scope: own } of graphs) {
-          found.all.take(graph, outcomes);
-          if (own === scope) found.sure.take(graph, outcomes);
-        }
+        const own = graphs.filter((one) => one.scope === scope);
+        const all = modelOf(graphs);
+        found = { sure: own.length === graphs.length ? all : modelOf(own), all };
         models.set(scope, found);
       }
       return found;
     },
   };
+}
+
+function modelOf(graphs: readonly { graph: Vertex[]; outcomes: StepOutcome[] }[]): CacheModel {
+  const model = createCacheModel();
+  for (const { graph, outcomes } of graphs) model.take(graph, outcomes);
+  return model;
 }
 
 /** Of the last build that kept something for the forecast: one that travels with a project did not, and is of another. */

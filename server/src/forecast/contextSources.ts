@@ -1,9 +1,9 @@
 // Which lines of a Dockerfile take files from the build context, each as the question that its cache key asks of it.
+import { builtStages } from '../build/builtStages';
 import type { BuildRules } from '../build/model';
-import { mountSelectors, type Selector } from '../context/contentSelect';
-import { readSource } from '../context/takeSources';
+import { mountSelectors, type Selector, selectorOf } from '../context/contentSelect';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
-import { reachableStages, targetStage } from '../dockerfile/stageGraph';
+import { isOn } from '../dockerfile/switches';
 import { readArguments } from './builderArguments';
 import { mountSourcesOf, sourcesOf } from './copySources';
 
@@ -46,22 +46,17 @@ function findSources(
   rules: BuildRules,
 ): ContextSource[] {
   const { folders } = readArguments(extraArguments);
-  const reachable = reachableStages(dockerfile, choice);
-  const target = targetStage(dockerfile, choice);
+  const built = builtStages(dockerfile, choice, rules);
   const found: ContextSource[] = [];
   for (const instruction of dockerfile.instructions) {
     const { index, stage, flags } = instruction;
-    const isBuilt =
-      stage !== null && (rules === 'classic' ? stage <= (target ?? stage) : reachable.has(stage));
-    if (!isBuilt) continue;
-    const parents = flags.some(({ name, value }) => name === 'parents' && value !== 'false');
+    if (stage === null || !built.has(stage)) continue;
+    const parents = isOn(instruction, 'parents');
     const exclude = flags.flatMap(({ name, value }) => (name === 'exclude' && value !== null ? [value] : []));
     const copied = sourcesOf(dockerfile, instruction, choice, folders).flatMap((source): Selector[] => {
-      if (source.kind !== 'context') return [];
-      const { path, include } = readSource(source.path, parents);
-      return [{ path, include: include === null ? [] : [include], exclude }];
+      return source.kind === 'context' ? [selectorOf(source.path, { parents, exclude })] : [];
     });
-    const mounted = mountSourcesOf(dockerfile, instruction, choice, folders).flatMap(({ source }) =>
+    const mounted = mountSourcesOf(dockerfile, instruction, choice, folders).flatMap((source) =>
       source.kind === 'context' ? [source.path] : [],
     );
     if (copied.length > 0) found.push({ instruction: index, selectors: copied });

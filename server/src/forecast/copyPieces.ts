@@ -2,6 +2,7 @@
 // file.go, CacheMap): of each source its base name alone, the destination whole. The content is stepInputs.ts.
 import { posix } from 'node:path';
 import type { BuildChoice, Dockerfile, Instruction } from '../dockerfile/model';
+import { isOn } from '../dockerfile/switches';
 import { expandInstructionWords } from '../dockerfile/variables';
 import { sourcesOf } from './copySources';
 import { expandFlag } from './flagText';
@@ -20,11 +21,7 @@ export function copyPieces(
     const text = flags.findLast((flag) => flag.name === name)?.value ?? '';
     return text === '' ? told('') : expandFlag(dockerfile, instruction, text, choice);
   };
-  const isSet = (name: string, usual: boolean) => {
-    const flag = flags.findLast((one) => one.name === name);
-    return flag ? flag.value !== 'false' : usual;
-  };
-  const parents = isSet('parents', false);
+  const parents = isOn(instruction, 'parents');
   let certain = true;
   let unknown: string | null = null;
   const sources = sourcesOf(dockerfile, instruction, choice, named).map((source) => {
@@ -51,8 +48,8 @@ export function copyPieces(
       ['--chmod', octal(value('chmod'))],
       ['--exclude', told(JSON.stringify(excluded))],
       ['--checksum', value('checksum')],
-      ['--keep-git-dir', told(String(isSet('keep-git-dir', false)))],
-      ['unpacking', told(String(isSet('unpack', keyword === 'ADD')))],
+      ['--keep-git-dir', told(String(isOn(instruction, 'keep-git-dir')))],
+      ['unpacking', told(String(isOn(instruction, 'unpack', keyword === 'ADD')))],
     ],
     unknown,
   };

@@ -1,12 +1,12 @@
 // Where each source of a COPY, an ADD or a bind mount leads, by the text alone (dockerfile2llb/convert_copy.go,
 // convert_runmount.go). Whether anything is there is not asked here.
-import { isPlain } from '../dockerfile/globals';
 import { readHeredoc } from '../dockerfile/heredoc';
 import type { BuildChoice, Dockerfile, Instruction } from '../dockerfile/model';
 import { mountOptions } from '../dockerfile/mount';
 import { sourceStage } from '../dockerfile/stageGraph';
-import { environmentAt, expandInstructionWords, expandWord } from '../dockerfile/variables';
+import { expandInstructionWords } from '../dockerfile/variables';
 import { blankWords } from '../dockerfile/words';
+import { expandFlag } from './flagText';
 
 /** A tree of files that is copied or mounted from; `context-named` is what `--build-context name=…` gives. */
 export type SourceTree =
@@ -24,12 +24,6 @@ export type CopySource =
   | { kind: 'git'; url: string }
   /** `body`: what will be written; null when a variable in it is not known or it never ends. */
   | { kind: 'heredoc'; name: string; body: string | null };
-
-export interface MountSource {
-  source: SourceTree & { path: string };
-  /** The value of `--mount`, as written. */
-  raw: string;
-}
 
 const noNames: ReadonlySet<string> = new Set();
 
@@ -88,21 +82,19 @@ export function mountSourcesOf(
   instruction: Instruction,
   choice: BuildChoice,
   named: ReadonlySet<string> = noNames,
-): MountSource[] {
+): (SourceTree & { path: string })[] {
   if (instruction.keyword !== 'RUN') return [];
-  const found: MountSource[] = [];
+  const found: (SourceTree & { path: string })[] = [];
   for (const { name, value } of instruction.flags) {
     const options = name === 'mount' && value !== null ? mountOptions(value) : null;
-    if (!options || value === null) continue;
+    if (!options) continue;
     const unclear: string[] = [];
     const option = (...names: string[]) => {
       // Of an option given twice, under whatever name, the last one counts.
       const text = [...options].reverse().find(([key]) => names.includes(key))?.[1] ?? '';
-      if (isPlain(text, dockerfile.escape)) return text;
-      const environment = environmentAt(dockerfile, instruction.index, choice);
-      const expanded = expandWord(text, (key) => environment.get(key), dockerfile.escape);
-      if (expanded.error !== null || expanded.absent.length > 0) unclear.push(text);
-      return expanded.value;
+      const expanded = expandFlag(dockerfile, instruction, text, choice);
+      if (!expanded.certain) unclear.push(text);
+      return expanded.text;
     };
     const type = option('type').toLowerCase();
     if (type !== '' && type !== 'bind' && unclear.length === 0) continue;
@@ -114,7 +106,7 @@ export function mountSourcesOf(
         : from === ''
           ? { kind: 'context' }
           : treeOf(dockerfile, instruction, from, named);
-    found.push({ source: { ...tree, path }, raw: value });
+    found.push({ ...tree, path });
   }
   return found;
 }

@@ -2,17 +2,17 @@
 // dockerfile, dispatchers.go; the images of a step's parent are compared by the step's text) and buildah
 // (imagebuildah/stage_executor.go, getCreatedBy). Every line is a step, ENV and LABEL included.
 import { posix } from 'node:path';
+import { builtStages } from '../build/builtStages';
 import type { BuildRules } from '../build/model';
-import type { BuildChoice, Dockerfile, Instruction } from '../dockerfile/model';
-import { reachableStages, targetStage } from '../dockerfile/stageGraph';
+import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { expandInstructionWords } from '../dockerfile/variables';
-import { stageStarts } from './buildkitGraph';
-import type { StepInput, StepOp, StepSource, Vertex } from './cacheGraph';
+import type { StepInput, StepOp, Vertex } from './cacheGraph';
 import { sourcesOf } from './copySources';
 import { expandFlag } from './flagText';
 import type { GraphFacts } from './graphFacts';
 import { ordered } from './runEnvironment';
-import { directoryAt, type LineState, stageStates } from './stageStates';
+import { directoryAt, type LineState } from './stageStates';
+import { type GraphLine, walkStages } from './stageWalk';
 import { copyInputs, mountInputs } from './stepInputs';
 import { type Told, told } from './told';
 import { workdirs } from './workdir';
@@ -23,47 +23,25 @@ export function linearGraph(
   facts: GraphFacts,
   rules: BuildRules,
 ): Vertex[] {
-  const reachable = reachableStages(dockerfile, choice);
-  const target = targetStage(dockerfile, choice);
-  const starts = stageStarts(dockerfile, choice, facts);
-  const states = stageStates(dockerfile, choice, (stage) => starts[stage]!.config);
-  const graph: Vertex[] = [];
-  const ends: StepSource[] = [];
-  const doubts: (string | null)[] = [];
-  for (const stage of dockerfile.stages) {
-    const start = starts[stage.index]!;
-    let at: StepSource = start.onStage === null ? start.source : ends[start.onStage]!;
-    const unknown = start.unknown ?? (start.onStage === null ? null : doubts[start.onStage]!);
-    const isBuilt = rules === 'classic' ? stage.index <= (target ?? stage.index) : reachable.has(stage.index);
-    for (const index of isBuilt ? stage.instructions : []) {
-      const instruction = dockerfile.instructions[index]!;
-      const state = states[index]!;
-      const pieces =
-        rules === 'classic'
-          ? classicPieces(dockerfile, instruction, choice, state)
-          : buildahPieces(dockerfile, instruction, state);
-      const base: StepInput = { source: at, selector: '', content: 'never' };
-      const files = [
-        ...copyInputs(dockerfile, instruction, choice, facts, ends),
-        ...mountInputs(dockerfile, instruction, choice, facts, ends),
-      ];
-      const op: StepOp = { kind: instruction.keyword, pieces, environment: null };
-      graph.push({ instruction: index, part: 'step', op, inputs: [base, ...files], unknown });
-      at = { kind: 'vertex', vertex: graph.length - 1 };
-    }
-    ends.push(at);
-    doubts.push(unknown);
-  }
-  return graph;
+  const built = builtStages(dockerfile, choice, rules);
+  return walkStages(dockerfile, choice, facts, built, (line) => [stepOf(line, rules)]);
+}
+
+function stepOf(line: GraphLine, rules: BuildRules): Vertex {
+  const { instruction, base } = line;
+  const pieces = rules === 'classic' ? classicPieces(line) : buildahPieces(line);
+  const below: StepInput = { source: base, selector: '', content: 'never' };
+  return {
+    instruction: instruction.index,
+    part: 'step',
+    op: { kind: instruction.keyword, pieces, environment: null },
+    inputs: [below, ...copyInputs(line), ...mountInputs(line)],
+    unknown: null,
+  };
 }
 
 /** The command that the step's container would run, which is what its image is found by. */
-function classicPieces(
-  dockerfile: Dockerfile,
-  instruction: Instruction,
-  choice: BuildChoice,
-  state: LineState,
-): StepOp['pieces'] {
+function classicPieces({ dockerfile, instruction, choice, state }: GraphLine): StepOp['pieces'] {
   const { keyword, rest, json, index } = instruction;
   switch (keyword) {
     case 'RUN':
@@ -82,7 +60,7 @@ function classicPieces(
     case 'COPY':
     case 'ADD': {
       const { words, certain } = expandInstructionWords(dockerfile, instruction, choice);
-      const sources = sourcesOf(dockerfile, instruction, choice, new Set());
+      const sources = sourcesOf(dockerfile, instruction, choice);
       // Paths are hashed with their names: `a` and `./a` are one, a pattern stands for what it matches.
       const names = sources.map((source) => ('path' in source ? posix.join('/', source.path) : ''));
       const isPattern = names.some((name) => /[*?[]/.test(name));
@@ -133,12 +111,9 @@ function argumentsOf({ environment }: LineState): Told {
 }
 
 /** The line as written, variables and inner blanks included; of a RUN the arguments before it. */
-function buildahPieces(
-  dockerfile: Dockerfile,
-  { keyword, text, heredocs }: Instruction,
-  state: LineState,
-): StepOp['pieces'] {
+function buildahPieces({ dockerfile, instruction, state }: GraphLine): StepOp['pieces'] {
   const { lineStarts } = dockerfile;
+  const { keyword, text, heredocs } = instruction;
   const bodies = heredocs.map(({ line, endLine }) =>
     dockerfile.text.slice(lineStarts[line - 1], lineStarts[endLine]),
   );

@@ -40,24 +40,18 @@ export function explainMiss(look: Look, at: number): Explanation {
   const { dockerfile, graph, standings, model } = look;
   const vertex = graph[at]!;
   const { line } = dockerfile.instructions[vertex.instruction]!;
-  const moved = vertex.inputs.find(
-    ({ source }, index) =>
-      source.kind === 'vertex' && index === 0 && standings[source.vertex]!.verdict === 'reruns',
-  );
-  if (moved?.source.kind === 'vertex') return explainUpstream(look, moved.source.vertex, vertex);
-  const near = nearest(vertex, model.besides(graph, standings, at), standings);
-  if (!near) {
-    return { cause: { ...none, line }, because: 'no recorded build had it here' };
+  const base = vertex.inputs[0]?.source;
+  if (base?.kind === 'vertex' && standings[base.vertex]!.verdict === 'reruns') {
+    return explainUpstream(look, base.vertex, vertex);
   }
-  return (
-    explainBase(vertex, near, standings) ??
-    explainEnvironment(dockerfile, vertex, near) ??
-    explainText(vertex, near, line) ??
-    explainInputs(look, vertex, near) ?? {
-      cause: { ...none, line },
-      because: 'no recorded build had it here',
-    }
-  );
+  const near = nearest(vertex, model.besides(graph, standings, at), standings);
+  const told =
+    near &&
+    (explainBase(vertex, near, standings) ??
+      explainEnvironment(dockerfile, vertex, near) ??
+      explainText(vertex, near, line) ??
+      explainInputs(look, vertex, near));
+  return told ?? { cause: { ...none, line }, because: 'no recorded build had it here' };
 }
 
 /** Of a vertex of which nothing certain can be said. */
@@ -215,8 +209,9 @@ function explainText(vertex: Vertex, near: KnownStep, line: number): Explanation
 
 function explainInputs(look: Look, vertex: Vertex, near: KnownStep): Explanation | null {
   for (const [at, input] of vertex.inputs.entries()) {
-    const known = near.inputs[at]!;
-    if (compareInputs(input, known, look.standings) !== 'different') continue;
+    const known = near.inputs[at];
+    // A step that took from fewer places is none that this one was.
+    if (!known || compareInputs(input, known, look.standings) !== 'different') continue;
     if (input.source.kind === 'vertex') {
       const { line } = look.dockerfile.instructions[look.graph[input.source.vertex]!.instruction]!;
       return { cause: { ...none, kind: 'upstream', line }, because: `line ${line} reruns` };

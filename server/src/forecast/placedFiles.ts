@@ -3,8 +3,7 @@
 // the two may have changed it: how many bytes that can be, never which of it happens. Files of base images are not
 // looked at: theirs have whole seconds, the context's do not.
 
-import type { TakenEntry } from '../context/model';
-import type { KeyedTaken } from '../context/take';
+import type { Taken, TakenEntry } from '../context/model';
 import { fromRoot } from '../context/topLink';
 import { stageBases } from '../dockerfile/bases';
 import { perChoice } from '../dockerfile/memo';
@@ -14,7 +13,7 @@ import { type Place, workdirs } from './workdir';
 
 /** What an earlier line copied, and where to. */
 interface Copied {
-  taken: KeyedTaken;
+  taken: Taken;
   at: Place;
 }
 
@@ -32,8 +31,8 @@ export function repeatedBytes(
   dockerfile: Dockerfile,
   instruction: Instruction,
   choice: BuildChoice,
-  taken: KeyedTaken,
-  takenBy: (one: Instruction) => KeyedTaken,
+  taken: Taken,
+  takenBy: (one: Instruction) => Taken,
 ): Repeated | null {
   if (taken.bytes === null || taken.bytes === 0 || instruction.stage === null) return null;
   const { copies, places, triggerLine } = stagesOf(dockerfile, choice)[instruction.stage]!;
@@ -101,10 +100,10 @@ function placeOf(destination: string | null, workdir: Place | null): Place | nul
 }
 
 /** By what was taken: the bytes that it shares with another, for the same two places. */
-const shared = new WeakMap<KeyedTaken, WeakMap<KeyedTaken, Map<string, number>>>();
+const shared = new WeakMap<Taken, WeakMap<Taken, Map<string, number>>>();
 
-function sharedBytes(copied: Copied, taken: KeyedTaken, at: Place): number {
-  const others = shared.get(taken) ?? new WeakMap<KeyedTaken, Map<string, number>>();
+function sharedBytes(copied: Copied, taken: Taken, at: Place): number {
+  const others = shared.get(taken) ?? new WeakMap<Taken, Map<string, number>>();
   shared.set(taken, others);
   const known = others.get(copied.taken) ?? new Map<string, number>();
   others.set(copied.taken, known);
@@ -114,7 +113,7 @@ function sharedBytes(copied: Copied, taken: KeyedTaken, at: Place): number {
   return found;
 }
 
-function countShared({ taken: below, at: there }: Copied, taken: KeyedTaken, at: Place): number {
+function countShared({ taken: below, at: there }: Copied, taken: Taken, at: Place): number {
   const overlap = isInside(at, there) || isInside(there, at);
   if (!overlap) return 0;
   // The times of an archive's files are not known here.
@@ -135,7 +134,7 @@ function countShared({ taken: below, at: there }: Copied, taken: KeyedTaken, at:
 }
 
 /** By path, or by last name where one of the places hangs on the image's own working directory. */
-function filesBelow(below: KeyedTaken, there: Place): Map<string, TakenEntry[]> {
+function filesBelow(below: Taken, there: Place): Map<string, TakenEntry[]> {
   const files = new Map<string, TakenEntry[]>();
   const put = (name: string, one: TakenEntry) => {
     const held = files.get(name);

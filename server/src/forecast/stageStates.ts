@@ -23,7 +23,7 @@ export interface LineState {
 }
 
 const unknown = told('?', false);
-export const defaultShell = '["/bin/sh","-c"]';
+const defaultShell = '["/bin/sh","-c"]';
 
 /**
  * The state that each instruction of a stage finds; undefined before the first FROM.

@@ -1,18 +1,12 @@
 // What the steps of a COPY, an ADD or a RUN with bind mounts take files from, and with what content, as cache keys see it:
 // all that one instruction takes from one tree is one input (solver/llbsolver/ops/file.go, addSelector; exec.go).
-import type { BuildChoice, Dockerfile, Instruction } from '../dockerfile/model';
 import type { StepInput, StepSource } from './cacheGraph';
 import { mountSourcesOf, type SourceTree, sourcesOf } from './copySources';
-import type { GraphFacts } from './graphFacts';
+import type { GraphLine } from './stageWalk';
 
-/** Of COPY and ADD; documents are part of the text and none here. `ends`: what each earlier stage ends with. */
-export function copyInputs(
-  dockerfile: Dockerfile,
-  instruction: Instruction,
-  choice: BuildChoice,
-  facts: GraphFacts,
-  ends: readonly StepSource[],
-): StepInput[] {
+/** Of COPY and ADD; documents are part of the text and none here. */
+export function copyInputs(line: GraphLine): StepInput[] {
+  const { dockerfile, instruction, choice, facts } = line;
   const remote: StepInput[] = [];
   const trees: (SourceTree & { path: string })[] = [];
   for (const source of sourcesOf(dockerfile, instruction, choice, facts.named)) {
@@ -24,27 +18,17 @@ export function copyInputs(
       remote.push({ source: { kind: 'files', what: 'remote', why }, selector: source.url, content: null });
     } else if (source.kind !== 'heredoc') trees.push(source);
   }
-  return [...remote, ...inputsOf(instruction, trees, facts, ends)];
+  return [...remote, ...inputsOf(line, trees)];
 }
 
 /** Of the bind mounts of a RUN. */
-export function mountInputs(
-  dockerfile: Dockerfile,
-  instruction: Instruction,
-  choice: BuildChoice,
-  facts: GraphFacts,
-  ends: readonly StepSource[],
-): StepInput[] {
-  const trees = mountSourcesOf(dockerfile, instruction, choice, facts.named).map(({ source }) => source);
-  return inputsOf(instruction, trees, facts, ends);
+export function mountInputs(line: GraphLine): StepInput[] {
+  const { dockerfile, instruction, choice, facts } = line;
+  const trees = mountSourcesOf(dockerfile, instruction, choice, facts.named);
+  return inputsOf(line, trees);
 }
 
-function inputsOf(
-  { index }: Instruction,
-  trees: readonly (SourceTree & { path: string })[],
-  facts: GraphFacts,
-  ends: readonly StepSource[],
-): StepInput[] {
+function inputsOf(line: GraphLine, trees: readonly (SourceTree & { path: string })[]): StepInput[] {
   const grouped = new Map<string, { tree: SourceTree; paths: string[] }>();
   for (const { path, ...tree } of trees) {
     const key = JSON.stringify(tree);
@@ -54,12 +38,12 @@ function inputsOf(
   }
   return [...grouped.values()].map(({ tree, paths }): StepInput => {
     const selector = paths.sort().join('\0');
-    const content = tree.kind === 'context' ? facts.contentOf(index) : null;
-    return { source: sourceOf(tree, facts, ends), selector, content };
+    const content = tree.kind === 'context' ? line.facts.contentOf(line.instruction.index) : null;
+    return { source: sourceOf(tree, line), selector, content };
   });
 }
 
-function sourceOf(tree: SourceTree, facts: GraphFacts, ends: readonly StepSource[]): StepSource {
+function sourceOf(tree: SourceTree, { facts, ends }: GraphLine): StepSource {
   switch (tree.kind) {
     case 'context':
       return { kind: 'files', what: 'context', why: 'the files that it takes have not been read' };

@@ -2,9 +2,10 @@
 // copier goes about it is context/take.ts.
 import type { ArchiveFinding } from '../context/archive';
 import type { FileTree } from '../context/fileTree';
-import type { ContextSnapshot } from '../context/model';
-import { type KeyedTaken, type TakeRequest, takeFromContext, takeFromTree } from '../context/take';
+import type { ContextSnapshot, Taken } from '../context/model';
+import { type TakeRequest, takeFromContext, takeFromTree } from '../context/take';
 import type { BuildChoice, Dockerfile, Instruction } from '../dockerfile/model';
+import { isOn } from '../dockerfile/switches';
 import { expandInstructionWords } from '../dockerfile/variables';
 import { type CopySource, type SourceTree, sourcesOf } from './copySources';
 
@@ -18,8 +19,6 @@ export interface ContextFacts {
    * what is copied from there is unknown.
    */
   filesOf?(tree: SourceTree): FileTree | null;
-  /** Names that `--build-context` gives, in lower case. */
-  named?: ReadonlySet<string>;
 }
 
 /** What an instruction takes from the build context: for `strata context --line N`. */
@@ -29,7 +28,7 @@ export function takeOf(
   choice: BuildChoice,
   snapshot: ContextSnapshot,
   archives: ContextFacts['archives'] = noArchives,
-): KeyedTaken {
+): Taken {
   return takeWith(dockerfile, instruction, choice, { snapshot, archives });
 }
 
@@ -37,7 +36,7 @@ export function takeOf(
 const kept = new WeakMap<FileTree, Kept>();
 
 interface Kept {
-  byRequest: Map<string, { archives: TakeRequest['archives']; taken: KeyedTaken }>;
+  byRequest: Map<string, { archives: TakeRequest['archives']; taken: Taken }>;
   /** That all of them hold. */
   entries: number;
 }
@@ -47,7 +46,7 @@ const mostRequests = 5_000;
 /** About 100 bytes each. */
 const mostEntries = 3_000_000;
 
-function once(tree: FileTree, request: TakeRequest, take: () => KeyedTaken): KeyedTaken {
+function once(tree: FileTree, request: TakeRequest, take: () => Taken): Taken {
   let known = kept.get(tree);
   if (!known || known.byRequest.size > mostRequests || known.entries > mostEntries) {
     known = { byRequest: new Map(), entries: 0 };
@@ -64,10 +63,7 @@ function once(tree: FileTree, request: TakeRequest, take: () => KeyedTaken): Key
 }
 
 /** By instruction: a line is asked again for each line that copies to the same place. */
-const latest = new WeakMap<
-  Instruction,
-  { choice: BuildChoice; facts: ContextFacts | null; taken: KeyedTaken }
->();
+const latest = new WeakMap<Instruction, { choice: BuildChoice; facts: ContextFacts | null; taken: Taken }>();
 
 /** The same from whatever is known. */
 export function takeWith(
@@ -75,7 +71,7 @@ export function takeWith(
   instruction: Instruction,
   choice: BuildChoice,
   facts: ContextFacts | null,
-): KeyedTaken {
+): Taken {
   const last = latest.get(instruction);
   if (last && last.choice === choice && last.facts === facts) return last.taken;
   const taken = takeAnew(dockerfile, instruction, choice, facts);
@@ -88,9 +84,9 @@ function takeAnew(
   instruction: Instruction,
   choice: BuildChoice,
   facts: ContextFacts | null,
-): KeyedTaken {
+): Taken {
   if (instruction.keyword !== 'COPY' && instruction.keyword !== 'ADD') return unknown('it copies nothing');
-  const sources = sourcesOf(dockerfile, instruction, choice, facts?.named);
+  const sources = sourcesOf(dockerfile, instruction, choice);
   if (sources.length === 0) return unknown('it names no source');
   const remote = sources.find(({ kind }) => kind === 'url' || kind === 'git');
   if (remote)
@@ -125,7 +121,7 @@ export function destinationOf(
 }
 
 /** The instruction as the copier is told; null when it hangs on what only the build knows. */
-export function takeRequestOf(
+function takeRequestOf(
   dockerfile: Dockerfile,
   instruction: Instruction,
   choice: BuildChoice,
@@ -134,13 +130,11 @@ export function takeRequestOf(
 ): TakeRequest | null {
   const destination = destinationOf(dockerfile, instruction, choice);
   if (destination === null) return null;
-  const flag = (wanted: string) => instruction.flags.find(({ name }) => name === wanted);
-  const on = (wanted: string) => flag(wanted) !== undefined && !/^false$/i.test(flag(wanted)!.value ?? '');
-  const unpacks = instruction.keyword === 'ADD' && (flag('unpack') === undefined || on('unpack'));
+  const unpacks = instruction.keyword === 'ADD' && isOn(instruction, 'unpack', true);
   return {
     sources: sources.flatMap((source) => ('path' in source ? source.path : [])),
     destination,
-    parents: instruction.keyword === 'COPY' && on('parents'),
+    parents: instruction.keyword === 'COPY' && isOn(instruction, 'parents'),
     exclude: instruction.flags.flatMap(({ name, value }) => (name === 'exclude' ? (value ?? '') : [])),
     archives: unpacks ? (facts?.archives ?? noArchives) : null,
     written: sources.flatMap((source) =>
@@ -174,6 +168,6 @@ function whyNoFiles(dockerfile: Dockerfile, tree: SourceTree): string {
   }
 }
 
-function unknown(why: string): KeyedTaken {
-  return { entries: [], bytes: null, why, selectors: [], unpacked: 0 };
+function unknown(why: string): Taken {
+  return { entries: [], bytes: null, why, unpacked: 0 };
 }

@@ -1,5 +1,6 @@
 // Where each WORKDIR leads, as far as the file alone tells it (dockerfile2llb/convert.go, dispatchWorkdir; util/system/
 // path.go, NormalizeWorkdir). The working directory of an image is not known: a path that hangs on it stays open.
+import { posix } from 'node:path';
 import { stageBases } from '../dockerfile/bases';
 import { perChoice } from '../dockerfile/memo';
 import type { BuildChoice, Dockerfile, Instruction } from '../dockerfile/model';
@@ -99,23 +100,24 @@ function join(from: Place, path: string, windows: boolean): Place {
   const whole = from.path === '' || from.path === '/' ? `${from.path}${path}` : `${from.path}/${path}`;
   // Most paths need no cleaning, and in a long row of WORKDIRs taking each apart would cost its square.
   if (!uncleanPath.test(whole)) return { known: from.known, path: whole };
-  return { known: from.known, path: from.known ? cleaned(whole) : steps(whole, false).join('/') };
+  return { known: from.known, path: from.known ? cleaned(whole) : steps(whole).join('/') };
 }
 
 const uncleanPath = /\/\/|(?:^|\/)\.{1,2}(?:\/|$)|.\/$/;
 
 /** Go's path.Clean of an absolute path. */
 function cleaned(path: string): string {
-  return `/${steps(path, true).join('/')}`;
+  return posix.resolve('/', path);
 }
 
-function steps(path: string, fromRoot: boolean): string[] {
+/** The steps from a directory that is not known, `..` first. */
+function steps(path: string): string[] {
   const taken: string[] = [];
   for (const step of path.split('/')) {
     if (step === '' || step === '.') continue;
     if (step !== '..') taken.push(step);
     else if (taken.length > 0 && taken.at(-1) !== '..') taken.pop();
-    else if (!fromRoot) taken.push(step);
+    else taken.push(step);
   }
   return taken;
 }

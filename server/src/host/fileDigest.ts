@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as promises from 'node:fs/promises';
-import type { Digest } from '../primitives/digest';
+import { type Digest, sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import { turn } from './blockingTurns';
 
@@ -35,8 +35,7 @@ function digestSmall(file: string): { digest: Digest; size: number } | null {
     while (size < smallBytes) {
       const read = fs.readSync(descriptor, small, size, smallBytes - size, null);
       if (read === 0) {
-        const hex = createHash('sha256').update(small.subarray(0, size)).digest('hex');
-        return { digest: `sha256:${hex}`, size };
+        return { digest: sha256(small.subarray(0, size)), size };
       }
       size += read;
     }

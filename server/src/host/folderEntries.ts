@@ -6,11 +6,10 @@ import { turn } from './blockingTurns';
 /** Names looked at between two looks at the clock. */
 const namesAtOnce = 128;
 
-/** Null when there is no such folder; throws what the system says. */
-export async function readFolderEntries(folder: string): Promise<FolderEntry[] | null> {
+/** Throws what the system says, also when there is no such folder. */
+export async function readFolderEntries(folder: string): Promise<FolderEntry[]> {
   await turn();
-  const names = namesIn(folder);
-  if (names === null) return null;
+  const names = fs.readdirSync(folder);
   const entries: FolderEntry[] = [];
   const prefix = folder.endsWith('/') ? folder : `${folder}/`;
   for (let at = 0; at < names.length; at++) {
@@ -19,16 +18,6 @@ export async function readFolderEntries(folder: string): Promise<FolderEntry[] |
     if (entry) entries.push(entry);
   }
   return entries;
-}
-
-function namesIn(folder: string): string[] | null {
-  try {
-    return fs.readdirSync(folder);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw error;
-  }
 }
 
 const types: Record<number, FolderEntry['type']> = {

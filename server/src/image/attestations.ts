@@ -8,11 +8,11 @@ import { openArchive } from './archive';
 import { array, object, parseJsonObject, text } from './config';
 import type { Image } from './model';
 import { blobPath } from './ociIndex';
-import { folderPlace, maxDocumentBytes, maxDocumentsBytes } from './place';
-import { parseReference, pathCandidates } from './reference';
+import { findPath, folderPlace, maxDocumentBytes, maxDocumentsBytes } from './place';
+import { parseReference } from './reference';
 import { readBody } from './registryBody';
 import { parseRegistryName } from './registryName';
-import { createRegistry } from './registryRequests';
+import { createRegistry, manifestTypes } from './registryRequests';
 
 export interface Attestation {
   /** `https://slsa.dev/provenance/v1` */
@@ -26,12 +26,6 @@ export interface Attestation {
 const maxDocuments = 300;
 const maxDepth = 4;
 const provenanceType = /^https:\/\/slsa\.dev\/provenance\//;
-const indexTypes = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-].join(', ');
 
 /**
  * The provenance attached to an image that has been opened; null where none is attached, or where its source keeps no
@@ -119,25 +113,21 @@ async function documentsOf(host: Host, reference: string, signal?: AbortSignal):
     return parsed.transport === 'docker' ? registryDocuments(host, parsed.name, signal) : null;
   }
   if (parsed.kind === 'bare') return null;
-  for (const { path } of pathCandidates(parsed.rest)) {
-    const stat = await host.files.stat(path);
-    if (!stat) continue;
-    const isFolder = (await host.files.stat(`${path}/.`))?.kind === 'directory';
-    const archive = isFolder ? null : await openArchive(host, path, signal);
-    const place = archive ?? folderPlace(host, path, signal);
-    const close = archive?.close ?? noClose;
-    try {
-      const bytes = await place.read('index.json');
-      const root = bytes && parseJsonObject(bytes);
-      if (root) return { root, get: reader(reference, (digest) => place.read(blobPath(digest))), close };
-    } catch (error) {
-      await close();
-      throw error;
-    }
-    // An archive of an engine before 25 holds no OCI layout.
+  const found = await findPath(host, parsed.rest);
+  if (!found) return null;
+  const archive = found.isFolder ? null : await openArchive(host, found.path, signal);
+  const place = archive ?? folderPlace(host, found.path, signal);
+  const close = archive?.close ?? noClose;
+  try {
+    const bytes = await place.read('index.json');
+    const root = bytes && parseJsonObject(bytes);
+    if (root) return { root, get: reader(reference, (digest) => place.read(blobPath(digest))), close };
+  } catch (error) {
     await close();
-    return null;
+    throw error;
   }
+  // An archive of an engine before 25 holds no OCI layout.
+  await close();
   return null;
 }
 
@@ -145,7 +135,7 @@ async function registryDocuments(host: Host, name: string, signal?: AbortSignal)
   const registry = createRegistry(host, parseRegistryName(name));
   const { tag, digest } = registry.name;
   const fetched = async (path: string, isManifest: boolean): Promise<Uint8Array> => {
-    const answer = await registry.get(path, isManifest ? { accept: indexTypes } : {}, signal);
+    const answer = await registry.get(path, isManifest ? { accept: manifestTypes } : {}, signal);
     return readBody(answer, maxDocumentBytes, `${registry.name.host} (${path})`);
   };
   const bytes = await fetched(`manifests/${digest ?? tag}`, true);

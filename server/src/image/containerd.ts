@@ -94,7 +94,7 @@ async function runCtr(
     throw new StrataError('no-daemon', message, 'It comes with containerd.', error);
   }
   if (result.code === 0) return result.stdout;
-  const said = result.stderr.trim().split('\n').at(-1)?.slice(0, 500) ?? `ctr ended with code ${result.code}`;
+  const said = result.stderr.trim().split('\n').at(-1)?.slice(0, 500) || `ctr ended with code ${result.code}`;
   const message = `Asking containerd for its snapshots: ${said}`.replace(/[^.?!]$/, '$&.');
   const unreachable = /connection refused|no such file|permission denied|context deadline/i.test(said);
   throw unreachable

@@ -5,18 +5,8 @@ import { type Digest, isDigest } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { array, object, parseJson, text } from './config';
-import { runDocker } from './dockerCli';
-import { runPodman } from './podmanCli';
-
-export type Engine = 'docker' | 'podman';
-
-export interface EngineTools {
-  /** Program to run; default: STRATA_DOCKER, else docker on PATH. */
-  docker?: string;
-  /** Default: STRATA_PODMAN, else podman on PATH. */
-  podman?: string;
-  signal?: AbortSignal;
-}
+import { inspected } from './engineInspect';
+import { askEngine, type Engine, type EngineTools, engineProgram } from './engines';
 
 export interface Container {
   engine: Engine;
@@ -48,7 +38,7 @@ export async function listContainers(
   engine: Engine,
   tools: EngineTools = {},
 ): Promise<Container[]> {
-  const ask = door(host, engine, tools);
+  const ask = (args: string[], what: string) => askEngine(host, engine, args, what, tools);
   const ids = (await ask(['ps', '--all', '--quiet', '--no-trunc'], 'Listing containers'))
     .split('\n')
     .filter((id) => /^[0-9a-f]{64}$/.test(id))
@@ -87,12 +77,6 @@ function imageId(value: unknown): string | null {
   return /^[0-9a-f]{64}$/.test(id) ? id : null;
 }
 
-function inspected(output: string): Record<string, unknown>[] {
-  return array(parseJson(Buffer.from(output, 'utf8')))
-    .map(object)
-    .filter((one) => one !== null);
-}
-
 /**
  * What a container changed, added and deleted since it was made; directories that hold a change are among them.
  * Throws StrataError('not-found' | 'no-daemon' | 'hostile' | 'unreadable').
@@ -103,11 +87,9 @@ export async function containerChanges(
   tools: EngineTools = {},
 ): Promise<ContainerChange[]> {
   const what = `Asking what the container ${id.slice(0, 12)} wrote`;
-  const ask = door(host, engine, tools);
+  const ask = (...args: string[]) => askEngine(host, engine, ['diff', ...args, '--', id], what, tools);
   const changes =
-    engine === 'podman'
-      ? podmanChanges(await ask(['diff', '--format', 'json', '--', id], what))
-      : dockerChanges(await ask(['diff', '--', id], what));
+    engine === 'podman' ? podmanChanges(await ask('--format', 'json')) : dockerChanges(await ask());
   if (changes.length > mostChanges) {
     throw new StrataError('hostile', `${what}: it changed more than ${mostChanges} paths.`);
   }
@@ -153,7 +135,7 @@ export async function exportContainer(
   const folder = await host.files.makeTemporary('strata-');
   try {
     const file = `${folder}/container.tar`;
-    await door(host, engine, tools)(['export', '--output', file, '--', id], what);
+    await askEngine(host, engine, ['export', '--output', file, '--', id], what, tools);
     for await (const chunk of host.files.stream(file, { signal: tools.signal })) await onChunk(chunk);
   } finally {
     await host.files.remove(folder);
@@ -190,7 +172,7 @@ async function streamed(
   onStdout: (chunk: Uint8Array) => void | Promise<void>,
 ): Promise<void> {
   const said: string[] = [];
-  const { code } = await host.processes.stream(programOf(host, engine, tools), args, {
+  const { code } = await host.processes.stream(engineProgram(host, engine, tools), args, {
     signal: tools.signal,
     onStdout,
     onStderrLine: (line) => {
@@ -201,19 +183,4 @@ async function streamed(
     const why = said.at(-1)?.slice(0, 500) ?? `${engine} ended with code ${code}`;
     throw new StrataError('unreadable', `${what}: ${why}`.replace(/[^.?!]$/, '$&.'));
   }
-}
-
-function programOf(host: Host, engine: Engine, tools: EngineTools): string {
-  return engine === 'docker'
-    ? tools.docker || host.environment.STRATA_DOCKER || 'docker'
-    : tools.podman || host.environment.STRATA_PODMAN || 'podman';
-}
-
-function door(
-  host: Host,
-  engine: Engine,
-  tools: EngineTools,
-): (args: string[], what: string) => Promise<string> {
-  return (args, what) =>
-    engine === 'docker' ? runDocker(host, args, what, tools) : runPodman(host, args, what, tools);
 }

@@ -21,7 +21,7 @@ export async function openContainersStorage(
   return openSaved(
     host,
     {
-      inspect: () => inspectImage('podman', name, (args, what) => runPodman(host, args, what, options)),
+      inspect: () => inspectImage(host, 'podman', name, options),
       save: async (path, signal) => {
         const args = ['save', '--quiet', '--format', 'docker-archive', '--output', path, name];
         await runPodman(host, args, `Saving the image ${name}`, { podman, signal });

@@ -32,6 +32,10 @@ export function runDocker(
   what: string,
   options: DockerOptions & Pick<ProcessOptions, 'timeoutMs'> = {},
 ): Promise<string> {
-  const program = options.docker || host.environment.STRATA_DOCKER || 'docker';
-  return runEngine(host, dockerCli, program, args, what, options);
+  return runEngine(host, dockerCli, dockerProgram(host, options), args, what, options);
+}
+
+/** The program that is run. */
+export function dockerProgram(host: Host, { docker }: DockerOptions): string {
+  return docker || host.environment.STRATA_DOCKER || 'docker';
 }

@@ -18,7 +18,7 @@ export async function openDockerDaemon(host: Host, name: string, options: Daemon
   return openSaved(
     host,
     {
-      inspect: () => inspectImage('docker', name, (args, what) => runDocker(host, args, what, options)),
+      inspect: () => inspectImage(host, 'docker', name, options),
       // By name, not by id: an id leaves the archive without tags, and with containerd's store names no platform.
       // docker itself writes to a temporary file beside it and renames (docker/cli: command.CopyToFile).
       save: async (path, signal) => {

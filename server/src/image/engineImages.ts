@@ -2,10 +2,9 @@
 // look at all of them; no image is read.
 import { chainIds, type Digest, isDigest } from '../primitives/digest';
 import type { Host } from '../primitives/host';
-import { array, object, parseJson, text } from './config';
-import type { Engine, EngineTools } from './containers';
-import { runDocker } from './dockerCli';
-import { runPodman } from './podmanCli';
+import { array, object, text } from './config';
+import { inspected } from './engineInspect';
+import { askEngine, type Engine, type EngineTools } from './engines';
 
 export interface LocalImage {
   engine: Engine;
@@ -24,17 +23,15 @@ const mostImages = 1000;
 
 /** Throws StrataError('no-daemon' | 'unreadable' | 'cancelled'). */
 export async function listImages(host: Host, engine: Engine, tools: EngineTools = {}): Promise<LocalImage[]> {
-  const ask = (args: string[], what: string): Promise<string> =>
-    engine === 'docker' ? runDocker(host, args, what, tools) : runPodman(host, args, what, tools);
+  const ask = (args: string[], what: string) => askEngine(host, engine, args, what, tools);
   const listed = await ask(['image', 'ls', '--quiet', '--no-trunc'], 'Listing images');
   const ids = new Set(listed.split('\n').filter((id) => /^(?:sha256:)?[0-9a-f]{64}$/.test(id)));
   if (ids.size === 0) return [];
-  const inspected = await ask(['image', 'inspect', ...[...ids].slice(0, mostImages)], 'Looking at images');
-  return array(parseJson(Buffer.from(inspected, 'utf8'))).flatMap((value) => {
-    const json = object(value);
-    const id = text(json?.Id)?.replace(/^sha256:/, '');
-    const diffIds = array(object(json?.RootFS)?.Layers);
-    if (!json || !id || !diffIds.every(isDigest)) return [];
+  const output = await ask(['image', 'inspect', ...[...ids].slice(0, mostImages)], 'Looking at images');
+  return inspected(output).flatMap((json) => {
+    const id = text(json.Id)?.replace(/^sha256:/, '');
+    const diffIds = array(object(json.RootFS)?.Layers);
+    if (!id || !diffIds.every(isDigest)) return [];
     return {
       engine,
       id,

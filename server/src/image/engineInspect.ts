@@ -1,27 +1,34 @@
 // What `image inspect` of docker and podman tells of an image: which one it is, and its layers.
 import { isDigest } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
+import type { Host } from '../primitives/host';
 import { array, object, parseJson, text } from './config';
+import { askEngine, type Engine, type EngineTools } from './engines';
 import type { EngineImage } from './keptConfigs';
 
-/**
- * @param run runs the engine's program and gives its output
- * Throws as `run` does, and StrataError('unreadable').
- */
+/** Throws as `askEngine`, and StrataError('unreadable'). */
 export async function inspectImage(
-  program: 'docker' | 'podman',
+  host: Host,
+  engine: Engine,
   name: string,
-  run: (args: string[], what: string) => Promise<string>,
+  tools: EngineTools,
 ): Promise<EngineImage> {
-  const image = parseInspected(await run(['image', 'inspect', name], `Looking for the image ${name}`));
+  const args = ['image', 'inspect', name];
+  const image = parseInspected(await askEngine(host, engine, args, `Looking for the image ${name}`, tools));
   if (image) return image;
-  throw new StrataError('unreadable', `${program} image inspect ${name} did not tell the image's id.`);
+  throw new StrataError('unreadable', `${engine} image inspect ${name} did not tell the image's id.`);
+}
+
+/** What `inspect` of an engine prints: a list of objects, as many as were asked for. */
+export function inspected(output: string): Record<string, unknown>[] {
+  return array(parseJson(Buffer.from(output, 'utf8')))
+    .map(object)
+    .filter((one) => one !== null);
 }
 
 /** Null when it has no id. */
 function parseInspected(output: string): EngineImage | null {
-  const json = parseJson(Buffer.from(output, 'utf8'));
-  const image = object(Array.isArray(json) ? json[0] : null);
+  const [image] = inspected(output);
   const told = text(image?.Id) ?? '';
   // podman leaves the algorithm out.
   const id = /^[0-9a-f]{64}$/.test(told) ? `sha256:${told}` : told;

@@ -4,7 +4,7 @@
 import { type Digest, isDigest, sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { array, object, parseJsonObject, text } from './config';
+import { array, parseJsonObject, text } from './config';
 import { forgetOldest } from './keptConfigs';
 import { maxDocumentBytes } from './place';
 import type { RegistryName } from './registryName';
@@ -32,7 +32,7 @@ export async function findManifests(
     const document = Buffer.from(text(value) ?? '', 'utf8');
     documents.set(sha256(document), document);
   }
-  const named = object(json)?.named;
+  const named = json?.named;
   if (!isDigest(named) || !documents.has(named)) return null;
   await files.touch(path);
   return { named, documents };

@@ -2,6 +2,7 @@
 // without the layer. Where it lies the layer's last bytes or the manifest tell; only one that has the digest which the
 // manifest names is believed (stargz-snapshotter, docs/estargz.md, "TOC" and "Footer"; containers/storage,
 // docs/containers-storage-zstd-chunked.md). What it says becomes an index in layers/listedIndex.ts.
+import { joinChunks, oneChunk } from '../primitives/chunks';
 import { decompress } from '../primitives/decompress';
 import { type Digest, isDigest, sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
@@ -58,7 +59,7 @@ export async function readListing(
         'Something between here and the registry may have changed it.',
       );
     }
-    return Buffer.from(await table.json()).toString('utf8');
+    return (await table.json()).toString('utf8');
   } catch (error) {
     if (error instanceof StrataError && (error.code === 'unsupported' || error.code === 'hostile'))
       return null;
@@ -69,7 +70,7 @@ export async function readListing(
 interface Table {
   /** The bytes that the digest is of. */
   checked: Uint8Array;
-  json(): Promise<Uint8Array>;
+  json(): Promise<Buffer>;
 }
 
 async function estargz(blob: LayerBlob, size: number, signal?: AbortSignal): Promise<Table | null> {
@@ -80,9 +81,9 @@ async function estargz(blob: LayerBlob, size: number, signal?: AbortSignal): Pro
   const length = size - footerBytes - offset;
   if (length > maxStored) return null;
   const stored = await blob.range(offset, length, signal);
-  for await (const { name, body } of readTar(decompress(once(stored), { limits, signal }))) {
+  for await (const { name, body } of readTar(decompress(oneChunk(stored), { limits, signal }))) {
     if (name !== 'stargz.index.json') continue;
-    const json = await all(body);
+    const json = await joinChunks(body);
     return { checked: json, json: async () => json };
   }
   return null;
@@ -105,15 +106,5 @@ async function chunked(
 ): Promise<Table | null> {
   if (!blob.range || length > maxStored) return null;
   const stored = await blob.range(offset, length, signal);
-  return { checked: stored, json: () => all(decompress(once(stored), { limits, signal })) };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
-async function all(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for await (const part of chunks) parts.push(Uint8Array.from(part));
-  return Buffer.concat(parts);
+  return { checked: stored, json: () => joinChunks(decompress(oneChunk(stored), { limits, signal })) };
 }

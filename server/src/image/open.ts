@@ -9,7 +9,8 @@ import { openDockerDaemon } from './dockerDaemon';
 import type { Image } from './model';
 import { openOciArchive, readOciArchive } from './ociArchive';
 import { openOciLayout } from './ociLayout';
-import { type ImageChoice, type ImageReference, parseReference, pathCandidates } from './reference';
+import { findPath } from './place';
+import { type ImageReference, parseReference } from './reference';
 import { openRegistryImage } from './registry';
 
 export interface OpenOptions {
@@ -107,20 +108,4 @@ async function openBare(
     }
   } else if (certainlyPath) throw new StrataError('not-found', `There is no file or folder ${text}.`);
   return openDockerDaemon(host, text, { ...options, reference: `docker-daemon:${text}` });
-}
-
-/** The first reading of a path and a choice that is there. */
-async function findPath(
-  host: Host,
-  rest: string,
-): Promise<{ path: string; choice: ImageChoice | null; isFolder: boolean } | null> {
-  for (const { path, choice } of pathCandidates(rest)) {
-    const stat = await host.files.stat(path);
-    // An image's name may begin like a folder: `app:1` beside a folder `app`.
-    if (!stat) continue;
-    // Behind a link: `stat` does not follow the last part of a path, and so follows it here.
-    const target = stat.kind === 'symlink' ? await host.files.stat(`${path}/.`) : stat;
-    return { path, choice, isFolder: target?.kind === 'directory' };
-  }
-  return null;
 }

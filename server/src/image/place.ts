@@ -5,6 +5,7 @@ import { sniffBytes } from '../primitives/compression';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import type { LayerBlob } from './model';
+import { type ImageChoice, pathCandidates } from './reference';
 
 export interface StoredBlob {
   blob: LayerBlob;
@@ -47,6 +48,22 @@ export function tooManyLayers(what: string, count: number): StrataError {
     'hostile',
     `A manifest of ${what} lists ${count} layers; the limit is ${maxListedLayers}.`,
   );
+}
+
+/** The first reading of a path and a choice that is there; null when none is. */
+export async function findPath(
+  host: Host,
+  rest: string,
+): Promise<{ path: string; choice: ImageChoice | null; isFolder: boolean } | null> {
+  for (const { path, choice } of pathCandidates(rest)) {
+    const stat = await host.files.stat(path);
+    // An image's name may begin like a folder: `app:1` beside a folder `app`.
+    if (!stat) continue;
+    // Behind a link: `stat` does not follow the last part of a path, and so follows it here.
+    const target = stat.kind === 'symlink' ? await host.files.stat(`${path}/.`) : stat;
+    return { path, choice, isFolder: target?.kind === 'directory' };
+  }
+  return null;
 }
 
 /**

@@ -32,6 +32,10 @@ export function runPodman(
   what: string,
   options: PodmanOptions = {},
 ): Promise<string> {
-  const program = options.podman || host.environment.STRATA_PODMAN || 'podman';
-  return runEngine(host, podmanCli, program, args, what, options);
+  return runEngine(host, podmanCli, podmanProgram(host, options), args, what, options);
+}
+
+/** The program that is run. */
+export function podmanProgram(host: Host, { podman }: PodmanOptions): string {
+  return podman || host.environment.STRATA_PODMAN || 'podman';
 }

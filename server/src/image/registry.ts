@@ -22,7 +22,7 @@ import { choosePlatform, type Platform } from './platform';
 import { registryBlob } from './registryBlob';
 import { readBody } from './registryBody';
 import { parseRegistryName } from './registryName';
-import { createRegistry, type Registry } from './registryRequests';
+import { createRegistry, manifestTypes, type Registry } from './registryRequests';
 
 export interface RegistryOptions {
   /** As written by the person; becomes the image's. */
@@ -32,13 +32,6 @@ export interface RegistryOptions {
   configs?: string;
   signal?: AbortSignal;
 }
-
-const manifestTypes = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-].join(', ');
 
 /** Of an index that are looked at, and documents that are asked for: what lists no platforms is read one by one. */
 const maxEntries = 1000;

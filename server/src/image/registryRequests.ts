@@ -26,6 +26,14 @@ export interface Registry {
   ): Promise<NetworkAnswer['headers'] | null>;
 }
 
+/** What is accepted as a manifest or an index. */
+export const manifestTypes = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ');
+
 /** Blobs are often kept elsewhere, and that elsewhere behind another host. */
 const maxRedirects = 5;
 const maxErrorBytes = 64 * 1024;

@@ -1,7 +1,7 @@
 // What a treemap draws of a diff: the directories and files of one directory, to a depth, and only as many as can be seen.
 // What is too small to see is put together, so that areas stay true. Areas are laid out by whoever draws.
-import { type ChangeNode, type ChangeTotals, type ChangeTree, totalBytes } from './changeTree';
-import type { ChangeKind } from './model';
+import { type ChangeNode, type ChangeTree, totalBytes } from './changeTree';
+import type { ChangeKind, ChangeTotals } from './model';
 
 export interface MapNode {
   /** Null for what was put together. */

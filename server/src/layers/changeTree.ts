@@ -1,20 +1,9 @@
 // The changes of a diff by directory, with totals: what a tree grid lists level by level, and what a treemap draws.
 // Totals are columns over the directories; nodes are made objects a page at a time.
 import { type ChangeRows, changeKinds } from './changeRows';
-import type { Change } from './model';
+import type { Change, ChangeTotals } from './model';
 import { sizeOrder } from './sizeOrder';
 import { atOnce, rowsOfStep } from './steps';
-
-export interface ChangeTotals {
-  /** Entries by kind; a directory's own change counts. */
-  added: number;
-  modified: number;
-  removed: number;
-  /** Bytes of the files that were added, of those modified (their new size), of those removed. */
-  bytesAdded: number;
-  bytesModified: number;
-  bytesRemoved: number;
-}
 
 /** A directory with changes below it, or one change that is none. */
 export interface ChangeNode {

@@ -16,14 +16,14 @@ const maxAlike = 64;
 const maxResults = 200;
 const maxCopies = 20;
 
-export interface AlikeFile {
+interface AlikeFile {
   layer: number;
   row: number;
   node: number;
 }
 
 /** Visible files of equal size, two at least, by that size; the largest first. */
-export function alikeFiles(stack: Stack): { bytes: number; files: AlikeFile[] }[] {
+function alikeFiles(stack: Stack): { bytes: number; files: AlikeFile[] }[] {
   const bySize = new Map<number, AlikeFile[]>();
   stack.layers.forEach((index, layer) => {
     const { size, type, count } = index;

@@ -3,14 +3,6 @@
 // `content`, `mode`, `owner` and so on behind `what:` are what changed. All words must hold.
 import { parseByteSize } from '../primitives/byteSize';
 
-/** A file, a directory or a change of one, as a filter sees it. */
-export interface FilteredEntry {
-  path: string;
-  bytes: number;
-  /** What changed; nothing of an entry that is no change. */
-  what: readonly string[];
-}
-
 /** What one word asks. Texts come in lower case. */
 export type WordTest = { not: boolean } & (
   | {
@@ -23,9 +15,8 @@ export type WordTest = { not: boolean } & (
 );
 
 export interface EntryFilter {
-  /** All must hold. Who asks about a million entries takes these (pathMatches.ts). */
+  /** All must hold; which entries they hold of, pathMatches.ts finds. */
   words: readonly WordTest[];
-  test(entry: FilteredEntry): boolean;
   /** Whether a directory that passes stands for all that it holds: not where sizes or what is not wanted decide. */
   takesFolders: boolean;
 }
@@ -40,26 +31,8 @@ export function entryFilter(text: string): EntryFilter | null {
   if (words.length === 0) return null;
   return {
     words,
-    test(entry) {
-      const path = entry.path.toLowerCase();
-      return words.every((word) => holds(word, path, entry) !== word.not);
-    },
     takesFolders: words.every(({ of, not }) => !not && of !== 'bytes' && of !== 'what'),
   };
-}
-
-function holds(word: WordTest, path: string, { bytes, what }: FilteredEntry): boolean {
-  switch (word.of) {
-    case 'bytes':
-      return word.matches(bytes);
-    case 'what':
-      return word.matches(what);
-    case 'name':
-      return word.matches(path.slice(path.lastIndexOf('/') + 1));
-    default:
-      // What no slash is in stands in a path when it stands in one of its names.
-      return word.matches(path);
-  }
 }
 
 function wordTest(text: string): WordTest {

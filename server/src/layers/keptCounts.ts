@@ -54,7 +54,7 @@ export async function countsOf(
   if (undecided.length > 0) {
     const maxBytes = image.remote ? 0 : maxCompared;
     const reasons = await sums.read(undecided, layersByIndex(image.layers, indexes), { maxBytes, signal });
-    counts = countStack(indexes, sums.sameContent);
+    counts = countStack(indexes, sums.sameContent, first.stack.trie);
     const left = sums.countUnknown(undecided);
     if (left > 0) problem = notComparedText(left, reasons);
   }

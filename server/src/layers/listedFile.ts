@@ -3,10 +3,11 @@
 // docs/estargz.md, "TOCEntry"; containers/storage, pkg/chunked/internal, FileMetadata). The table itself was compared
 // with the digest in the manifest (image/layerListing.ts). Null wherever that cannot be done: then the layer is read.
 import type { Layer } from '../image/model';
+import { oneChunk } from '../primitives/chunks';
 import { decompress } from '../primitives/decompress';
 import { type Digest, isDigest, sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
-import { listedEntries } from './listedIndex';
+import { isCount, listedEntries } from './listedIndex';
 
 /** A part of a file's content, and where it is stored. */
 interface Piece {
@@ -122,10 +123,6 @@ function startsOf(entries: readonly unknown[]): number[] {
   return [...starts].sort((a, b) => a - b);
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
 /** Neighbours together. */
 function requestsFor(pieces: readonly Piece[]): { start: number; end: number; pieces: Piece[] }[] {
   const requests: { start: number; end: number; pieces: Piece[] }[] = [];
@@ -149,7 +146,7 @@ async function unpackPiece(
   const bytes = new Uint8Array(size);
   let at = 0;
   if (size === 0) return bytes;
-  for await (const chunk of decompress(once(stored), { signal })) {
+  for await (const chunk of decompress(oneChunk(stored), { signal })) {
     const from = Math.max(0, skip - at);
     const to = Math.min(chunk.length, skip + size - at);
     if (from < to) bytes.set(chunk.subarray(from, to), at + from - skip);
@@ -157,10 +154,6 @@ async function unpackPiece(
     if (at >= skip + size) return bytes;
   }
   throw damaged();
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 function damaged(): StrataError {

@@ -79,7 +79,11 @@ function isName(value: unknown): value is string {
 /** 0 for what is left out; null for what is no whole number of 0 or more. */
 function whole(value: unknown): number | null {
   if (value === undefined) return 0;
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+  return isCount(value) ? value : null;
+}
+
+export function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** Null for none, undefined for what is no list of them. Values are base64. */

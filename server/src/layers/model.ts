@@ -33,18 +33,22 @@ export interface Change {
   what: ChangedPart[];
 }
 
-export interface LayerDiff {
+export interface ChangeTotals {
+  /** Entries by kind; a directory's own change counts. */
+  added: number;
+  modified: number;
+  removed: number;
+  /** Bytes of the files that were added, of those modified (their new size), of those removed. */
+  bytesAdded: number;
+  bytesModified: number;
+  bytesRemoved: number;
+}
+
+export interface LayerDiff extends ChangeTotals {
   /** Changes of everything but directories that are the same on both sides, in path order. Made anew at each call: of many, look at `rows`. */
   readonly changes: Change[];
   /** The same as columns. */
   readonly rows: ChangeRows;
-  added: number;
-  modified: number;
-  removed: number;
-  /** Bytes of files added, of files modified (their new size), of files removed. */
-  bytesAdded: number;
-  bytesModified: number;
-  bytesRemoved: number;
 }
 
 /** A column of numbers, as narrow as its values allow: some 44 bytes an entry on real layers, names included. Not to be written to: all zeros share one memory. */

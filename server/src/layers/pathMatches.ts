@@ -23,6 +23,18 @@ export function* pathMatches(trie: PathTrie, words: readonly WordTest[]): Genera
   return all;
 }
 
+/** Tells whether all words hold that are not about paths. @param bytesOf and whatOf by what the answer is asked with */
+export function otherWords(
+  words: readonly WordTest[],
+  bytesOf: (at: number) => number,
+  whatOf: (at: number) => readonly string[],
+): (at: number) => boolean {
+  const others = words.filter(({ of }) => of === 'bytes' || of === 'what');
+  const holds = (word: WordTest, at: number): boolean =>
+    word.of === 'bytes' ? word.matches(bytesOf(at)) : word.of === 'what' && word.matches(whatOf(at));
+  return (at) => others.every((word) => holds(word, at) !== word.not);
+}
+
 function* wordMatches(
   trie: PathTrie,
   { of, matches }: WordTest & { of: 'part' | 'name' | 'path' },
@@ -50,19 +62,18 @@ export function* passingChanges(
   const isKind = changeKinds.map((kind) => kinds.length === 0 || kinds.includes(kind));
   if (!filter && isKind.every(Boolean)) return null;
   const paths = filter && (yield* pathMatches(rows.trie, filter.words));
-  const others = filter?.words.filter(({ of }) => of === 'bytes' || of === 'what') ?? [];
+  const passesOthers = otherWords(
+    filter?.words ?? [],
+    (at) => rows.bytes[at]!,
+    (at) => rows.what(at),
+  );
   const passes = new Uint8Array(rows.count);
   for (let at = 0; at < rows.count; at++) {
     if (at % rowsOfStep === 0) yield;
     if (!isKind[rows.kind[at]!] || paths?.[rows.node[at]!] === 0) continue;
-    if (others.every((word) => holds(word, rows, at) !== word.not)) passes[at] = 1;
+    if (passesOthers(at)) passes[at] = 1;
   }
   return passes;
-}
-
-function holds(word: WordTest, rows: ChangeRows, at: number): boolean {
-  if (word.of === 'bytes') return word.matches(rows.bytes[at]!);
-  return word.of === 'what' && word.matches(rows.what(at));
 }
 
 /** Those of some positions, in their order, that pass. */

@@ -93,10 +93,8 @@ function suspectNames({ names: { bytes, ends } }: LayerIndex): Uint8Array | null
 
 /** `pem` or `key`. */
 function isEnding(bytes: Uint8Array, at: number): boolean {
-  const a = bytes[at];
-  return a === 0x70 || a === 0x6b
-    ? (bytes[at + 1] === 0x65 && bytes[at + 2] === 0x6d) || (bytes[at + 1] === 0x65 && bytes[at + 2] === 0x79)
-    : false;
+  if (bytes[at + 1] !== 0x65) return false;
+  return (bytes[at] === 0x70 && bytes[at + 2] === 0x6d) || (bytes[at] === 0x6b && bytes[at + 2] === 0x79);
 }
 
 const lengths = Object.keys(known).map(({ length }) => length);

@@ -2,9 +2,9 @@
 // what a container sees after it. Computed once, then asked a directory at a time.
 import { compareSides } from './diff';
 import { entryReader } from './entry';
-import type { EntryFilter, WordTest } from './entryFilter';
+import type { EntryFilter } from './entryFilter';
 import type { ChangeKind, Entry, LayerIndex } from './model';
-import { pathMatches } from './pathMatches';
+import { otherWords, pathMatches } from './pathMatches';
 import { PathTrie } from './pathTrie';
 import { Stack } from './stack';
 import { atOnce, rowsOfStep } from './steps';
@@ -143,17 +143,18 @@ export class LayerTree {
     const { trie, totals } = this;
     const shown = new Uint8Array(this.shown.length);
     const paths = yield* pathMatches(trie, words);
-    const others = words.filter(({ of }) => of === 'bytes' || of === 'what');
     // What changed is no question about an entry.
-    const holds = (word: WordTest, node: number) =>
-      (word.of === 'bytes' && word.matches(totals[node]!)) || (word.of === 'what' && word.matches([]));
+    const passesOthers = otherWords(
+      words,
+      (node) => totals[node]!,
+      () => [],
+    );
     for (let node = 1; node < trie.count; node++) {
       if (node % rowsOfStep === 0) yield;
       if (this.shown[node] === 0) continue;
       const inside = shown[trie.parent[node]!] === passes;
       const isTested = (takesFolders || trie.firstChild[node] === 0) && paths?.[node] !== 0;
-      if (inside || (isTested && others.every((word) => holds(word, node) !== word.not)))
-        shown[node] = passes;
+      if (inside || (isTested && passesOthers(node))) shown[node] = passes;
     }
     yield;
     for (let node = trie.count - 1; node > 0; node--)

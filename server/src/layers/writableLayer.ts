@@ -1,7 +1,9 @@
 // A container's writable layer as one more index: the paths that its engine says were written, with sizes, modes and
 // owners from the container's own files, and whiteouts for what was deleted. Engines tell names only; a container is
 // exported to learn the rest, and nothing of it is kept.
-import { type Container, type ContainerChange, type EngineTools, exportContainer } from '../image/containers';
+import { type Container, type ContainerChange, exportContainer } from '../image/containers';
+import type { EngineTools } from '../image/engines';
+import { cleanPath } from '../primitives/cleanPath';
 import { sha256 } from '../primitives/digest';
 import type { Host } from '../primitives/host';
 import { textOfName } from '../primitives/nameText';
@@ -47,9 +49,7 @@ export async function writableLayer(
 }
 
 function pathOf({ nameBytes, nameStart, nameEnd }: TarEntry): string {
-  return textOfName(nameBytes, nameStart, nameEnd)
-    .replace(/^(?:\.?\/)+/, '')
-    .replace(/\/+$/, '');
+  return textOfName(cleanPath(nameBytes, nameStart, nameEnd).bytes);
 }
 
 /** A deleted directory takes along what was in it. */

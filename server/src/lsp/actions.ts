@@ -1,5 +1,5 @@
-// Quick fixes at the cursor, as edits that one undo takes back: those of findings, and those that a rule offers where it
-// finds nothing because nothing would be gained (a stage that does not ship).
+// Quick fixes at the cursor, as edits that one undo takes back: those of findings, and merges also where nothing is
+// found because nothing would be gained (a stage that does not ship).
 import type {
   AnnotatedTextEdit,
   ChangeAnnotation,
@@ -12,7 +12,6 @@ import type {
 import type { FixView } from '../analysis/model';
 import { translated } from '../describe/translate';
 import { fixKind } from '../protocol';
-import { allRules } from '../rules/all';
 import { mergeConsecutiveRuns } from '../rules/mergeConsecutiveRuns';
 import type { DocumentState } from './documents';
 import { fixAllAction, fixAllKind } from './fixAllAction';
@@ -34,7 +33,7 @@ export async function codeActions(
   if (!document) return [];
   // Computed only where it is asked for: on save, or from the menu of source actions.
   if (only?.some((kind) => fixAllKind === kind || fixAllKind.startsWith(`${kind}.`))) {
-    const all = kindIsSource(only) ? fixAllAction(document, shell) : null;
+    const all = fixAllAction(document, shell);
     if (all) return [all];
   }
   const actions: CodeAction[] = [];
@@ -43,29 +42,16 @@ export async function codeActions(
     const mended = shown.filter((one) => one.code === merges && one.range.start.line + 1 === line);
     actions.push(action(document, merges, fix, mended));
   }
-  const told = new Set<string>([merges]);
   for (const finding of document.analysis().findings) {
     if (finding.line - 1 > range.end.line || finding.endLine - 1 < range.start.line) continue;
     if (finding.rule === merges) continue;
-    told.add(finding.rule);
     const diagnostics = shown.filter(
       (one) => one.code === finding.rule && one.range.start.line === finding.line - 1,
     );
     for (const fix of finding.fixes) actions.push(action(document, finding.rule, fix, diagnostics));
   }
   actions.push(...ignoreActions(session, document, range.start.line + 1, shown));
-  const instruction = document.instructionAt(range.start.line + 1);
-  for (const rule of instruction ? allRules : []) {
-    if (told.has(rule.name) || document.rulesOff.has(rule.name)) continue;
-    for (const fix of rule.fixesAt?.(document.parsed().dockerfile, instruction!.index) ?? []) {
-      actions.push(action(document, rule.name, fix, []));
-    }
-  }
   return actions;
-}
-
-function kindIsSource(only: readonly string[]): boolean {
-  return only.some((kind) => kind === 'source' || kind.startsWith('source.fixAll'));
 }
 
 function action(document: DocumentState, rule: string, fix: FixView, diagnostics: Diagnostic[]): CodeAction {

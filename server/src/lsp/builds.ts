@@ -2,10 +2,9 @@
 // image. Never in an untrusted workspace. What the build said is told once, with what to do next.
 import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-languageserver/node';
-import { chooseBuilder, detectBuilders } from '../build/detect';
+import { type DetectOptions, detectBuilders, findBuilder } from '../build/detect';
 import type { BuildProgress, BuildRecord, FoundBuilder, LineState } from '../build/model';
 import { severalPlatforms } from '../build/platforms';
-import { recordsOf } from '../build/records';
 import { redact } from '../build/words';
 import { durationText } from '../describe/style';
 import { translated } from '../describe/translate';
@@ -23,13 +22,15 @@ import {
   type BuildResult,
   notifications,
 } from '../protocol';
+import { abortOf } from './cancellation';
 import { pickedBuild } from './declared';
 import type { Building, DocumentState } from './documents';
 import { sessionHashes } from './forecasts';
 import { describeError } from './guard';
-import { adoptRecords } from './knowledge';
+import { adoptRecords, recordedBuilds } from './knowledge';
 import type { Session } from './session';
 import { pathOfUri } from './uris';
+import { failureWords } from './words';
 
 /** A running build refreshes its hints at least this often, ms: seconds are shown. */
 const tickMs = 1_000;
@@ -57,18 +58,15 @@ export async function runBuild(
     return refused(l10n.t('Only a Dockerfile that is saved on this machine’s disk can be built.'));
   }
   if (document.building) return refused(l10n.t('This Dockerfile is being built already.'));
-  const abort = new AbortController();
-  token.onCancellationRequested(() => abort.abort());
   try {
-    return await build(session, document, file, params, abort);
+    return await build(session, document, file, params, abortOf(token));
   } catch (error) {
     if (isCancelled(error)) {
       return { outcome: 'cancelled', message: l10n.t('The build was cancelled.'), hint: '', line: null };
     }
     session.connection.console.error(`build: ${describeError(error)}`);
-    return error instanceof StrataError
-      ? refused(translated(error.message), translated(error.hint))
-      : refused(l10n.t('Strata failed: {0}', error instanceof Error ? error.message : String(error)));
+    const { message, hint } = failureWords(error);
+    return refused(message, hint);
   } finally {
     document.building = null;
     tell(session, document, null);
@@ -102,7 +100,7 @@ async function build(
   const platforms = severalPlatforms(host, picked.asked.platform);
   const asked = { ...picked.asked, platform: platforms[0] ?? picked.asked.platform };
   const { context, choice } = choiceOf(host, picked.build, asked);
-  const builder = chooseBuilder(await findBuilders(session, abort.signal), session.settings.builder);
+  const builder = await findBuilder(session.host, detectOptions(session, abort.signal));
   const { extraArguments, remarks } = wordsFor(picked.build, asked, builder.identity);
   // Addresses in it may bear a password.
   const log = (line: string) =>
@@ -115,7 +113,7 @@ async function build(
   let records: BuildRecord[];
   try {
     const images = session.stores?.images ?? (await host.files.makeTemporary('strata-image-'));
-    const before = await recordsOf(host.files, session.stores?.records ?? null, file);
+    const before = await recordedBuilds(session, file);
     document.buildContext = context;
     records = await buildRecords(
       host,
@@ -146,19 +144,18 @@ async function build(
   return resultOf(records[0]!);
 }
 
-function findBuilders(session: Session, signal: AbortSignal): Promise<FoundBuilder[]> {
-  const { settings, host } = session;
-  return detectBuilders(host, {
+function detectOptions({ settings }: Session, signal: AbortSignal): DetectOptions {
+  return {
     prefer: settings.builder,
     programs: { docker: settings.docker.path, podman: settings.podman.path, buildah: settings.buildah.path },
     signal,
-  });
+  };
 }
 
 /** `strata/builders`: what was found and why one cannot be used. */
 export async function listBuilders(session: Session): Promise<BuilderView[]> {
   if (!session.trusted) return [];
-  const found = await findBuilders(session, AbortSignal.timeout(30_000));
+  const found = await detectBuilders(session.host, detectOptions(session, AbortSignal.timeout(30_000)));
   return found.map(({ identity, unusable }) => ({
     kind: identity.kind,
     label: [identity.kind, identity.version].filter(Boolean).join(' '),

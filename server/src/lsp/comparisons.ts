@@ -6,7 +6,7 @@ import type { LayerDiff, LayerIndex } from '../layers/model';
 import type { Contents } from '../measure/contents';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { remember } from './layerTrees';
+import { rememberAnswer } from './layerTrees';
 import { inSlices } from './slices';
 import type { OpenState } from './states';
 
@@ -28,11 +28,7 @@ const maxCompared = 256 * 2 ** 20;
 /** @param mayRead whether images may be opened to compare contents */
 export function comparison(host: Host, from: OpenState, to: OpenState, mayRead: boolean): Promise<ShownDiff> {
   const diffs = keptOf(from.contents, to.contents);
-  return remember(diffs, `${from.upTo} ${to.upTo} ${mayRead}`, () => {
-    const made = compare(host, from, to, mayRead);
-    made.catch(() => diffs.delete(`${from.upTo} ${to.upTo} ${mayRead}`));
-    return made;
-  })!;
+  return rememberAnswer(diffs, `${from.upTo} ${to.upTo} ${mayRead}`, () => compare(host, from, to, mayRead));
 }
 
 async function compare(host: Host, from: OpenState, to: OpenState, mayRead: boolean): Promise<ShownDiff> {

@@ -3,7 +3,7 @@ import { translated } from '../describe/translate';
 import { containersOf } from '../measure/containerContents';
 import type { ContainersResult } from '../protocol';
 import { documentOf } from './diffs';
-import { openTools } from './knowledge';
+import { measureTools } from './knowledge';
 import type { Session } from './session';
 import { forgetContainers } from './states';
 
@@ -12,7 +12,7 @@ export async function containerViews(session: Session, uri: string): Promise<Con
   if (!session.trusted) return { containers: [], why: '' };
   forgetContainers(session);
   const ours = documentOf(session, uri).knowledge.image?.layers.map(({ diffId }) => diffId) ?? [];
-  const { containers, refusals } = await containersOf({ host: session.host, ...openTools(session, null) });
+  const { containers, refusals } = await containersOf(measureTools(session, null));
   const views = containers.map(({ engine, id, name, image, state, diffIds }) => ({
     ...{ engine, id, name, image, state },
     ofThisImage: ours.length > 0 && ours.join() === diffIds.join(),

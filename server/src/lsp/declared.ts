@@ -10,6 +10,7 @@ import { type AskedBeside, declaredName } from '../measure/declared/declaredRequ
 import { type DeclaredBuild, type DeclaredRequest, defaultBuild } from '../measure/declared/model';
 import { StrataError } from '../primitives/errors';
 import type { BuildParams, DeclaredBuildsResult, DeclaredBuildView } from '../protocol';
+import { abortOf } from './cancellation';
 import { documentOf } from './diffs';
 import type { Session } from './session';
 import { pathOfUri } from './uris';
@@ -23,12 +24,8 @@ export async function declaredViews(
   const choices = { stages: stageNames(dockerfile), arguments: argumentNames(dockerfile) };
   const file = pathOfUri(uri);
   if (file === null) return { builds: [], problems: [], ...choices };
-  const abort = new AbortController();
-  token.onCancellationRequested(() => abort.abort());
-  const { builds, problems } = await declaredBuilds(
-    session.host,
-    await requestOf(session, file, abort.signal),
-  );
+  const request = await requestOf(session, file, abortOf(token).signal);
+  const { builds, problems } = await declaredBuilds(session.host, request);
   return { builds: builds.map((build) => view(build, file)), problems: problems.map(translated), ...choices };
 }
 

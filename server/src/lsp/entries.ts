@@ -1,10 +1,9 @@
 // A state of files as folders to walk through: what stands at a path, and in it. For editors that show it as a file system.
-import { type LayerTree, openTreeInSteps, type TreeEntry } from '../layers/tree';
+import type { TreeEntry } from '../layers/tree';
 import type { EntriesParams, EntriesResult, EntryView } from '../protocol';
 import { documentOf } from './diffs';
-import { remember } from './layerTrees';
+import { filteredTree } from './layerTrees';
 import type { Session } from './session';
-import { inSlices } from './slices';
 import { openState } from './states';
 
 const mostChildren = 100_000;
@@ -13,18 +12,15 @@ export async function entriesOf(
   session: Session,
   { uri, state, path }: EntriesParams,
 ): Promise<EntriesResult> {
-  const { contents, indexes, upTo } = await openState(session, documentOf(session, uri), state);
+  const { contents, upTo } = await openState(session, documentOf(session, uri), state);
   if (upTo < 0) return path === '' ? { entry: root(0), children: [] } : { entry: null, children: null };
-  const known = trees.get(contents) ?? new Map<number, Promise<LayerTree>>();
-  trees.set(contents, known);
-  const tree = await remember(known, upTo, () => inSlices(openTreeInSteps(indexes, upTo, 'merged')))!;
+  // An open state has all layers up to this one.
+  const tree = (await filteredTree(contents, upTo, 'merged'))!;
   const entry = path === '' ? root(tree.totalBytes) : view(tree.find(path));
   if (entry?.type !== 'directory') return { entry, children: null };
   const { entries } = tree.children(path, { sort: 'name', limit: mostChildren });
   return { entry, children: entries.flatMap((one) => view(one) ?? []) };
 }
-
-const trees = new WeakMap<object, Map<number, Promise<LayerTree>>>();
 
 function root(bytes: number): EntryView {
   return { name: '', type: 'directory', bytes, mtime: 0, link: null };

@@ -139,11 +139,13 @@ export class Forecaster {
     const { context } = this;
     const changed = [...this.changed];
     this.changed.clear();
+    const isOld = this.walkAgain || changed.length > 0;
     if (this.walkAgain) {
       this.walkAgain = false;
       await context.walk(this.history.rules, signal);
     } else if (changed.length > 0) await context.update(changed, signal);
-    this.show(context);
+    // An edit alone was analysed when it was typed.
+    if (isOld) this.show(context);
     if (await context.read(this.question(), signal)) {
       this.show(context);
       await sessionHashes(session).save();

@@ -33,10 +33,10 @@ export function inlayHints(session: Session, uri: string, range: Range): InlayHi
 }
 
 /** Adds the tooltip; leaves the hint as it is when the document has moved on. */
-export function resolveInlayHint(session: Session, hint: InlayHint): InlayHint {
+export async function resolveInlayHint(session: Session, hint: InlayHint): Promise<InlayHint> {
   const data = hint.data as HintData | undefined;
   const document = data && session.documents.get(data.uri);
   if (!data || document?.parsed().version !== data.version) return hint;
-  const value = hoverMarkdown(session, document, data.index);
+  const value = await hoverMarkdown(session, document, data.index);
   return value ? { ...hint, tooltip: { kind: MarkupKind.Markdown, value } } : hint;
 }

@@ -7,21 +7,23 @@ import type { BashParser } from '../dockerfile/bash';
 import type { LayerTree } from '../layers/tree';
 import { explainMerge, isBelowRun } from '../rules/mergeConsecutiveRuns';
 import type { DocumentState } from './documents';
-import { viewTree } from './layerTrees';
+import { filteredTree } from './layerTrees';
 
 /** `shell`: the parser if it is loaded; without it the reason is that of the simpler reader. */
-export function hoverExtra(
+export async function hoverExtra(
   document: DocumentState,
   view: InstructionView,
   shell: BashParser | null = null,
-): HoverExtra {
+): Promise<HoverExtra> {
   const layer = view.layers[0]?.index;
-  const tree = layer === undefined ? null : viewTree(document.contents, layer, 'upper');
   const { dockerfile } = document.parsed();
   const merge = isBelowRun(dockerfile, view.index) ? explainMerge(dockerfile, view.index, shell) : null;
+  const waste = layer === undefined ? [] : wasteOf(document, layer);
+  // Awaited last: the document may move on meanwhile, and all of a hover is of one text.
+  const tree = layer === undefined ? null : await filteredTree(document.contents, layer, 'upper');
   return {
     largest: tree ? largest(tree) : [],
-    waste: layer === undefined ? [] : wasteOf(document, layer),
+    waste,
     mergeRefused: merge && !merge.possible ? merge.reason : null,
   };
 }

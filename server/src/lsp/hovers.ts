@@ -19,7 +19,7 @@ export async function hover(session: Session, uri: string, position: Position): 
   const offset = (dockerfile.lineStarts[position.line] ?? 0) + position.character;
   const instruction = document.instructionAt(position.line + 1);
   if (!instruction || offset < instruction.start || offset > instruction.keywordEnd) return null;
-  const value = hoverMarkdown(session, document, instruction.index);
+  const value = await hoverMarkdown(session, document, instruction.index);
   return value
     ? {
         contents: { kind: MarkupKind.Markdown, value },
@@ -29,12 +29,16 @@ export async function hover(session: Session, uri: string, position: Position): 
 }
 
 /** Null for an instruction outside of any stage. */
-export function hoverMarkdown(session: Session, document: DocumentState, index: number): string | null {
+export async function hoverMarkdown(
+  session: Session,
+  document: DocumentState,
+  index: number,
+): Promise<string | null> {
   const analysis = document.analysis();
   for (const stage of analysis.stages) {
     const view = stage.instructions.find((one) => one.index === index);
     if (!view) continue;
-    const extra = hoverExtra(document, view, shellNow(session.host));
+    const extra = await hoverExtra(document, view, shellNow(session.host));
     const lines = hoverLines(analysis, stage, view, extra, session.style);
     if (view.layers[0] && view.effect === 'layer') {
       const argument = encodeURIComponent(JSON.stringify([document.uri, view.layers[0].index]));

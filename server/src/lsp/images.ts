@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { Snapshot } from '../layers/sharing';
 import { localImages } from '../measure/localImages';
 import type { ImagesResult, SnapshotView } from '../protocol';
-import { openTools } from './knowledge';
+import { measureTools } from './knowledge';
 import type { Session } from './session';
 
 /** Of snapshots; a machine with more has other worries. */
@@ -13,9 +13,7 @@ const mostSnapshots = 5000;
 export async function imageViews(session: Session, uri: string | null): Promise<ImagesResult> {
   const nothing = { snapshots: [], storedBytes: null, apartBytes: null };
   if (!session.trusted) return { ...nothing, why: l10n.t('Images are listed in trusted workspaces only.') };
-  const { host, stores } = session;
-  const tools = { host, store: stores?.indexes ?? null, ...openTools(session, null) };
-  const { sharing, refusals } = await localImages(tools);
+  const { sharing, refusals } = await localImages(measureTools(session, null));
   const ours = uri === null ? undefined : session.documents.get(uri)?.knowledge.image?.layers;
   const own = new Set<string>(ours?.map(({ chainId }) => chainId));
   const snapshots: SnapshotView[] = [];

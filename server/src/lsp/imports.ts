@@ -16,14 +16,16 @@ import { buildBefore, platformsOfBuild } from '../build/platforms';
 import { SeveralTargets } from '../build/severalTargets';
 import { translated } from '../describe/translate';
 import { type Dockerfile, defaultChoice } from '../dockerfile/model';
+import type { RecordedImage } from '../measure/contents';
 import { type ImportedBuild, type ImportSources, importBuild } from '../measure/importBuild';
 import { isCancelled, StrataError } from '../primitives/errors';
 import type { ImportBuildParams, ImportBuildResult, PastBuildsParams, PastBuildsResult } from '../protocol';
+import { abortOf } from './cancellation';
 import type { DocumentState } from './documents';
 import { describeError } from './guard';
-import { contentsOf, filePath, openTools } from './knowledge';
+import { contentsOf, filePath, keepRecord, measureTools } from './knowledge';
 import type { Session } from './session';
-import { plainMessage } from './words';
+import { failureWords } from './words';
 
 /** Of the newest builds it is asked which Dockerfile they were of: each costs a process. */
 const mostInspected = 24;
@@ -40,7 +42,7 @@ export async function pastBuilds(
   const document = session.documents.get(uri);
   const file = document && filePath(document);
   if (!session.trusted || !file) return { builds: [], why: session.trusted ? '' : untrusted() };
-  const tools = { docker: session.settings.docker.path || undefined, signal: signalOf(token) };
+  const tools = { docker: session.settings.docker.path || undefined, signal: abortOf(token).signal };
   try {
     const all = await listBuilds(session.host, tools);
     const builds = all.filter(({ startedMs }) => since === null || startedMs >= since - clockMs);
@@ -110,15 +112,15 @@ export async function importForDocument(
   document.reading = true;
   session.changed(document);
   try {
-    return await adopt(session, document, file, params, signalOf(token));
+    return await adopt(session, document, file, params, abortOf(token).signal);
   } catch (error) {
     if (isCancelled(error))
       return { ...nothing, outcome: 'cancelled', message: l10n.t('The import was cancelled.') };
     session.connection.console.error(`import: ${describeError(error)}`);
+    const { message, hint } = failureWords(error);
     if (error instanceof SeveralTargets)
-      return { ...refused(translated(error.message)), bakeTargets: error.targets.slice(0, mostTargets) };
-    if (error instanceof StrataError) return refused(translated(error.message), translated(error.hint));
-    return refused(l10n.t('Strata failed: {0}', error instanceof Error ? error.message : String(error)));
+      return { ...refused(message), bakeTargets: error.targets.slice(0, mostTargets) };
+    return refused(message, hint);
   } finally {
     document.reading = false;
     session.changed(document);
@@ -135,12 +137,7 @@ async function adopt(
   const { dockerfile } = document.parsed();
   const none: ImportSources = { history: null, metadata: null, log: null, image: null };
   const imported = await importBuild(
-    {
-      host: session.host,
-      indexer: session.indexer,
-      store: session.stores?.indexes ?? null,
-      ...openTools(session, file),
-    },
+    measureTools(session, file),
     {
       ...none,
       [source.kind]: source.value,
@@ -163,7 +160,7 @@ async function adopt(
   if (record?.outcome === 'cancelled') {
     throw new StrataError('unreadable', l10n.t('That build did not come to its end.'), record.note ?? '');
   }
-  if (record) await keep(session, file, record);
+  if (record) await keepRecord(session, file, record);
   if (record?.outcome === 'failed') {
     document.setFailed(record);
     if (!document.knowledge.image) document.know(knowledge, null);
@@ -178,38 +175,18 @@ async function adopt(
     if (others.length > 1 && record.choice.platform !== null)
       session.shownPlatform.set(document.uri, record.choice.platform);
   } else document.know(knowledge, null);
-  const contents = await contentsOf(session, file, recordOfImage(imported));
-  document.contents = { ...contents, indexes: imported.indexes };
+  document.contents = await contentsOf(session, file, recordOfImage(imported), imported.indexes);
   const hint = noteOf(knowledge, record);
   return { ...nothing, ...platforms, outcome: 'imported', message: l10n.t('The build was imported.'), hint };
 }
 
 /** What an image's files are opened by; an image of which no build is known is its own record. */
-function recordOfImage({ knowledge, record }: ImportedBuild): BuildRecord {
+function recordOfImage({ knowledge, record }: ImportedBuild): RecordedImage {
   if (record?.image) return record;
   const { image } = knowledge;
-  const own = record ?? emptyRecord;
-  return { ...own, image, imageReference: image?.reference ?? null };
+  const { id, choice } = record ?? { id: 'image', choice: defaultChoice };
+  return { id, choice, image, imageReference: image?.reference ?? null };
 }
-
-const emptyRecord: BuildRecord = {
-  schema: 1,
-  id: 'image',
-  text: '',
-  dockerfile: '',
-  choice: defaultChoice,
-  builder: { kind: 'docker', rules: 'buildkit', version: null, engine: null, instance: null, driver: null },
-  started: '1970-01-01T00:00:00.000Z',
-  durationMs: 0,
-  outcome: 'built',
-  steps: [],
-  provenance: null,
-  imageReference: null,
-  imageId: null,
-  image: null,
-  failure: null,
-  note: null,
-};
 
 function noteOf({ mapping }: Knowledge, record: BuildRecord | null): string {
   return [record?.note ?? '', ...(mapping?.disagreements ?? [])].map(translated).filter(Boolean).join(' ');
@@ -222,24 +199,6 @@ function isOfAnother(built: Dockerfile, now: Dockerfile): boolean {
   const known = new Set(own(now));
   const lines = own(built);
   return built.text !== now.text && lines.length > 0 && !lines.some((text) => known.has(text));
-}
-
-async function keep(session: Session, file: string, record: BuildRecord): Promise<void> {
-  try {
-    await session.stores?.records.add(file, record);
-  } catch (error) {
-    session.connection.console.error(`record: ${describeError(error)}`);
-    void session.connection.window.showWarningMessage(
-      plainMessage(l10n.t('The record of this build could not be kept: {0}', describeError(error))),
-    );
-  }
-}
-
-function signalOf(token: CancellationToken): AbortSignal {
-  const abort = new AbortController();
-  if (token.isCancellationRequested) abort.abort();
-  token.onCancellationRequested(() => abort.abort());
-  return abort.signal;
 }
 
 function untrusted(): string {

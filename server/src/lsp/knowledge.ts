@@ -9,8 +9,14 @@ import { buildBefore, platformsOfBuild, shownRecord } from '../build/platforms';
 import { createRecordStore, recordsOf } from '../build/records';
 import { openIndexStore } from '../layers/store';
 import { keepFolder } from '../measure/buildPlan';
-import { type Contents, contentsOfRecord, noContents, type OpenTools } from '../measure/contents';
-import { measureRecord } from '../measure/measureRecord';
+import {
+  type Contents,
+  contentsOfRecord,
+  noContents,
+  type OpenTools,
+  type RecordedImage,
+} from '../measure/contents';
+import { type MeasureTools, measureRecord } from '../measure/measureRecord';
 import { isCancelled } from '../primitives/errors';
 import type { DocumentState } from './documents';
 import { describeError } from './guard';
@@ -39,7 +45,7 @@ export function openStores(session: Session, folder: string): Stores {
 }
 
 /** How images are opened: the person's programs, and where saved ones are kept; one folder for each Dockerfile. */
-export function openTools({ settings, stores }: Session, file: string | null): OpenTools {
+function openTools({ settings, stores }: Session, file: string | null): OpenTools {
   return {
     docker: settings.docker.path || undefined,
     podman: settings.podman.path || undefined,
@@ -53,10 +59,26 @@ export function openTools({ settings, stores }: Session, file: string | null): O
   };
 }
 
-/** The files of a recorded build. */
-export function contentsOf(session: Session, file: string, record: BuildRecord): Promise<Contents> {
+/** What measures and opens images; `file` as for `openTools`. */
+export function measureTools(session: Session, file: string | null): MeasureTools {
+  const { host, indexer, stores } = session;
+  return { host, indexer, store: stores?.indexes ?? null, ...openTools(session, file) };
+}
+
+/** The recorded builds of a Dockerfile, newest first. */
+export function recordedBuilds({ host, stores }: Session, file: string): Promise<BuildRecord[]> {
+  return recordsOf(host.files, stores?.records ?? null, file);
+}
+
+/** The files of a recorded build; `known`: the indexes of its layers, where they are at hand. */
+export function contentsOf(
+  session: Session,
+  file: string,
+  record: RecordedImage,
+  known: Contents['indexes'] | null = null,
+): Promise<Contents> {
   const { host, stores } = session;
-  return contentsOfRecord(host, stores?.indexes ?? null, openTools(session, file), file, record);
+  return contentsOfRecord(host, stores?.indexes ?? null, openTools(session, file), file, record, known);
 }
 
 /** Path on disk; null for a document that is elsewhere. */
@@ -68,17 +90,26 @@ export function filePath(document: DocumentState): string | null {
 export async function loadKnowledge(session: Session, document: DocumentState): Promise<void> {
   const file = filePath(document);
   if (file === null) return;
-  const records = await recordsOf(session.host.files, session.stores?.records ?? null, file);
+  const records = await recordedBuilds(session, file);
   document.forecaster?.setRecords(records);
   const built = shownRecord(records, session.shownPlatform.get(document.uri) ?? null);
   const newest = records[0];
   document.setFailed(newest?.outcome === 'failed' ? newest : null);
-  if (built) {
-    const previous = buildBefore(records, built);
-    document.know(knowledgeOfRecord(built), previous, platformsOfBuild(records, built));
-    document.contents = await contentsOf(session, file, built);
-  } else document.know(newest ? knowledgeOfRecord(newest) : nothingKnown, null);
+  if (built) await showRecord(session, document, file, records, built);
+  else document.know(newest ? knowledgeOfRecord(newest) : nothingKnown, null);
   session.changed(document);
+}
+
+/** The lines show this record of the Dockerfile's `records` from now on. */
+export async function showRecord(
+  session: Session,
+  document: DocumentState,
+  file: string,
+  records: readonly BuildRecord[],
+  record: BuildRecord,
+): Promise<void> {
+  document.know(knowledgeOfRecord(record), buildBefore(records, record), platformsOfBuild(records, record));
+  document.contents = await contentsOf(session, file, record);
 }
 
 /**
@@ -94,8 +125,9 @@ export async function adoptRecords(
   const wanted = session.shownPlatform.get(document.uri) ?? null;
   const record = records.find(({ choice }) => choice.platform === wanted) ?? records[0];
   if (!record || record.outcome === 'cancelled') return;
-  for (const one of records) await keep(session, file, one);
-  await tellRecords(session, document, file);
+  for (const one of records) await keepRecord(session, file, one);
+  // The forecast goes by all builds; the newest may be another one's by now.
+  document.forecaster?.setRecords(await recordedBuilds(session, file));
   document.setFailed(record.outcome === 'failed' ? record : null);
   if (record.outcome === 'failed') {
     // What was measured before stays; without any, the cache facts of the failed build are better than nothing.
@@ -121,9 +153,7 @@ function measure(
   record: BuildRecord,
   onGlance?: (record: BuildRecord) => void,
 ): Promise<BuildRecord> {
-  const { host, indexer, stores } = session;
-  const tools = { host, indexer, store: stores?.indexes ?? null, ...openTools(session, file) };
-  return measureRecord(tools, record, { onGlance });
+  return measureRecord(measureTools(session, file), record, { onGlance });
 }
 
 interface Beside {
@@ -142,7 +172,7 @@ async function finish(
 ): Promise<void> {
   try {
     const record = await measuring;
-    await keep(session, file, record);
+    await keepRecord(session, file, record);
     document.know(knowledgeOfRecord(record), previous, platforms);
     document.contents = await contentsOf(session, file, record);
     const base = document.knowledge.mapping?.baseLayers.length ?? 0;
@@ -150,7 +180,7 @@ async function finish(
     if (kept !== null) void session.connection.window.showInformationMessage(plainMessage(kept));
     if (others.length > 0 && session.stores) {
       session.changed(document);
-      for (const other of others) await keep(session, file, await measure(session, file, other));
+      for (const other of others) await keepRecord(session, file, await measure(session, file, other));
       // Another one may have been chosen meanwhile.
       await loadKnowledge(session, document);
     }
@@ -165,15 +195,8 @@ async function finish(
   }
 }
 
-/** The forecast goes by all builds; the newest may be another one's by now. */
-async function tellRecords(session: Session, document: DocumentState, file: string): Promise<void> {
-  const { host, stores } = session;
-  if (document.forecaster)
-    document.forecaster.setRecords(await recordsOf(host.files, stores?.records ?? null, file));
-}
-
 /** A record that cannot be kept is told, and the measures are still shown. */
-async function keep(session: Session, file: string, record: BuildRecord): Promise<void> {
+export async function keepRecord(session: Session, file: string, record: BuildRecord): Promise<void> {
   try {
     await session.stores?.records.add(file, record);
   } catch (error) {

@@ -3,7 +3,6 @@
 import { entryFilter } from '../layers/entryFilter';
 import { LayerReader } from '../layers/layerReader';
 import type { LayerIndex } from '../layers/model';
-import { atOnce } from '../layers/steps';
 import { type LayerTree, openTreeInSteps } from '../layers/tree';
 import type { Contents } from '../measure/contents';
 import type { Host } from '../primitives/host';
@@ -11,11 +10,9 @@ import type { TreeView } from '../protocol';
 import { inSlices } from './slices';
 
 interface Kept {
-  /** By layer and view. */
-  trees: Map<string, LayerTree>;
-  /** Those under way. */
-  opening: Map<string, Promise<LayerTree>>;
-  /** By layer, view and filter; a tree that is asked for while it is made is made once. */
+  /** By layer and view; a tree that is asked for while it is made is made once. */
+  trees: Map<string, Promise<LayerTree>>;
+  /** By layer, view and filter. */
   filtered: Map<string, Promise<LayerTree>>;
   reader: LayerReader | null;
 }
@@ -24,15 +21,10 @@ const kept = new WeakMap<Contents, Kept>();
 /** Of a big image each costs tens of megabytes. */
 const mostKept = 6;
 
-/** Files as a layer's view has them; null when the layer, or for `lower` and `merged` one below it, is not indexed. */
-export function viewTree(contents: Contents, layer: number, view: TreeView): LayerTree | null {
-  return remember(keptOf(contents).trees, `${layer} ${view}`, () => {
-    const work = openView(contents, layer, view);
-    return work && atOnce(work);
-  });
-}
-
-/** The same with what passes a filter alone. */
+/**
+ * Files as a layer's view has them, with a filter those alone that pass; null when the layer, or for `lower` and `merged`
+ * one below it, is not indexed. Others are answered while it is made.
+ */
 export async function filteredTree(
   contents: Contents,
   layer: number,
@@ -47,16 +39,11 @@ export async function filteredTree(
   );
 }
 
-/** As `viewTree`, while others are answered. */
-async function wholeTree(contents: Contents, layer: number, view: TreeView): Promise<LayerTree | null> {
-  const { trees, opening } = keptOf(contents);
-  const key = `${layer} ${view}`;
-  const known = trees.get(key);
-  if (known) return known;
-  const work = openView(contents, layer, view);
-  const made = work && (await remember(opening, key, () => inSlices(work)));
-  opening.delete(key);
-  return made && remember(trees, key, () => made);
+function wholeTree(contents: Contents, layer: number, view: TreeView): Promise<LayerTree> | null {
+  return remember(keptOf(contents).trees, `${layer} ${view}`, () => {
+    const work = openView(contents, layer, view);
+    return work && inSlices(work);
+  });
 }
 
 function openView(contents: Contents, layer: number, view: TreeView): Generator<void, LayerTree> | null {
@@ -85,14 +72,14 @@ export function knownUpTo(contents: Contents, layer: number): LayerIndex[] | nul
 function keptOf(contents: Contents): Kept {
   let found = kept.get(contents);
   if (!found) {
-    found = { trees: new Map(), opening: new Map(), filtered: new Map(), reader: null };
+    found = { trees: new Map(), filtered: new Map(), reader: null };
     kept.set(contents, found);
   }
   return found;
 }
 
 /** What is kept under a key, made when it is not; the oldest goes when there are too many. */
-export function remember<K, T>(map: Map<K, T>, key: K, make: () => T | null): T | null {
+function remember<K, T>(map: Map<K, T>, key: K, make: () => T | null): T | null {
   const known = map.get(key);
   if (known !== undefined) return known;
   const made = make();
@@ -101,4 +88,13 @@ export function remember<K, T>(map: Map<K, T>, key: K, make: () => T | null): T 
   if (map.size >= mostKept && oldest !== undefined) map.delete(oldest);
   map.set(key, made);
   return made;
+}
+
+/** The same of an answer that takes time; one that failed is asked for again the next time. */
+export function rememberAnswer<K, T>(map: Map<K, Promise<T>>, key: K, make: () => Promise<T>): Promise<T> {
+  return remember(map, key, () => {
+    const made = make();
+    made.catch(() => map.delete(key));
+    return made;
+  })!;
 }

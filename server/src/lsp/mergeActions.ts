@@ -1,5 +1,5 @@
 // Quick fixes that merge RUN steps: with the one above, all of a chain, those of a selection. Asked for here rather than
-// taken from the findings, so that the shell parser is loaded when a person first looks for a fix.
+// taken from the findings: they are offered where no finding is, too, as in a stage that does not ship.
 import type { BashParser } from '../dockerfile/bash';
 import { mergeConsecutiveRuns, mergeFixes, mergeSelection } from '../rules/mergeConsecutiveRuns';
 import type { Measured } from '../rules/mergeCost';

@@ -1,13 +1,12 @@
 // Which platform the lines show of a build that was for several: the one that a person chose of this Dockerfile, as long
 // as the server runs, else the first. Chooses among records; what they tell is knowledge.ts.
-import { knowledgeOfRecord } from '../analysis/knowledge';
-import { sum } from '../analysis/layerViews';
+
 import type { BuildRecord } from '../build/model';
-import { buildBefore, ofSameBuild, platformsOfBuild } from '../build/platforms';
-import { recordsOf } from '../build/records';
+import { ofSameBuild } from '../build/platforms';
+import { sum } from '../primitives/sum';
 import type { PlatformsParams, PlatformsResult } from '../protocol';
 import type { DocumentState } from './documents';
-import { contentsOf, filePath } from './knowledge';
+import { filePath, recordedBuilds, showRecord } from './knowledge';
 import type { Session } from './session';
 
 /** `strata/platforms`: what the shown build was for; with `choose` the lines show that one from now on. */
@@ -15,7 +14,7 @@ export async function platformViews(session: Session, params: PlatformsParams): 
   const document = session.documents.get(params.uri);
   const file = document && filePath(document);
   if (!document || !file) return { platforms: [] };
-  const records = await recordsOf(session.host.files, session.stores?.records ?? null, file);
+  const records = await recordedBuilds(session, file);
   const shown = document.knowledge.record;
   const build = shown ? ofSameBuild(records, shown) : [];
   if (build.length < 2) return { platforms: [] };
@@ -44,7 +43,6 @@ async function show(
   if (record.choice.platform !== null) session.shownPlatform.set(document.uri, record.choice.platform);
   // One that is still being read is shown when that is done.
   if (document.knowledge.record?.id === record.id || !record.image) return;
-  document.know(knowledgeOfRecord(record), buildBefore(records, record), platformsOfBuild(records, record));
-  document.contents = await contentsOf(session, file, record);
+  await showRecord(session, document, file, records, record);
   session.changed(document);
 }

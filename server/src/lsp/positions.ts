@@ -1,17 +1,11 @@
 // Offsets and 1-based lines of the core, as the protocol's 0-based positions.
 import type { Position, Range } from 'vscode-languageserver/node';
+import { lineAt } from '../dockerfile/lineAt';
 import type { Dockerfile } from '../dockerfile/model';
 
 export function positionAt(dockerfile: Dockerfile, offset: number): Position {
-  const { lineStarts } = dockerfile;
-  let low = 0;
-  let high = lineStarts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (lineStarts[middle]! <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return { line: low, character: offset - lineStarts[low]! };
+  const line = lineAt(dockerfile, offset);
+  return { line, character: offset - dockerfile.lineStarts[line]! };
 }
 
 export function rangeOf(dockerfile: Dockerfile, start: number, end: number): Range {

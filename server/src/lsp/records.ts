@@ -2,21 +2,20 @@
 // and whether their files can still be compared.
 
 import { knowledgeOfRecord } from '../analysis/knowledge';
-import { sum } from '../analysis/layerViews';
 import type { BuildRecord } from '../build/model';
 import { platformOf } from '../build/platforms';
-import { recordsOf } from '../build/records';
 import { translated } from '../describe/translate';
 import { cacheTotals } from '../mapping/mapLayers';
+import { sum } from '../primitives/sum';
 import type { RecordView } from '../protocol';
-import { contentsOf, filePath } from './knowledge';
+import { contentsOf, filePath, recordedBuilds } from './knowledge';
 import type { Session } from './session';
 
 export async function recordViews(session: Session, uri: string): Promise<RecordView[]> {
   const document = session.documents.get(uri);
   const file = document && filePath(document);
   if (!document || !file) return [];
-  const records = await recordsOf(session.host.files, session.stores?.records ?? null, file);
+  const records = await recordedBuilds(session, file);
   return Promise.all(records.map((record) => view(session, file, record, document.knowledge.record?.id)));
 }
 

@@ -2,19 +2,18 @@
 // build, any image by reference. Each is opened once and kept while it is among the newest. Nothing is opened in a
 // workspace that is not trusted but what the record of the last build holds.
 import * as l10n from '@vscode/l10n';
-import { recordsOf } from '../build/records';
 import { timeText } from '../describe/hover';
-import { type Engine, listContainers } from '../image/containers';
+import { listContainers } from '../image/containers';
+import type { Engine } from '../image/engines';
 import type { LayerIndex } from '../layers/model';
 import { type ContainerContents, contentsOfContainer } from '../measure/containerContents';
 import type { Contents } from '../measure/contents';
-import type { MeasureTools } from '../measure/measureRecord';
 import { contentsOfReference } from '../measure/referenceContents';
 import { StrataError } from '../primitives/errors';
 import type { StateRef } from '../protocol';
 import type { DocumentState } from './documents';
-import { contentsOf, filePath, openTools } from './knowledge';
-import { knownUpTo, remember } from './layerTrees';
+import { contentsOf, filePath, measureTools, recordedBuilds } from './knowledge';
+import { knownUpTo, rememberAnswer } from './layerTrees';
 import type { Session } from './session';
 
 export interface OpenState {
@@ -93,10 +92,9 @@ const keptImages = new WeakMap<Session, Map<string, Promise<Contents>>>();
 
 function buildContents(session: Session, document: DocumentState, id: string): Promise<BuildContents> {
   const builds = ofSession(kept, session);
-  return forgetting(builds, `${document.uri} ${id}`, async () => {
+  return rememberAnswer(builds, `${document.uri} ${id}`, async () => {
     const file = filePath(document);
-    const records =
-      file === null ? [] : await recordsOf(session.host.files, session.stores?.records ?? null, file);
+    const records = file === null ? [] : await recordedBuilds(session, file);
     const record = records.find((one) => one.id === id);
     if (file === null || !record) {
       throw new StrataError(
@@ -112,8 +110,8 @@ function buildContents(session: Session, document: DocumentState, id: string): P
 
 function imageContents(session: Session, reference: string): Promise<Contents> {
   requireTrust(session);
-  return forgetting(ofSession(keptImages, session), reference, () =>
-    contentsOfReference(measureTools(session), reference),
+  return rememberAnswer(ofSession(keptImages, session), reference, () =>
+    contentsOfReference(measureTools(session, null), reference),
   );
 }
 
@@ -132,19 +130,14 @@ function containerContents(
   id: string,
 ): Promise<ContainerContents> {
   requireTrust(session);
-  return forgetting(ofSession(containerKept, session), `${engine} ${id}`, async () => {
-    const tools = measureTools(session);
+  return rememberAnswer(ofSession(containerKept, session), `${engine} ${id}`, async () => {
+    const tools = measureTools(session, null);
     const found = (await listContainers(session.host, engine, tools)).find((one) => one.id === id);
     if (!found) {
       throw new StrataError('not-found', l10n.t('That container is gone.'), l10n.t('Choose another one.'));
     }
     return contentsOfContainer(tools, found, document.contents);
   });
-}
-
-function measureTools(session: Session): MeasureTools {
-  const { host, indexer, stores } = session;
-  return { host, indexer, store: stores?.indexes ?? null, ...openTools(session, null) };
 }
 
 function requireTrust(session: Session): void {
@@ -163,13 +156,4 @@ function ofSession<T>(map: WeakMap<Session, Map<string, T>>, session: Session): 
     map.set(session, found);
   }
   return found;
-}
-
-/** What failed is tried again the next time. */
-function forgetting<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  return remember(map, key, () => {
-    const made = make();
-    made.catch(() => map.delete(key));
-    return made;
-  })!;
 }

@@ -1,8 +1,8 @@
 // What the last build did with each line: taken from the cache, run, or no question of the cache at all. Read from the
 // builder's steps alone; what the next build will do is the forecast's business.
+import { builtStages } from '../build/builtStages';
 import type { BuildRecord, BuildStep } from '../build/model';
 import type { BuildChoice, Dockerfile, Instruction } from '../dockerfile/model';
-import { reachableStages, targetStage } from '../dockerfile/stageGraph';
 import { isCacheable } from './emits';
 import type { CacheFact, LineFacts } from './model';
 import { workdirsOf } from './workdirs';
@@ -24,8 +24,7 @@ export function cacheFacts(
   open: (stage: number) => string | null = () => null,
 ): CacheFacts[] {
   const rules = record?.builder.rules ?? 'buildkit';
-  const reachable = reachableStages(dockerfile, choice);
-  const target = targetStage(dockerfile, choice);
+  const built = builtStages(dockerfile, choice, rules);
   const workdirs = workdirsOf(dockerfile, choice);
   return dockerfile.instructions.map((instruction) => {
     const { index, keyword, stage } = instruction;
@@ -36,9 +35,8 @@ export function cacheFacts(
     if (stage === null || !isCacheable(keyword, rules, isRoot) || stepless.has(index)) {
       return { cache: 'not-cacheable', durationMs: null, error, why: null };
     }
-    // The classic builder builds every stage up to the target, needed or not.
-    const isSkipped = rules === 'classic' ? stage > (target ?? stage) : !reachable.has(stage);
-    const skipped = record && isSkipped ? 'The target does not need this stage, so it was not built.' : null;
+    const skipped =
+      record && !built.has(stage) ? 'The target does not need this stage, so it was not built.' : null;
     const told = cacheOf(makersOf(own));
     const isDoubtful =
       told === 'hit' &&

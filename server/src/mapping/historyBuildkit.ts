@@ -2,6 +2,7 @@
 // dispatch functions), in all versions from 0.8 on. Only texts; RUN is not expanded, all others are.
 import { readHeredoc } from '../dockerfile/heredoc';
 import type { Instruction } from '../dockerfile/model';
+import { isOn } from '../dockerfile/switches';
 import { goQuoteList } from './goFormat';
 import type { HistoryScope } from './historyText';
 import type { TextPattern } from './textPattern';
@@ -87,7 +88,8 @@ function shellForms(text: string, { shell }: HistoryScope): Parts[] {
 }
 
 /** dispatchCopy: files before documents; older versions leave owner and mode out. */
-function copyTexts({ keyword, heredocs, flags }: Instruction, scope: HistoryScope): TextPattern[] {
+function copyTexts(instruction: Instruction, scope: HistoryScope): TextPattern[] {
+  const { keyword, heredocs } = instruction;
   const isDocument = (at: number) => heredocs.length > 0 && readHeredoc(scope.rawWords[at] ?? '') !== null;
   const operands: Parts = [
     ...scope.words.slice(0, -1).flatMap((word, at) => (isDocument(at) ? [] : [' ', ...word])),
@@ -96,11 +98,10 @@ function copyTexts({ keyword, heredocs, flags }: Instruction, scope: HistoryScop
     ...(scope.words.at(-1) ?? []),
     ' # buildkit',
   ];
-  const parents = flags.findLast(({ name }) => name === 'parents');
   const owner = scope.flag('chown');
   const mode = scope.flag('chmod');
   const told: Parts = [
-    ...(parents && parents.value !== 'false' ? [' --parents'] : []),
+    ...(isOn(instruction, 'parents') ? [' --parents'] : []),
     ...(owner ? [' --chown=', ...owner] : []),
     ...(mode ? [' --chmod=', ...mode] : []),
   ];

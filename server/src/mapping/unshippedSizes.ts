@@ -19,11 +19,12 @@ export function unshippedSizes(
 ): Map<number, UnshippedSize> {
   const found = new Map<number, UnshippedSize>();
   const shipped = new Set(shippedChain(dockerfile, choice));
+  const unshipped = [...reachableStages(dockerfile, choice)].filter((stage) => !shipped.has(stage));
+  if (unshipped.length === 0) return found;
   const workdirs = workdirsOf(dockerfile, choice);
   const joined =
     provenance && isOfText(provenance, dockerfile.text) ? joinProvenance(dockerfile, provenance) : null;
-  for (const stage of reachableStages(dockerfile, choice)) {
-    if (shipped.has(stage)) continue;
+  for (const stage of unshipped) {
     for (const index of dockerfile.stages[stage]?.instructions ?? []) {
       const instruction = dockerfile.instructions[index]!;
       const isRoot = workdirs[stage]?.get(instruction)?.isRoot ?? null;

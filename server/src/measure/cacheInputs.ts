@@ -15,7 +15,7 @@ import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { baseConfig, nothingKnown } from './baseConfig';
 import { contextToRecord } from './buildPlan';
-import { type ContextRequest, type ReadContent, readContents } from './contextContents';
+import { type ContextRequest, type ReadContent, readContentsOf } from './contextContents';
 import { sentBefore } from './currentFacts';
 
 export interface BuildAsked {
@@ -49,31 +49,30 @@ export async function eachWithCacheInputs(
   build: () => Promise<readonly BuildRecord[]>,
 ): Promise<BuildRecord[]> {
   const history = cacheHistory(pastBuilds(records), storeOf(builder));
-  const sent = sentBefore(history);
-  const looks: { request: LookRequest; before: ReadContent[] }[] = [];
-  for (const choice of choices) {
-    const request = { ...asked, choice, rules: builder.rules, sent };
-    looks.push({ request, before: await look(host, request) });
-  }
+  const request = { ...asked, rules: builder.rules, sent: sentBefore(history) };
+  const before = await look(host, request, choices);
+  const told = (await build()).map((record) => withoutSecretPlaces(record, asked.extraArguments));
+  if (told.every(({ outcome }) => outcome === 'cancelled') || asked.signal?.aborted) return told;
+  // A build that failed has one record for all.
+  const own = choices.slice(0, told.length);
+  const after = before.flat().length === 0 ? before : await look(host, request, own);
   const built: BuildRecord[] = [];
-  for (const [at, record] of (await build()).entries()) {
-    const { request, before } = looks[at]!;
-    built.push(await withInputs(host, request, before, record));
+  for (const [at, record] of told.entries()) {
+    const wasCancelled = record.outcome === 'cancelled';
+    built.push(wasCancelled ? record : await withInputs(host, request, before[at]!, after[at]!, record));
   }
   return built;
 }
 
-type LookRequest = ContextRequest & Pick<BuildAsked, 'noCache'>;
+type LookRequest = Omit<ContextRequest, 'choice'> & Pick<BuildAsked, 'noCache'>;
 
 async function withInputs(
   host: Host,
   request: LookRequest,
   before: readonly ReadContent[],
-  told: BuildRecord,
+  after: readonly ReadContent[],
+  record: BuildRecord,
 ): Promise<BuildRecord> {
-  const record = withoutSecretPlaces(told, request.extraArguments);
-  if (record.outcome === 'cancelled' || request.signal?.aborted) return record;
-  const after = before.length === 0 ? before : await look(host, request);
   const keys = new Map(after.map(({ instruction, key }) => [instruction, key]));
   const contents = before
     .filter(({ instruction, key }) => keys.get(instruction) === key)
@@ -88,12 +87,16 @@ async function withInputs(
   };
 }
 
-async function look(host: Host, request: ContextRequest): Promise<ReadContent[]> {
+async function look(
+  host: Host,
+  request: LookRequest,
+  choices: readonly BuildChoice[],
+): Promise<ReadContent[][]> {
   try {
-    return await readContents(host, request);
+    return await readContentsOf(host, request, choices);
   } catch (error) {
     if (isCancelled(error) || !(error instanceof StrataError)) throw error;
-    return [];
+    return choices.map(() => []);
   }
 }
 

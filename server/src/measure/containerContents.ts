@@ -5,10 +5,12 @@ import { type Container, containerChanges, copyFromContainer, listContainers } f
 import type { MeasuredImage } from '../image/model';
 import type { LayerIndex } from '../layers/model';
 import { writableLayer } from '../layers/writableLayer';
-import { isCancelled, StrataError } from '../primitives/errors';
+import { joinChunks, oneChunk } from '../primitives/chunks';
+import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { readTar } from '../primitives/tar';
 import type { Contents } from './contents';
+import { everyEngine } from './everyEngine';
 import type { MeasureTools } from './measureRecord';
 import { contentsOfReference } from './referenceContents';
 
@@ -29,19 +31,10 @@ export async function containersOf(
   { host, docker, podman }: Pick<MeasureTools, 'host' | 'docker' | 'podman'>,
   signal?: AbortSignal,
 ): Promise<{ containers: Container[]; refusals: StrataError[] }> {
-  const refusals: StrataError[] = [];
-  const lists = await Promise.all(
-    (['docker', 'podman'] as const).map(async (engine) => {
-      try {
-        return await listContainers(host, engine, { docker, podman, signal });
-      } catch (error) {
-        if (isCancelled(error) || !(error instanceof StrataError)) throw error;
-        refusals.push(error);
-        return [];
-      }
-    }),
+  const { found, refusals } = await everyEngine(['docker', 'podman'], (engine) =>
+    listContainers(host, engine, { docker, podman, signal }),
   );
-  return { containers: lists.flat(), refusals };
+  return { containers: found, refusals };
 }
 
 /**
@@ -100,15 +93,9 @@ async function readFile(
     }
     chunks.push(Uint8Array.from(chunk));
   });
-  for await (const member of readTar(one(Buffer.concat(chunks)))) {
+  for await (const member of readTar(oneChunk(Buffer.concat(chunks)))) {
     if (member.type !== 'file') break;
-    const parts: Uint8Array[] = [];
-    for await (const part of member.body) parts.push(Uint8Array.from(part));
-    return Buffer.concat(parts);
+    return await joinChunks(member.body);
   }
   throw new StrataError('not-found', `/${path} is no file of the container any more.`);
-}
-
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -28,22 +28,31 @@ export const noContents: Contents = { indexes: [], open: null, opensQuickly: tru
 /** How an image is opened again: see MeasureTools. */
 export type OpenTools = { docker?: string; podman?: string; keep?: string; configs?: string };
 
-/** @param dockerfile absolute path; its travelling record is used when `record` came from it */
+/** What of a record its contents hang on. */
+export type RecordedImage = Pick<BuildRecord, 'id' | 'choice' | 'imageReference' | 'image'>;
+
+/**
+ * @param dockerfile absolute path; its travelling record is used when `record` came from it
+ * @param known the indexes of the image's layers, where they are at hand; otherwise they are read
+ */
 export async function contentsOfRecord(
   host: Host,
   store: IndexStore | null,
   tools: OpenTools,
   dockerfile: string,
-  record: BuildRecord,
+  record: RecordedImage,
+  known: Contents['indexes'] | null = null,
 ): Promise<Contents> {
   if (!record.image) return noContents;
   const travelling = record.imageReference === null ? await readRecordedBuild(host.files, dockerfile) : null;
   const recorded = travelling?.record.id === record.id ? travelling : null;
-  const indexes = await Promise.all(
-    record.image.layers.map(
-      async (layer) => (await keptIndex(store, layer)) ?? recordedIndex(recorded, layer.diffId),
-    ),
-  );
+  const indexes =
+    known ??
+    (await Promise.all(
+      record.image.layers.map(
+        async (layer) => (await keptIndex(store, layer)) ?? recordedIndex(recorded, layer.diffId),
+      ),
+    ));
   const isEngine = isEngineReference(record.imageReference ?? '');
   return {
     indexes,
@@ -57,7 +66,7 @@ export async function contentsOfRecord(
 function opener(
   host: Host,
   tools: OpenTools,
-  record: BuildRecord,
+  record: RecordedImage,
   recorded: RecordedBuild | null,
 ): Contents['open'] {
   const { imageReference, image } = record;

@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { BuildRules, RecordedContent, RecordedPart } from '../build/model';
 import { mostContentParts } from '../build/validateCache';
-import { contentKey, contentParts, hashedPaths } from '../context/contentKey';
+import { contentKey, contentParts, hashedFiles } from '../context/contentKey';
 import { createHashes, type Hashes } from '../context/hashes';
 import type { ContextEntry, ContextSnapshot } from '../context/model';
 import { walkContext } from '../context/walk';
@@ -43,18 +43,32 @@ export interface ReadContent extends RecordedContent {
  * @throws StrataError 'cancelled'
  */
 export async function readContents(host: Host, request: ContextRequest): Promise<ReadContent[]> {
-  const { dockerfile, choice, rules, extraArguments, path, context, signal } = request;
-  const sources = contextSources(dockerfile, choice, extraArguments, rules);
-  if (sources.length === 0 || /^(?:[a-z+]+:\/\/|git@)|^-$/i.test(context)) return [];
+  const [contents] = await readContentsOf(host, request, [request.choice]);
+  return contents!;
+}
+
+/** The same for each of several choices, in their order: the context is walked once. */
+export async function readContentsOf(
+  host: Host,
+  request: Omit<ContextRequest, 'choice'>,
+  choices: readonly BuildChoice[],
+): Promise<ReadContent[][]> {
+  const { dockerfile, rules, extraArguments, path, context, signal } = request;
+  const asked = choices.map((choice) => contextSources(dockerfile, choice, extraArguments, rules));
+  const nothing = asked.map(() => []);
+  if (asked.flat().length === 0 || /^(?:[a-z+]+:\/\/|git@)|^-$/i.test(context)) return nothing;
   const snapshot = await walkContext(host, { root: context, dockerfile: path, rules, signal });
-  if (!snapshot.complete) return [];
-  return contentsIn(snapshot, sources, {
+  if (!snapshot.complete) return nothing;
+  const options = {
     hashes: request.hashes ?? createHashes(host),
     sent: request.sent,
     // The text that is asked about may not be saved yet, and `COPY . .` takes it along.
     texts: new Map([[relative(context, path).replaceAll('\\', '/'), dockerfile.text]]),
     signal,
-  });
+  };
+  const found: ReadContent[][] = [];
+  for (const sources of asked) found.push(await contentsIn(snapshot, sources, options));
+  return found;
 }
 
 export interface ContentOptions {
@@ -77,7 +91,7 @@ export async function contentsIn(
   const { hashes, sent = new Map(), texts = new Map(), signal } = options;
   const wanted = new Map<string, ContextEntry>();
   for (const source of sources) {
-    for (const path of hashedPaths(snapshot, source)) wanted.set(path, snapshot.find(path)!);
+    for (const entry of hashedFiles(snapshot, source)) wanted.set(entry.path, entry);
   }
   let bytes = 0;
   for (const { size } of wanted.values()) bytes += size;

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { type ForecastInputs, sourceKey } from '../analysis/forecastInputs';
 import type { RecordedPart } from '../build/model';
 import { type ArchiveFinding, archiveBytes } from '../context/archive';
-import { hashedPaths } from '../context/contentKey';
+import { hashedFiles } from '../context/contentKey';
 import type { Hashes } from '../context/hashes';
 import { rescan, type WalkedContext, type WalkLimits, walkContext } from '../context/walk';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
@@ -94,7 +94,11 @@ export class ContextState {
     await this.readArchives(snapshot, question, signal);
     // Lines that ask the same are answered by one.
     const distinct = new Map(this.missing(question).map((source) => [sourceKey(source), source]));
-    const missing = [...distinct.values()].filter((source) => bytesOf(snapshot, source) <= mostBytes);
+    // No line takes more than there is; most contexts are small, and finding what lines take costs a pass for each.
+    const isSmall = snapshot.entries.reduce((sum, { size }) => sum + size, 0) <= mostBytes;
+    const missing = [...distinct.values()].filter(
+      (source) => isSmall || bytesOf(snapshot, source) <= mostBytes,
+    );
     if (missing.length === 0) return false;
     const { hashes, file, root } = this.place;
     const own = path.relative(root, file).replaceAll('\\', '/');
@@ -187,6 +191,6 @@ export class ContextState {
 
 function bytesOf(snapshot: WalkedContext, source: ContextSource): number {
   let bytes = 0;
-  for (const inside of hashedPaths(snapshot, source)) bytes += snapshot.find(inside)?.size ?? 0;
+  for (const { size } of hashedFiles(snapshot, source)) bytes += size;
   return bytes;
 }

@@ -4,7 +4,7 @@ import type { RecordedPart } from '../build/model';
 import type { KnownContent } from '../forecast/cacheGraph';
 import type { CacheFacts, CacheHistory } from '../forecast/cacheHistory';
 import type { Host } from '../primitives/host';
-import { type ContextRequest, type ReadContent, readContents } from './contextContents';
+import { type ContextRequest, readContents } from './contextContents';
 
 /** @throws StrataError 'cancelled' | 'unreadable' */
 export async function currentFacts(
@@ -12,14 +12,8 @@ export async function currentFacts(
   history: CacheHistory,
   request: ContextRequest & { noCache: boolean },
 ): Promise<CacheFacts> {
-  return factsOf(await readContents(host, { ...request, sent: sentBefore(history) }), request);
-}
-
-/** The same from contents that are at hand. */
-export function factsOf(
-  contents: readonly ReadContent[],
-  { extraArguments, noCache }: { extraArguments: readonly string[]; noCache: boolean },
-): CacheFacts {
+  const { extraArguments, noCache } = request;
+  const contents = await readContents(host, { ...request, sent: sentBefore(history) });
   const known = new Map<number, KnownContent>();
   for (const { instruction, key, parts, missed } of contents) known.set(instruction, { key, parts, missed });
   return {

@@ -3,11 +3,9 @@
 import type { ImageFacts } from '../build/importedPart';
 import { isImageOf } from '../build/importedPart';
 import type { Provenance } from '../build/model';
-import { runDocker } from '../image/dockerCli';
 import { inspectImage } from '../image/engineInspect';
 import type { Image } from '../image/model';
 import { openImage } from '../image/open';
-import { runPodman } from '../image/podmanCli';
 import { type Digest, isDigest } from '../primitives/digest';
 import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
@@ -53,10 +51,8 @@ async function mayHold(
   const [, transport, name] = /^(docker-daemon|containers-storage):(.*)$/s.exec(reference) ?? [];
   if (transport === undefined || name === undefined) return true;
   if (name.startsWith('-')) return false;
-  const told =
-    transport === 'docker-daemon'
-      ? await inspectImage('docker', name, (args, what) => runDocker(host, args, what, { docker, signal }))
-      : await inspectImage('podman', name, (args, what) => runPodman(host, args, what, { podman, signal }));
+  const engine = transport === 'docker-daemon' ? 'docker' : 'podman';
+  const told = await inspectImage(host, engine, name, { docker, podman, signal });
   // With containerd's image store the id is that of a manifest or an index.
   return isImageOf(facts, told.id) === true || facts.manifests.includes(told.id);
 }

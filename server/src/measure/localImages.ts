@@ -1,10 +1,12 @@
 // The images of the local engines as what they share: listed by the engines, sizes from indexes that are kept already.
 // Nothing is read anew for it; a layer that was never indexed has no size.
-import type { Engine } from '../image/containers';
+
 import { type LocalImage, listImages } from '../image/engineImages';
+import type { Engine } from '../image/engines';
 import { type Sharing, sharingOf } from '../layers/sharing';
 import type { Digest } from '../primitives/digest';
-import { isCancelled, StrataError } from '../primitives/errors';
+import type { StrataError } from '../primitives/errors';
+import { everyEngine } from './everyEngine';
 import type { MeasureTools } from './measureRecord';
 
 export interface LocalImages {
@@ -21,19 +23,9 @@ export async function localImages(
   signal?: AbortSignal,
 ): Promise<LocalImages> {
   const { host, docker, podman } = tools;
-  const refusals: StrataError[] = [];
-  const lists = await Promise.all(
-    engines.map(async (engine) => {
-      try {
-        return await listImages(host, engine, { docker, podman, signal });
-      } catch (error) {
-        if (isCancelled(error) || !(error instanceof StrataError)) throw error;
-        refusals.push(error);
-        return [];
-      }
-    }),
+  const { found: images, refusals } = await everyEngine(engines, (engine) =>
+    listImages(host, engine, { docker, podman, signal }),
   );
-  const images = lists.flat();
   const sizes = await knownSizes(tools, images);
   const shared = images.map((image) => ({
     name: nameOf(image),

@@ -1,6 +1,7 @@
 // Who spent an image's bytes: each line that wrote layers, the base image as one, and the layers that are tied to no line.
 // Decides on which line a budget of the whole image is shown; not whether it is exceeded (budgets.ts).
 import { formatBytes, type Units } from '../primitives/bytes';
+import { sum } from '../primitives/sum';
 
 export interface BudgetLayer {
   index: number;
@@ -81,7 +82,7 @@ export function topSpenders(
   const spent = spenders
     .map((spender) => ({
       spender,
-      bytes: spender.layers.reduce((sum, layer) => sum + (layer[by] ?? 0), 0),
+      bytes: spender.layers.reduce((bytes, layer) => bytes + (layer[by] ?? 0), 0),
     }))
     .filter(({ bytes }) => bytes > 0)
     .sort((a, b) => b.bytes - a.bytes || (a.spender.line ?? 0) - (b.spender.line ?? 0));
@@ -105,14 +106,9 @@ export function wastedShare(subject: BudgetSubject, spenders: readonly Spender[]
   const isBase = (layer: { kind: string; index: number }) =>
     subject.baseLayers.length > 0 ? layer.kind === 'base' : !scratch && layer.index === 0;
   const own = all.filter((layer) => !isBase(layer)).map(({ unpackedBytes }) => unpackedBytes);
-  const bytes = total(own);
+  const bytes = sum(own);
   if (wasted === null || bytes === null) return null;
   return wasted === 0 || own.length === 0 ? 0 : wasted / bytes;
-}
-
-/** The sum, or null when a part is unknown. */
-export function total(parts: readonly (number | null)[]): number | null {
-  return parts.includes(null) ? null : parts.reduce<number>((sum, part) => sum + part!, 0);
 }
 
 function nameOf({ kind, line, layers }: Spender): string {

@@ -3,13 +3,13 @@
 // A budget that cannot be held against a measure is `unchecked` with the reason, never kept in silence.
 import type { Dockerfile } from '../dockerfile/model';
 import { formatBytes, formatCount, type Units } from '../primitives/bytes';
+import { sum } from '../primitives/sum';
 import {
   type BudgetLayer,
   type BudgetSubject,
   type Spender,
   spendersOf,
   topSpenders,
-  total,
   wastedShare,
 } from './budgetSpenders';
 import { ignoreComments } from './ignore';
@@ -165,7 +165,7 @@ const measures: Record<BudgetName, (look: Look) => Measured> = {
     const shipped = subject.stages.filter((stage) => stage.shipped);
     const spent = shipped.flatMap((stage): Spent[] => {
       const own = spenders.filter((one) => one.kind === 'line' && one.stage === stage.index);
-      const amount = total(own.flatMap(({ layers }) => layers.map(({ unpackedBytes }) => unpackedBytes)));
+      const amount = sum(own.flatMap(({ layers }) => layers.map(({ unpackedBytes }) => unpackedBytes)));
       const top = topSpenders(own, 'unpackedBytes', units);
       const what = stage.name === null ? `Stage ${stage.index}` : `Stage ${stage.name}`;
       const instruction = top.instruction ?? stage.instructions[0]?.index;

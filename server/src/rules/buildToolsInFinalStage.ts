@@ -1,9 +1,7 @@
 // A compiler and its headers in the stage that is shipped, put there by the project's own lines. That they are there is
 // measured; whether the program needs them at run time only the author knows, so this is a hint without a fix.
-import type { Instruction } from '../dockerfile/model';
-import type { Deposit } from '../image/model';
 import { formatBytes } from '../primitives/bytes';
-import { findingAt, measuredContext, pathText } from './measured';
+import { findingAt, groupByLine, measuredContext, pathText } from './measured';
 import type { Rule } from './rule';
 
 export const buildToolsInFinalStage: Rule = {
@@ -13,13 +11,10 @@ export const buildToolsInFinalStage: Rule = {
   check(context) {
     const measured = measuredContext(context);
     if (!measured) return [];
-    const byLine = new Map<Instruction, Deposit[]>();
-    for (const deposit of measured.image.deposits ?? []) {
-      const isTool = deposit.kind === 'compiler' || deposit.kind === 'headers';
-      const line = isTool ? measured.lineOf(deposit.layer) : null;
-      if (line) byLine.set(line, [...(byLine.get(line) ?? []), deposit]);
-    }
-    return [...byLine].flatMap(([line, deposits]) => {
+    const byLine = groupByLine(measured.image.deposits, ({ kind, layer }) =>
+      kind === 'compiler' || kind === 'headers' ? measured.lineOf(layer) : null,
+    );
+    return byLine.flatMap(([line, deposits]) => {
       const compiler = deposits.reduce(
         (sum, one) => sum + (one.kind === 'compiler' ? one.visibleBytes : 0),
         0,

@@ -5,7 +5,15 @@ import type { Instruction } from '../dockerfile/model';
 import type { HiddenBytes } from '../image/model';
 import { formatBytes } from '../primitives/bytes';
 import { addFlag, isShellRun, removeInstruction } from './appendCommand';
-import { findingAt, linesText, type MeasuredContext, measuredContext, pathText, relatedAt } from './measured';
+import {
+  findingAt,
+  groupByLine,
+  linesText,
+  type MeasuredContext,
+  measuredContext,
+  pathText,
+  relatedAt,
+} from './measured';
 import type { Finding, Fix, Rule } from './rule';
 
 export const copiedUpByMetadata: Rule = {
@@ -15,15 +23,13 @@ export const copiedUpByMetadata: Rule = {
   check(context) {
     const measured = measuredContext(context);
     if (!measured) return [];
-    const byLine = new Map<Instruction, HiddenBytes[]>();
-    for (const hidden of measured.image.hidden ?? []) {
-      const hider = measured.lineOf(hidden.hiddenBy);
-      if (hidden.how !== 'copied-up' || !hider || !changesMetadata(hider)) continue;
-      const writer = measured.lineOf(hidden.writtenBy);
-      if (writer ? writer.index >= hider.index : !measured.isBase(hidden.writtenBy)) continue;
-      byLine.set(hider, [...(byLine.get(hider) ?? []), hidden]);
-    }
-    return [...byLine].flatMap(([hider, hidden]) => findingOf(measured, hider, hidden));
+    const byLine = groupByLine(measured.image.hidden, ({ how, writtenBy, hiddenBy }) => {
+      const hider = measured.lineOf(hiddenBy);
+      if (how !== 'copied-up' || !hider || !changesMetadata(hider)) return null;
+      const writer = measured.lineOf(writtenBy);
+      return (writer ? writer.index < hider.index : measured.isBase(writtenBy)) ? hider : null;
+    });
+    return byLine.flatMap(([hider, hidden]) => findingOf(measured, hider, hidden));
   },
 };
 

@@ -4,7 +4,7 @@ import type { Instruction } from '../dockerfile/model';
 import type { Deposit } from '../image/model';
 import { formatBytes } from '../primitives/bytes';
 import { appendCommand } from './appendCommand';
-import { findingAt, type MeasuredContext, measuredContext, pathText } from './measured';
+import { findingAt, groupByLine, type MeasuredContext, measuredContext, pathText } from './measured';
 import { plainPath } from './packageManagers';
 import type { Fix, Rule } from './rule';
 
@@ -15,13 +15,10 @@ export const gitDirectoryInLayer: Rule = {
   check(context) {
     const measured = measuredContext(context);
     if (!measured) return [];
-    const byLine = new Map<Instruction, Deposit[]>();
-    for (const deposit of measured.image.deposits ?? []) {
-      const line = deposit.kind === 'git' ? measured.lineOf(deposit.layer) : null;
-      // A checkout has some ten files at least; a folder of that name with one or two is a marker.
-      if (line && deposit.files >= 5) byLine.set(line, [...(byLine.get(line) ?? []), deposit]);
-    }
-    return [...byLine].map(([line, deposits]) => {
+    const byLine = groupByLine(measured.image.deposits, (deposit) =>
+      isRepository(deposit) ? measured.lineOf(deposit.layer) : null,
+    );
+    return byLine.map(([line, deposits]) => {
       const bytes = deposits.reduce((sum, deposit) => sum + deposit.bytes, 0);
       const first = pathText(deposits[0]!.path);
       const which = deposits.length === 1 ? first : `${first} and ${deposits.length - 1} more`;
@@ -35,6 +32,11 @@ export const gitDirectoryInLayer: Rule = {
     });
   },
 };
+
+/** A checkout has some ten files at least; a folder of that name with one or two is a marker. */
+export function isRepository({ kind, files }: Deposit): boolean {
+  return kind === 'git' && files >= 5;
+}
 
 function removeFix(
   context: MeasuredContext,

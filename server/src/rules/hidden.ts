@@ -3,9 +3,9 @@
 import type { Instruction } from '../dockerfile/model';
 import type { HiddenBytes } from '../image/model';
 import { formatBytes, formatCount } from '../primitives/bytes';
-import { type MeasuredContext, pathText, relatedAt } from './measured';
+import { groupByLine, type MeasuredContext, pathText, relatedAt } from './measured';
 import { runAbove } from './mergeChain';
-import { mergeFixes } from './mergeConsecutiveRuns';
+import { pairFix } from './mergeConsecutiveRuns';
 import type { Fix, RelatedLine } from './rule';
 
 export interface HiddenPair extends HiddenBytes {
@@ -25,16 +25,9 @@ export function hiddenByWriter(
   context: MeasuredContext,
   isWanted: (pair: HiddenPair) => boolean,
 ): HiddenOfLine[] {
-  const byLine = new Map<number, HiddenOfLine>();
-  for (const pair of pairsOf(context)) {
-    if (!isWanted(pair)) continue;
-    const { writer, bytes } = pair;
-    const known = byLine.get(writer.index) ?? { writer, bytes: 0, pairs: [] };
-    known.bytes += bytes;
-    known.pairs.push(pair);
-    byLine.set(writer.index, known);
-  }
-  return [...byLine.values()].filter(({ bytes }) => bytes >= context.leastBytes);
+  return groupByLine(pairsOf(context).filter(isWanted), ({ writer }) => writer)
+    .map(([writer, pairs]) => ({ writer, bytes: pairs.reduce((sum, { bytes }) => sum + bytes, 0), pairs }))
+    .filter(({ bytes }) => bytes >= context.leastBytes);
 }
 
 function pairsOf({ image, lineOf }: MeasuredContext): HiddenPair[] {
@@ -69,9 +62,7 @@ export function mergeFix(
   if (!first || others.some(({ hider }) => hider !== first.hider)) return [];
   const { writer, hider } = first;
   if (hider.keyword !== 'RUN' || runAbove(dockerfile, hider) !== writer) return [];
-  const merge = mergeFixes(dockerfile, hider.index, shell).find(
-    ({ effect, isPreferred }) => effect === 'same-result' && isPreferred,
-  );
+  const merge = pairFix(dockerfile, writer, hider, shell, null);
   if (!merge) return [];
   const title = `Merge with the RUN of line ${hider.line}: saves ${formatBytes(bytes)}`;
   return [{ ...merge, title, saves: bytes }];

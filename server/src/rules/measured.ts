@@ -36,6 +36,22 @@ export function measuredContext(context: RuleContext): MeasuredContext | null {
   };
 }
 
+/** What was found, by the line that it is told at; without what has none. */
+export function groupByLine<T>(
+  found: readonly T[] | undefined,
+  lineOf: (one: T) => Instruction | null,
+): [Instruction, T[]][] {
+  const byLine = new Map<Instruction, T[]>();
+  for (const one of found ?? []) {
+    const line = lineOf(one);
+    if (!line) continue;
+    const known = byLine.get(line);
+    if (known) known.push(one);
+    else byLine.set(line, [one]);
+  }
+  return [...byLine];
+}
+
 /** A finding at an instruction's keyword. */
 export function findingAt(
   { name, severity }: Rule,

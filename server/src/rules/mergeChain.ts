@@ -1,7 +1,7 @@
 // Which RUN steps of a Dockerfile can be one, and by which edits: the hazards of each, of what stands between them, and
 // of their sharing a shell. Nothing is offered that is not sure; every no has its reason.
 import type { BashParser } from '../dockerfile/bash';
-import { perDockerfile } from '../dockerfile/memo';
+import { perParser } from '../dockerfile/memo';
 import type { Dockerfile, Instruction, TextEdit } from '../dockerfile/model';
 import { uniteFlags } from './mergeMounts';
 import { planMerge } from './mergePlan';
@@ -42,29 +42,25 @@ export function runAbove(dockerfile: Dockerfile, run: Instruction): Instruction 
   return 'no step stands above it';
 }
 
-const pairs = perDockerfile(() => new Map<BashParser | null, Map<number, Merge>>());
+const merges = perParser(() => new Map<string, Merge>());
 
-/** Merges a RUN with the nearest one above it; asked for often, so that it is remembered. */
-export function mergePair(
-  dockerfile: Dockerfile,
-  above: Instruction,
-  run: Instruction,
-  parser: BashParser | null,
-): Merge {
-  const all = pairs(dockerfile);
-  const known = all.get(parser) ?? new Map<number, Merge>();
-  all.set(parser, known);
-  const merge = known.get(run.index) ?? mergeRuns(dockerfile, [above, run], parser);
-  known.set(run.index, merge);
-  return merge;
-}
-
-/** Merges two or more RUNs of one stage, in order, between which stands nothing that matters to them. */
+/**
+ * Merges two or more RUNs of one stage, in order, between which stands nothing that matters to them. Asked for often, so
+ * that it is remembered.
+ */
 export function mergeRuns(
   dockerfile: Dockerfile,
   runs: readonly Instruction[],
   parser: BashParser | null,
 ): Merge {
+  const known = merges(dockerfile, parser);
+  const key = runs.map(({ index }) => index).join();
+  const merge = known.get(key) ?? mergeOnce(dockerfile, runs, parser);
+  known.set(key, merge);
+  return merge;
+}
+
+function mergeOnce(dockerfile: Dockerfile, runs: readonly Instruction[], parser: BashParser | null): Merge {
   const reads = readsOf(dockerfile, runs, parser);
   const refusal = chainHazard(dockerfile, reads);
   if (refusal !== null) return { refusal };
@@ -115,26 +111,11 @@ function chainHazard(dockerfile: Dockerfile, reads: readonly ReadRun[]): string 
   return null;
 }
 
-/** RUNs that can become one, in order, two at least; as long as possible, each RUN in one chain at the most. */
-export function chainsOf(dockerfile: Dockerfile, parser: BashParser | null): Instruction[][] {
-  return (
-    (parser ? withParser(dockerfile).get(parser) : withoutParser(dockerfile)) ?? remember(dockerfile, parser)
-  );
-}
-
-const withoutParser = perDockerfile((dockerfile) => findChains(dockerfile, null));
-const withParser = perDockerfile(() => new WeakMap<BashParser, Instruction[][]>());
-
-function remember(dockerfile: Dockerfile, parser: BashParser | null): Instruction[][] {
-  const chains = findChains(dockerfile, parser);
-  if (parser) withParser(dockerfile).set(parser, chains);
-  return chains;
-}
-
 /** An image takes 127 layers or so; a file with more steps than this is none that a build was made of. */
 const mostSteps = 512;
 
-function findChains(dockerfile: Dockerfile, parser: BashParser | null): Instruction[][] {
+/** RUNs that can become one, in order, two at least; as long as possible, each RUN in one chain at the most. */
+export const chainsOf = perParser((dockerfile, parser): Instruction[][] => {
   const chains: Instruction[][] = [];
   let steps = 0;
   for (const { keyword } of dockerfile.instructions) if (keyword === 'RUN') steps++;
@@ -150,7 +131,7 @@ function findChains(dockerfile: Dockerfile, parser: BashParser | null): Instruct
       last !== undefined &&
       chain.length < longestChain &&
       runAbove(dockerfile, run) === last &&
-      'edits' in mergePair(dockerfile, last, run, parser) &&
+      'edits' in mergeRuns(dockerfile, [last, run], parser) &&
       (chain.length === 1 || 'flags' in sumHazard(dockerfile, readsOf(dockerfile, [...chain, run], parser)));
     if (joins) chain.push(run);
     else {
@@ -160,18 +141,8 @@ function findChains(dockerfile: Dockerfile, parser: BashParser | null): Instruct
   }
   end();
   return chains;
-}
+});
 
-const readings = perDockerfile(() => new Map<BashParser | null, Map<number, ReadRun>>());
-
-/** Each RUN is read once for a parse of the file. */
 function readsOf(dockerfile: Dockerfile, runs: readonly Instruction[], parser: BashParser | null): ReadRun[] {
-  const all = readings(dockerfile);
-  const known = all.get(parser) ?? new Map<number, ReadRun>();
-  all.set(parser, known);
-  return runs.map((run) => {
-    const read = known.get(run.index) ?? readRun(dockerfile, run, parser);
-    known.set(run.index, read);
-    return read;
-  });
+  return runs.map((run) => readRun(dockerfile, run, parser));
 }

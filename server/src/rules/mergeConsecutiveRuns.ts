@@ -4,7 +4,7 @@ import type { BashParser } from '../dockerfile/bash';
 import type { Dockerfile, Instruction, TextEdit } from '../dockerfile/model';
 import { shippedChain } from '../dockerfile/stageGraph';
 import { formatBytes } from '../primitives/bytes';
-import { chainsOf, longestChain, mergePair, mergeRuns, runAbove } from './mergeChain';
+import { chainsOf, longestChain, mergeRuns, runAbove } from './mergeChain';
 import { type Measured, mergeTitle, savedBytes } from './mergeCost';
 import type { Finding, Fix, Rule } from './rule';
 
@@ -25,7 +25,7 @@ export const mergeConsecutiveRuns: Rule = {
       const found = chain.slice(1).flatMap((run, i) => {
         const above = chain[i]!;
         const saved = savedBytes([above, run], context);
-        const one = saved === 0 ? null : pairFix(dockerfile, above, run, shell, context);
+        const one = saved === 0 ? null : pairFix(dockerfile, above, run, shell, saved);
         return one ? [findingOf(run, above, all ? [one, all] : [one], saved)] : [];
       });
       // What the first writes and the last deletes is saved by all of them together alone. Where nothing would be saved,
@@ -34,7 +34,6 @@ export const mergeConsecutiveRuns: Rule = {
       return [findingOf(chain.at(-1)!, chain[0]!, [{ ...all, isPreferred: true }], all.saves)];
     });
   },
-  fixesAt: (dockerfile, instructionIndex) => mergeFixes(dockerfile, instructionIndex),
 };
 
 const notMeasured: Measured = {};
@@ -52,7 +51,7 @@ export function mergeFixes(
   const run = dockerfile.instructions[instructionIndex];
   const above = run?.keyword === 'RUN' ? runAbove(dockerfile, run) : null;
   if (!run || !above || typeof above === 'string') return [];
-  const one = pairFix(dockerfile, above, run, shell, measured);
+  const one = pairFix(dockerfile, above, run, shell, savedBytes([above, run], measured));
   if (!one) return [];
   const chain = chainsOf(dockerfile, shell).find((runs) => runs.includes(run) && runs.includes(above));
   const all = chain ? wholeFix(dockerfile, chain, shell, measured) : null;
@@ -92,7 +91,7 @@ export function explainMerge(
   if (run?.keyword !== 'RUN') return { possible: false, reason: 'only a RUN can be merged with a RUN' };
   const above = runAbove(dockerfile, run);
   if (typeof above === 'string') return { possible: false, reason: above };
-  const merge = mergePair(dockerfile, above, run, shell);
+  const merge = mergeRuns(dockerfile, [above, run], shell);
   return 'refusal' in merge ? { possible: false, reason: merge.refusal } : { possible: true, reason: null };
 }
 
@@ -116,16 +115,16 @@ function wholeFix(
   return fixOf(title, merge.edits, saved, false);
 }
 
-function pairFix(
+/** Merges a RUN with the nearest one above it, which saves so many bytes; null where they cannot be merged. */
+export function pairFix(
   dockerfile: Dockerfile,
   above: Instruction,
   run: Instruction,
   shell: BashParser | null,
-  measured: Measured,
+  saved: number | null,
 ): Fix | null {
-  const merge = mergePair(dockerfile, above, run, shell);
+  const merge = mergeRuns(dockerfile, [above, run], shell);
   if ('refusal' in merge) return null;
-  const saved = savedBytes([above, run], measured);
   return fixOf(mergeTitle('Merge with the RUN above', 2, saved), merge.edits, saved, true);
 }
 

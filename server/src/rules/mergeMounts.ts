@@ -1,6 +1,6 @@
 // The flags of a merged RUN: those of its parts where all have the same, or where what one mounts cannot matter to the
 // others. A mount is a folder that appears for one step; a command that is not known well might see it.
-import { mountOptions } from '../dockerfile/mount';
+import { mountOptions, mountTarget } from '../dockerfile/mount';
 import type { ReadRun } from './mergeReading';
 
 /** Flags as written, in order, or why the parts' flags do not go together. */
@@ -70,7 +70,7 @@ function readMount(raw: string, value: string, line: number): Mount | string {
   if (!options || value.includes('$')) return unread;
   const source = options.get('source') ?? options.get('src') ?? '';
   const id = options.get('id') ?? source.slice(source.lastIndexOf('/') + 1);
-  const given = options.get('target') ?? options.get('dst') ?? options.get('destination');
+  const given = mountTarget(options);
   const standard = type === 'secret' ? `/run/secrets/${id}` : type === 'ssh' ? '/run/buildkit' : null;
   const target = (given ?? standard ?? '').replace(/\/+$/, '');
   if (!/^\/[^/]/.test(target) || /\/\.\.?(?:\/|$)|\/\//.test(target)) return unread;

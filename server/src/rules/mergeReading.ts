@@ -1,7 +1,7 @@
 // One RUN as a part of a merge: which form it has, the shell text that runs, and why it cannot be merged with any other.
 import type { BashParser } from '../dockerfile/bash';
 import { readHeredoc } from '../dockerfile/heredoc';
-import { perDockerfile, perText } from '../dockerfile/memo';
+import { perDockerfile, perParser } from '../dockerfile/memo';
 import type { Dockerfile, Instruction } from '../dockerfile/model';
 import type { ShellFacts } from '../dockerfile/shellFacts';
 import { plainFacts } from '../dockerfile/shellPlain';
@@ -19,26 +19,27 @@ export interface ReadRun {
   hazard: string | null;
 }
 
+const readings = perParser(() => new Map<number, ReadRun>());
+
+/** Each RUN is read once for a parse of the file. */
 export function readRun(dockerfile: Dockerfile, run: Instruction, parser: BashParser | null): ReadRun {
-  const isScript =
-    run.heredocs.length === 1 && typeof readHeredoc(run.rest) === 'object' && readHeredoc(run.rest) !== null;
+  const known = readings(dockerfile, parser);
+  const read = known.get(run.index) ?? readOnce(dockerfile, run, parser);
+  known.set(run.index, read);
+  return read;
+}
+
+function readOnce(dockerfile: Dockerfile, run: Instruction, parser: BashParser | null): ReadRun {
+  const head = run.heredocs.length === 1 ? readHeredoc(run.rest) : null;
+  const isScript = typeof head === 'object' && head !== null;
   const quoted = run.json ? execText(dockerfile, run, run.json) : null;
   let text = quoted ?? run.rest;
   if (isScript) text = run.heredocs[0]!.body;
   // BuildKit puts the bodies behind the line for the shell to read (dockerfile2llb/convert.go, dispatchRun).
   else for (const { body, name } of run.heredocs) text += `\n${body}${name}`;
-  const facts = parser ? factsWith(parser)(text) : plainFacts(text);
+  const facts = parser ? shellFacts(text, parser) : plainFacts(text);
   const read: ReadRun = { run, form: isScript ? 'script' : 'line', quoted, facts, hazard: null };
   return { ...read, hazard: runHazard(dockerfile, read, parser !== null) };
-}
-
-/** By parser. A keystroke changes one RUN: what the others say is known from the text before it. */
-const known = new WeakMap<BashParser, (text: string) => ShellFacts>();
-
-function factsWith(parser: BashParser): (text: string) => ShellFacts {
-  const found = known.get(parser) ?? perText((text) => shellFacts(text, parser));
-  known.set(parser, found);
-  return found;
 }
 
 /** Bash reads the file that it names at the start of each step. */

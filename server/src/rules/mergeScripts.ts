@@ -4,7 +4,7 @@ import { lineEndAt } from '../dockerfile/edit';
 import type { Dockerfile, TextEdit } from '../dockerfile/model';
 import { splitInstructions } from '../dockerfile/split';
 import type { MergePlan } from './mergePlan';
-import { type SourcePart, trimmed } from './mergeText';
+import { directive, type SourcePart, trimmed } from './mergeText';
 
 /** The edits, or why the scripts do not go into one heredoc: a sentence without a full stop. */
 export function mergeScriptEdits(
@@ -29,7 +29,7 @@ export function mergeScriptEdits(
   const terminator = parts[0]!.bodies.slice(parts[0]!.bodies.lastIndexOf('\n') + 1);
   let merged = `${text.slice(first.start, first.keywordEnd)}${flagText}${lead}${script}${terminator}`;
   for (const { crossed } of parts) merged += crossed;
-  const read = splitInstructions((escapeChar === '\\' ? '' : `# escape=${escapeChar}\n`) + merged);
+  const read = splitInstructions(directive(escapeChar) + merged);
   const [only, ...others] = read.instructions;
   const count = runs.at(-1)!.index - first.index + 1 - runs.length;
   const expected = head.chomp ? script.replace(/(^|\n)\t+/g, '$1') : script;

@@ -55,8 +55,8 @@ function sourcePart(
     end = dockerfile.lineStarts[heredoc.line - 1]! - 1;
     if (text[end - 1] === '\r') end--;
   }
-  const start = commandStart(dockerfile, run);
-  if (start === null) return null;
+  const start = run.restStart;
+  if (run.rest === '' || text[start] !== run.rest[0]) return null;
   let command = text.slice(start, end).trimEnd();
   let trailing: string | null = null;
   if (read.form === 'line' && facts.commentAt !== null && quoted === null && isFollowed) {
@@ -77,16 +77,8 @@ function sourcePart(
   };
 }
 
-/** Source offset of the first character of the command. */
-export function commandStart({ text, escape: escapeChar }: Dockerfile, run: Instruction): number | null {
-  const head = directive(escapeChar);
-  const [raw] = splitInstructions(head + text.slice(run.start, run.end)).instructions;
-  if (!raw || raw.text !== run.text || run.rest === '') return null;
-  const at = raw.sourceOffset(raw.text.length - run.rest.length) - head.length + run.start;
-  return text[at] === run.rest[0] ? at : null;
-}
-
-function directive(escapeChar: string): string {
+/** What makes a text that is read for itself keep the escape character of its file. */
+export function directive(escapeChar: string): string {
   return escapeChar === '\\' ? '' : `# escape=${escapeChar}\n`;
 }
 
@@ -159,7 +151,7 @@ function endsStatement(part: SourcePart, close: string): boolean {
 
 /** What stands between RUN and the command of the first part: as it was, unless flags are new. */
 function leadOf(dockerfile: Dockerfile, { read: { run } }: SourcePart, flags: readonly string[]): string {
-  const asWritten = dockerfile.text.slice(run.keywordEnd, commandStart(dockerfile, run)!);
+  const asWritten = dockerfile.text.slice(run.keywordEnd, run.restStart);
   const added = flags.filter((raw) => !run.flags.some((flag) => flag.raw === raw));
   return added.length === 0 ? asWritten : ` ${added.join(' ')}${asWritten}`;
 }

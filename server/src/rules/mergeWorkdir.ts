@@ -1,11 +1,12 @@
 // Whether a text may remove or move the folder that its RUN starts in. A RUN of its own would start in the new one; the
 // second half of a joined RUN would go on in the one that is gone.
-import type { Dockerfile, Instruction } from '../dockerfile/model';
+import { perDockerfile } from '../dockerfile/memo';
+import type { Dockerfile } from '../dockerfile/model';
 import type { ReadRun } from './mergeReading';
 
 /** A clause that follows `line 4`; null when the folder stays. */
 export function workdirHazard(dockerfile: Dockerfile, { run, facts }: ReadRun): string | null {
-  const workdir = workdirAt(dockerfile, run);
+  const workdir = workdirs(dockerfile)[run.index] ?? null;
   const unsure = 'may remove the folder that the next step starts in';
   /** Folders that a relative word may start from; null for one that is not known. */
   const places: (string | null)[] = [workdir];
@@ -34,25 +35,26 @@ export function workdirHazard(dockerfile: Dockerfile, { run, facts }: ReadRun): 
   return null;
 }
 
-/** The folder in force at a RUN; null when it is the base image's or holds a variable. */
-function workdirAt(dockerfile: Dockerfile, run: Instruction): string | null {
-  let at: string | null = null;
-  const chain: number[] = [];
-  for (let stage = run.stage; stage !== null; ) {
-    chain.unshift(stage);
-    const base = dockerfile.stages[stage]?.base;
-    if (base?.kind === 'scratch') at = '/';
-    stage = base?.kind === 'stage' ? base.stage : null;
-  }
-  for (const stage of chain) {
-    for (const index of dockerfile.stages[stage]!.instructions) {
+/** Linux's PATH_MAX: no build gets further, and ten thousand steps down must not cost their square. */
+const longestPath = 4096;
+
+/** The folder in force at each RUN; null when it is the base image's or holds a variable. */
+const workdirs = perDockerfile((dockerfile) => {
+  const found: (string | null)[] = [];
+  const ends: (string | null)[] = [];
+  for (const { base, instructions } of dockerfile.stages) {
+    let at = base.kind === 'stage' ? ends[base.stage]! : base.kind === 'scratch' ? '/' : null;
+    for (const index of instructions) {
       const { keyword, rest } = dockerfile.instructions[index]!;
-      if (index >= run.index) break;
-      if (keyword === 'WORKDIR') at = /[$"'\\]/.test(rest) ? null : resolve(at, rest);
+      if (keyword === 'RUN') found[index] = at;
+      if (keyword !== 'WORKDIR') continue;
+      at = /[$"'\\]/.test(rest) ? null : resolve(at, rest);
+      if (at !== null && at.length > longestPath) at = null;
     }
+    ends.push(at);
   }
-  return at;
-}
+  return found;
+});
 
 function resolve(from: string | null, to: string): string | null {
   if (!to.startsWith('/') && from === null) return null;

@@ -3,11 +3,11 @@
 // files out of the image, so that they are for review.
 
 import type { Instruction, TextEdit } from '../dockerfile/model';
-import { mountOptions } from '../dockerfile/mount';
+import { mountOptions, mountTarget } from '../dockerfile/mount';
 import type { Deposit } from '../image/model';
 import { formatBytes } from '../primitives/bytes';
 import { addFlag, appendCommand } from './appendCommand';
-import { findingAt, type MeasuredContext, measuredContext, pathText } from './measured';
+import { findingAt, groupByLine, type MeasuredContext, measuredContext, pathText } from './measured';
 import { cacheMount, cleanCommand, packageCaches } from './packageManagers';
 import type { Fix, Rule } from './rule';
 
@@ -18,12 +18,10 @@ export const packageCacheLeft: Rule = {
   check(context) {
     const measured = measuredContext(context);
     if (!measured) return [];
-    const byLine = new Map<Instruction, Deposit[]>();
-    for (const deposit of measured.image.deposits ?? []) {
-      const line = packageCaches[deposit.kind] ? measured.lineOf(deposit.layer) : null;
-      if (line && deposit.visibleBytes > 0) byLine.set(line, [...(byLine.get(line) ?? []), deposit]);
-    }
-    return [...byLine].flatMap(([line, deposits]) => {
+    const byLine = groupByLine(measured.image.deposits, ({ kind, layer, visibleBytes }) =>
+      packageCaches[kind] && visibleBytes > 0 ? measured.lineOf(layer) : null,
+    );
+    return byLine.flatMap(([line, deposits]) => {
       const bytes = deposits.reduce((sum, { visibleBytes }) => sum + visibleBytes, 0);
       if (bytes < measured.leastBytes) return [];
       const worth = deposits.filter(({ visibleBytes }) => visibleBytes >= bytes * tellingPart);
@@ -138,8 +136,7 @@ function united(edits: readonly TextEdit[]): TextEdit[] {
 function hasMount({ flags }: Instruction, path: string): boolean {
   return flags.some(({ name, value }) => {
     const options = name === 'mount' && value !== null ? mountOptions(value) : null;
-    const target = options?.get('target') ?? options?.get('dst') ?? options?.get('destination');
-    return target?.replace(/^\/|\/$/g, '') === path;
+    return options && mountTarget(options)?.replace(/^\/|\/$/g, '') === path;
   });
 }
 

@@ -2,6 +2,7 @@
 // of the same build count too, and a base image that changed makes the comparison void.
 import type { MeasuredImage } from '../image/model';
 import { formatBytes } from '../primitives/bytes';
+import { sum } from '../primitives/sum';
 
 export interface PromiseResult {
   promisedBytes: number;
@@ -49,10 +50,5 @@ function sentenceOf(savedBytes: number, promised: string): string {
 
 /** Null when a layer was not measured. */
 function bytesOf({ layers }: MeasuredImage): number | null {
-  let bytes = 0;
-  for (const { unpackedBytes } of layers) {
-    if (unpackedBytes === null) return null;
-    bytes += unpackedBytes;
-  }
-  return bytes;
+  return sum(layers.map(({ unpackedBytes }) => unpackedBytes));
 }

@@ -94,8 +94,6 @@ export interface Rule {
   /** What it finds, for the documentation: one sentence. */
   summary: string;
   check(context: RuleContext): Finding[];
-  /** Fixes for the light bulb at an instruction, also where nothing is found because nothing would be gained. */
-  fixesAt?(dockerfile: Dockerfile, instructionIndex: number): Fix[];
 }
 
 /** All findings, in the order of lines, without those that a comment `# strata: ignore=Name` above the line takes out. */

@@ -1,8 +1,14 @@
 // Private keys and credentials that a line put into a layer. Whoever has the image has them, also where a later line
 // deletes them. Told by the file's name and, wherever its bytes could be read, by its content; never shown.
-import type { Instruction } from '../dockerfile/model';
 import type { SecretFile } from '../image/model';
-import { findingAt, linesText, type MeasuredContext, measuredContext, pathText } from './measured';
+import {
+  findingAt,
+  groupByLine,
+  linesText,
+  type MeasuredContext,
+  measuredContext,
+  pathText,
+} from './measured';
 import type { Rule } from './rule';
 
 export const secretInLayer: Rule = {
@@ -12,12 +18,7 @@ export const secretInLayer: Rule = {
   check(context) {
     const measured = measuredContext(context);
     if (!measured) return [];
-    const byLine = new Map<Instruction, SecretFile[]>();
-    for (const secret of measured.image.secrets ?? []) {
-      const line = measured.lineOf(secret.layer);
-      if (line) byLine.set(line, [...(byLine.get(line) ?? []), secret]);
-    }
-    return [...byLine].map(([line, secrets]) =>
+    return groupByLine(measured.image.secrets, ({ layer }) => measured.lineOf(layer)).map(([line, secrets]) =>
       findingAt(secretInLayer, line, { message: messageOf(measured, secrets), bytes: null }),
     );
   },

@@ -6,6 +6,7 @@ import type { Instruction } from '../dockerfile/model';
 import { reachableStages } from '../dockerfile/stageGraph';
 import { formatBytes } from '../primitives/bytes';
 import { copiesAll } from './copyBeforeInstall';
+import { gitDirectoryInLayer, isRepository } from './gitDirectoryInLayer';
 import { findingAt, leastBytesOfWaste, pathText } from './measured';
 import type { Rule, RuleContext } from './rule';
 
@@ -51,8 +52,8 @@ function messageOf(bloat: readonly Bloat[], bytes: number): string {
 
 /** The .git of a layer that was measured is told by a rule of its own. */
 function hasGitFinding({ image, instructionOf, off }: RuleContext, copy: Instruction): boolean {
-  if (off?.has('GitDirectoryInLayer')) return false;
+  if (off?.has(gitDirectoryInLayer.name)) return false;
   return (image?.deposits ?? []).some(
-    ({ kind, layer, files }) => kind === 'git' && files >= 5 && instructionOf?.(layer) === copy.index,
+    (deposit) => isRepository(deposit) && instructionOf?.(deposit.layer) === copy.index,
   );
 }

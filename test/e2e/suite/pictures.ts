@@ -2,7 +2,7 @@
 // picture is taken when what it shows is there; whether it is beautiful, a person has to say.
 import * as vscode from 'vscode';
 import { eventually } from './eventually';
-import { closeAll, hints, lineOf, openFile, rowOfLine, strata, untilReady } from './strata';
+import { closeAll, hints, lineOf, openFile, rowOfLine, strata, untilReady, useTheme } from './strata';
 import { needsScreen, panelPage, screen } from './ui';
 
 const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' } as const;
@@ -77,11 +77,6 @@ export function picturesSuite(): void {
       });
     }
   });
-}
-
-async function useTheme(theme: string | undefined): Promise<void> {
-  const settings = vscode.workspace.getConfiguration('workbench');
-  await settings.update('colorTheme', theme, vscode.ConfigurationTarget.Global);
 }
 
 async function putCursor(editor: vscode.TextEditor, start: string): Promise<void> {

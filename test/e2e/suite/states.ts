@@ -2,7 +2,7 @@
 // hard to show, very many rows, high contrast, narrow, large. They are for the eyes of who changes the looks.
 import * as vscode from 'vscode';
 import { eventually } from './eventually';
-import { closeAll, lineOf, openFile, rowOfLine, strata, treeRows, untilReady } from './strata';
+import { closeAll, lineOf, openFile, rowOfLine, strata, treeRows, untilReady, useTheme } from './strata';
 import { needsScreen, panelPage, screen } from './ui';
 
 const themes = {
@@ -108,9 +108,4 @@ export function statesSuite(): void {
       await screen.shot('state-large');
     });
   });
-}
-
-async function useTheme(theme: string | undefined): Promise<void> {
-  const settings = vscode.workspace.getConfiguration('workbench');
-  await settings.update('colorTheme', theme, vscode.ConfigurationTarget.Global);
 }

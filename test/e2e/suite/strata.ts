@@ -96,3 +96,9 @@ export async function untilReady(document: vscode.TextDocument): Promise<void> {
   const api = await strata();
   await eventually('the recorded build is known', () => api.summary(document.uri)?.state === 'ready');
 }
+
+/** Undefined: the usual one. */
+export async function useTheme(theme: string | undefined): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('workbench');
+  await settings.update('colorTheme', theme, vscode.ConfigurationTarget.Global);
+}

@@ -14,7 +14,7 @@ import {
   step,
   steps,
 } from './exampleSteps';
-import { closeAll, extensionId, lineOf, rowOfLine, strata, treeRows, untilReady } from './strata';
+import { closeAll, extensionId, lineOf, rowOfLine, strata, treeRows, untilReady, useTheme } from './strata';
 import { needsScreen, screen, webviewAttributes } from './ui';
 
 export function walkthroughSuite(): void {
@@ -22,9 +22,7 @@ export function walkthroughSuite(): void {
     suiteTeardown(async () => {
       const { tree } = (await strata()).view;
       tree.setLook({ ...tree.look, view: 'upper' });
-      await vscode.workspace
-        .getConfiguration('workbench')
-        .update('colorTheme', undefined, vscode.ConfigurationTarget.Global);
+      await useTheme(undefined);
       await vscode.commands.executeCommand('workbench.view.explorer');
       if (process.env.STRATA_BRIDGE) await screen.size(1280, 800);
       await closeAll();
@@ -100,9 +98,7 @@ export function walkthroughSuite(): void {
       needsScreen(this);
       assert.equal(vscode.window.tabGroups.all.length, 3);
       assert.ok((await screen.texts('.gettingStartedContainer .step-title')).length > 0);
-      await vscode.workspace
-        .getConfiguration('workbench')
-        .update('colorTheme', 'Default Dark Modern', vscode.ConfigurationTarget.Global);
+      await useTheme('Default Dark Modern');
       await vscode.commands.executeCommand('notifications.clearAll');
       await screen.mouse(5, 5);
       await show('copyUp');
@@ -192,9 +188,7 @@ export function walkthroughSuite(): void {
         ['light', 'Default Light Modern'],
         ['contrast', 'Default High Contrast'],
       ] as const) {
-        await vscode.workspace
-          .getConfiguration('workbench')
-          .update('colorTheme', theme, vscode.ConfigurationTarget.Global);
+        await useTheme(theme);
         await vscode.commands.executeCommand('strata.openWalkthrough');
         await eventually('the steps', async () => {
           return (await screen.texts('.gettingStartedContainer .step-title')).length === steps().length;

@@ -14,14 +14,13 @@ import type { ContextRequest } from '../../../server/src/measure/contextContents
 import type { Host } from '../../../server/src/primitives/host';
 import {
   baseLayout,
-  type Daemon,
   dockerCommand,
   importBase,
   run,
   startBuildkitd,
   startDockerd,
 } from '../../support/daemons';
-import { startPodman } from '../../support/podman';
+import { podmanAsDaemon } from '../../support/podman';
 import type { Project } from './edits';
 
 export interface ForecastSetup {
@@ -123,12 +122,6 @@ export async function startForecastBench(setup: ForecastSetup): Promise<Forecast
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** podman answers to docker's commands. */
-function podmanAsDaemon(): Daemon {
-  const { env, stop } = startPodman('overlay');
-  return { env: { ...env, STRATA_DOCKER: '/usr/bin/podman' }, stop: async () => stop() };
 }
 
 /** The same layers with another variable: another image, which hits nonetheless where variables do not count. */

@@ -3,6 +3,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { BuildChoice } from '../../../server/src/dockerfile/model';
+import { seededRandom } from '../../support/dockerfileMarkers';
 import { contextEdits } from './contextEdits';
 
 export interface Project {
@@ -19,15 +20,9 @@ export interface Project {
 
 export type Random = (below: number) => number;
 
-/** mulberry32 */
 export function randomOf(seed: number): Random {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
+  const random = seededRandom(seed);
+  return (below) => (random() * 2 ** 32) % below;
 }
 
 /** Makes one edit and says which; null when it does not fit this project. */

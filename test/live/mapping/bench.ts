@@ -17,7 +17,7 @@ import {
   startBuildkitd,
   startDockerd,
 } from '../../support/daemons';
-import { startPodman } from '../../support/podman';
+import { podmanAsDaemon } from '../../support/podman';
 import { type Downloads, startDownloads } from './downloads';
 import { type OpenedImage, openLayout, openSaved, type Registry, startRegistry } from './images';
 import type { Setup } from './setups';
@@ -151,10 +151,7 @@ export async function startBench(setup: Setup): Promise<Bench> {
 
 async function startEngine({ group }: Setup): Promise<Daemon> {
   if (group === 'engine') return startDockerd();
-  if (group === 'buildx') return startBuildkitd();
-  const { env, stop } = startPodman('overlay');
-  // podman answers to docker's commands.
-  return { env: { ...env, STRATA_DOCKER: '/usr/bin/podman' }, stop: async () => stop() };
+  return group === 'buildx' ? startBuildkitd() : podmanAsDaemon();
 }
 
 /** What its engine calls the image. */

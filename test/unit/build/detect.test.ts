@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { chooseBuilder, detectBuilders } from '../../../server/src/build/detect';
+import { chooseBuilder, detectBuilders, findBuilder } from '../../../server/src/build/detect';
 import type { BuilderKind } from '../../../server/src/build/model';
 import { isCancelled } from '../../../server/src/primitives/errors';
 import { type Asked, stubHost, type Told } from './stubHost';
@@ -270,6 +270,21 @@ test('the first usable one is chosen, or the one asked for', async () => {
     code: 'no-builder',
     message: 'There is no builder named podman.',
   });
+});
+
+test('for one builder no program is asked that it does not hang on', async () => {
+  const check = async (prefer: 'auto' | BuilderKind, expected: string, told?: Record<string, Told>) => {
+    const asked: Asked[] = [];
+    const signal = new AbortController().signal;
+    const found = await findBuilder(hostOf(told, { asked }), { prefer, programs: {}, signal });
+    const programs = new Set(asked.map(({ program }) => program.replace('/bin/', '')));
+    assert.equal(`${found.identity.kind}: ${[...programs].sort().join(', ')}`, expected);
+  };
+  await check('auto', 'buildx: docker');
+  await check('docker', 'docker: docker');
+  await check('podman', 'podman: podman');
+  await check('buildah', 'buildah: buildah');
+  await check('auto', 'podman: buildah, docker, podman', down);
 });
 
 test('without any, the reasons are told', async () => {

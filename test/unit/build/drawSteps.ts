@@ -1,11 +1,10 @@
 // Steps drawn as text, one a line, and the recorded outputs of real builders (test/fixtures/builds).
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import type { BuildStep } from '../../../server/src/build/model';
 import type { ProgressReader } from '../../../server/src/build/progress';
+import { readFixture } from '../../support/fixtures';
 
 export function fixture(name: string): string {
-  return fs.readFileSync(path.join(process.env.STRATA_ROOT ?? '.', 'test/fixtures/builds', name), 'utf8');
+  return readFixture(`builds/${name}`);
 }
 
 /** What a reader makes of a text, without the steps that are no instruction, and the lines that were no progress. */

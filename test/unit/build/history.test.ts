@@ -1,17 +1,16 @@
 // What docker buildx history answers, and what is made of its refusals. Real builds: test/live/imports.test.ts.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { dockerfileOfBuild, hasNoHistory, listBuilds, splitRef } from '../../../server/src/build/history';
 import { StrataError } from '../../../server/src/primitives/errors';
+import { readFixture } from '../../support/fixtures';
 import { type Asked, stubHost, type Told } from './stubHost';
 
-const fixtures = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'test/fixtures/imports');
-const read = (name: string) => readFileSync(path.join(fixtures, name), 'utf8');
-
 test('past builds, newest first, with what a list shows', async () => {
-  const host = stubHost(() => ({ stdout: `${read('history-ls.jsonl')}not json\n{"ref":"../x"}\n` }));
+  const host = stubHost(() => ({
+    stdout: `${readFixture('imports/history-ls.jsonl')}not json\n{"ref":"../x"}\n`,
+  }));
   const builds = await listBuilds(host);
   assert.equal(builds.length, 4);
   assert.deepEqual(

@@ -1,17 +1,14 @@
 // Logs as CI systems keep them: whatever stands before the builder's lines, the steps are the same; what a log does not
 // tell is not told.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, test } from 'node:test';
 import { importLog, type LogOptions } from '../../../server/src/build/importLog';
 import { logLine } from '../../../server/src/build/logLines';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import { StrataError } from '../../../server/src/primitives/errors';
+import { readFixture } from '../../support/fixtures';
 
-const fixtures = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'test/fixtures');
-const read = (name: string) => readFileSync(path.join(fixtures, name), 'utf8');
-const dockerfile = parseDockerfile(read('imports/Dockerfile'));
+const dockerfile = parseDockerfile(readFixture('imports/Dockerfile'));
 const writtenMs = Date.UTC(2026, 0, 2);
 
 function imported(log: string, options: Partial<LogOptions> = {}) {
@@ -29,7 +26,7 @@ function drawn(log: string, options: Partial<LogOptions> = {}): string[] {
     });
 }
 
-const plain = read('imports/plain.log');
+const plain = readFixture('imports/plain.log');
 const steps = [
   'build 1/4 WORKDIR hit',
   'build 2/4 COPY hit',
@@ -106,7 +103,7 @@ describe('several builds in one log', () => {
   });
 
   test('of bake the target is asked for, and its steps alone are told', () => {
-    const log = read('imports/bake.log');
+    const log = readFixture('imports/bake.log');
     assert.throws(() => imported(log), /several targets: a, b/);
     assert.deepEqual(drawn(log, { bakeTarget: 'a' }), ['build 2/4 COPY ran 0', 'build 3/4 RUN ran 200']);
     const arm = drawn(log, { bakeTarget: 'b' }).filter((step) => step.startsWith('linux/arm64'));
@@ -124,8 +121,8 @@ describe('several builds in one log', () => {
 
 describe('other forms', () => {
   test('rawjson, between other lines and behind timestamps', () => {
-    const raw = read('builds/buildx-rawjson-second.jsonl');
-    const own = parseDockerfile(read('builds/context/Dockerfile'));
+    const raw = readFixture('builds/buildx-rawjson-second.jsonl');
+    const own = parseDockerfile(readFixture('builds/context/Dockerfile'));
     const log = stamped(() => '2026-01-01T00:00:01.1234567Z ', raw);
     const part = imported(`$ docker buildx build .\n${log}`, { dockerfile: own });
     assert.equal(part.outcome, 'built');
@@ -135,8 +132,8 @@ describe('other forms', () => {
   });
 
   test('the classic builder: steps of another text are left out', () => {
-    const own = parseDockerfile(read('builds/context/Dockerfile.engine'));
-    const part = imported(read('builds/classic-second.txt'), { dockerfile: own });
+    const own = parseDockerfile(readFixture('builds/context/Dockerfile.engine'));
+    const part = imported(readFixture('builds/classic-second.txt'), { dockerfile: own });
     assert.equal(part.rules, 'classic');
     assert.equal(part.steps!.length, 18);
     assert.ok(
@@ -144,7 +141,7 @@ describe('other forms', () => {
     );
     assert.match(part.image.ids.join(), /^[0-9a-f]{12}$/);
     const edited = parseDockerfile(own.text.replace('COPY package.txt ./', 'COPY package.txt /'));
-    const other = imported(read('builds/classic-second.txt'), { dockerfile: edited });
+    const other = imported(readFixture('builds/classic-second.txt'), { dockerfile: edited });
     assert.equal(other.steps!.length, 17);
     assert.match(other.notes.join(), /1 of its steps have another text/);
   });
@@ -190,7 +187,7 @@ describe('how it ended', () => {
   };
   for (const [name, outcome] of Object.entries(outcomes)) {
     test(`${name}: ${outcome}`, () => {
-      const part = imported(read(`builds/${name}`));
+      const part = imported(readFixture(`builds/${name}`));
       assert.equal(part.outcome, outcome);
       assert.equal(part.words.length > 0, outcome === 'failed');
     });

@@ -1,20 +1,16 @@
 // Metadata files of buildx and bake: what they tell, what they leave out, and which of several is meant.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, test } from 'node:test';
 import { importMetadata, type MetadataOptions } from '../../../server/src/build/importMetadata';
-
-const fixtures = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'test/fixtures');
-const read = (name: string) => readFileSync(path.join(fixtures, name), 'utf8');
+import { readFixture } from '../../support/fixtures';
 
 function imported(name: string, options: Partial<MetadataOptions> = {}) {
-  return importMetadata(read(name), 'meta.json', { hostPlatform: 'linux/amd64', ...options });
+  return importMetadata(readFixture(name), 'meta.json', { hostPlatform: 'linux/amd64', ...options });
 }
 
 test('a build: provenance, text, image, times', () => {
   const part = imported('builds/buildx-metadata.json');
-  assert.equal(part.provenance?.dockerfile, read('builds/context/Dockerfile'));
+  assert.equal(part.provenance?.dockerfile, readFixture('builds/context/Dockerfile'));
   assert.equal(part.image.ids.length, 1);
   assert.equal(part.steps, null);
   assert.equal(part.outcome, 'built');

@@ -1,17 +1,14 @@
 // Several sources of one build become one record: who is believed for what, and which cannot be of one build.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 import { importLog } from '../../../server/src/build/importLog';
 import { importMetadata } from '../../../server/src/build/importMetadata';
 import { type GivenText, joinParts } from '../../../server/src/build/joinParts';
 import { readBuildRecord } from '../../../server/src/build/validate';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
+import { readFixture } from '../../support/fixtures';
 
-const fixtures = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'test/fixtures');
-const read = (name: string) => readFileSync(path.join(fixtures, name), 'utf8');
-const text = read('builds/context/Dockerfile');
+const text = readFixture('builds/context/Dockerfile');
 const given: GivenText = {
   text: `${text}# edited since\n`,
   name: 'Dockerfile',
@@ -21,9 +18,9 @@ const given: GivenText = {
 };
 
 const metadata = (name = 'builds/buildx-metadata.json') =>
-  importMetadata(read(name), 'meta.json', { hostPlatform: 'linux/amd64' });
+  importMetadata(readFixture(name), 'meta.json', { hostPlatform: 'linux/amd64' });
 const log = (name: string, dockerfile = text) =>
-  importLog(read(name), 'ci.log', {
+  importLog(readFixture(name), 'ci.log', {
     dockerfile: parseDockerfile(dockerfile),
     dockerfileName: 'Dockerfile',
     writtenMs: given.nowMs,
@@ -67,7 +64,7 @@ test('sources of different images are no build', () => {
 });
 
 test('a failed build tells its line only where the text is the one that the builder read', () => {
-  const failing = read('builds/context/Dockerfile.fail');
+  const failing = readFixture('builds/context/Dockerfile.fail');
   const at = (own: string) =>
     joinParts([log('builds/buildx-plain-fail.txt', own)], { ...given, text: own, name: 'Dockerfile.fail' })
       .record.failure;
@@ -78,8 +75,8 @@ test('a failed build tells its line only where the text is the one that the buil
 });
 
 test('of several platforms in a log, this machine’s is looked at', () => {
-  const bake = importLog(read('imports/bake.log'), 'ci.log', {
-    dockerfile: parseDockerfile(read('imports/Dockerfile')),
+  const bake = importLog(readFixture('imports/bake.log'), 'ci.log', {
+    dockerfile: parseDockerfile(readFixture('imports/Dockerfile')),
     dockerfileName: 'Dockerfile',
     bakeTarget: 'b',
     writtenMs: given.nowMs,

@@ -1,7 +1,7 @@
 // Builds for several platforms: what is asked of buildx and read from what it leaves, which records are of one build,
 // which is shown and what it is compared with. Real builds: test/live/platforms.test.ts.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -19,8 +19,8 @@ import {
 import { createRecordStore } from '../../../server/src/build/records';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import { buildRecords } from '../../../server/src/measure/buildRecords';
-import { sha256 } from '../../../server/src/primitives/digest';
-import { imageFixture, json, ociDescriptor, ociFiles } from '../../support/imageFixture';
+import { imageFixture } from '../../support/imageFixture';
+import { writePlatforms } from '../../support/platformsLayout';
 import { fixture } from './drawSteps';
 import { sampleRecord } from './sampleRecord';
 import { stubHost, type Told } from './stubHost';
@@ -78,26 +78,13 @@ describe('buildx', () => {
     );
     let args: readonly string[] = [];
     const leave = (): Told => {
-      const files = ociFiles([], 'none');
-      const manifests = images.map((image) => ociDescriptor(files, image, 'none'));
-      const mediaType = 'application/vnd.oci.image.index.v1+json';
-      const index = json({ schemaVersion: 2, mediaType, manifests });
-      files.set(`blobs/sha256/${sha256(index).slice(7)}`, index);
-      files.set(
-        'index.json',
-        json({ manifests: [{ mediaType, digest: sha256(index), size: index.length }] }),
-      );
-      for (const [name, data] of files) {
-        const file = path.join(folder, 'layout', name);
-        mkdirSync(path.dirname(file), { recursive: true });
-        writeFileSync(file, data as Uint8Array);
-      }
+      const index = writePlatforms(path.join(folder, 'layout'), images, 'none');
       const provenance = JSON.parse(fixture('buildx-metadata.json'))['buildx.build.provenance'];
       const metadata = Object.fromEntries(
         told.map((name) => [`buildx.build.provenance/${name}`, provenance]),
       );
       const file = args[args.indexOf('--metadata-file') + 1]!;
-      writeFileSync(file, JSON.stringify({ ...metadata, 'containerimage.digest': sha256(index) }));
+      writeFileSync(file, JSON.stringify({ ...metadata, 'containerimage.digest': index }));
       return {};
     };
     const played = stubHost((asked) => {

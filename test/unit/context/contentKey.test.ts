@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { contentKey, contentParts } from '../../../server/src/context/contentKey';
-import { mountSelectors, type Selector } from '../../../server/src/context/contentSelect';
-import { takeFromContext } from '../../../server/src/context/take';
+import { mountSelectors, type Selector, selectorOf } from '../../../server/src/context/contentSelect';
 import { type Digest, sha256 } from '../../../server/src/primitives/digest';
 import { type ContextLiteral, contextFixture } from '../../support/contextFixture';
 
@@ -26,8 +25,7 @@ function digestsOf(literal: ContextLiteral): Map<string, Digest> {
 }
 
 function selectorsOf(words: string, parents = false, exclude: string[] = []): readonly Selector[] {
-  const request = { sources: words.split(' '), destination: '/x/', parents, exclude };
-  return takeFromContext(contextFixture(files), request).selectors;
+  return words.split(' ').map((word) => selectorOf(word, { parents, exclude }));
 }
 
 function keyOf(literal: ContextLiteral, selectors: readonly Selector[]): string {

@@ -11,7 +11,7 @@ import {
 } from '../../../server/src/dockerfile/stageGraph';
 
 const choose = (choice: Partial<BuildChoice>): BuildChoice => ({ ...defaultChoice, ...choice });
-const sorted = (stages: Set<number>) => [...stages].sort((a, b) => a - b);
+const sorted = (stages: ReadonlySet<number>) => [...stages].sort((a, b) => a - b);
 
 describe('the target', () => {
   const of = (text: string, target: string | null) => targetStage(parseDockerfile(text), choose({ target }));

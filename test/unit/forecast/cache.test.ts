@@ -388,6 +388,14 @@ test('the classic builder looks each line up, and every line stands on the one a
   ]);
 });
 
+test('a line that takes from more places than the one before it is another line', () => {
+  const text = 'FROM base\nCOPY a <<E /x/\n$U\nE\n';
+  const files = { [parseDockerfile(text).instructions[1]!.text]: { a: '1' } };
+  checkForecast([{ text: 'FROM base\nCOPY <<E /x/\n$U\nE\n' }], { text, files }, [
+    '2 reruns: no recorded build had it here',
+  ]);
+});
+
 test('no text makes it throw', () => {
   for (const text of [
     '',

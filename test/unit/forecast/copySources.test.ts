@@ -7,7 +7,7 @@ import { checkLabels } from '../../support/dockerfileMarkers';
 function checkSources(marked: string, named: string[] = []): void {
   checkLabels(marked, (dockerfile, instruction) => {
     const names = new Set(named);
-    const mounts = mountSourcesOf(dockerfile, instruction, defaultChoice, names).map(({ source }) => source);
+    const mounts = mountSourcesOf(dockerfile, instruction, defaultChoice, names);
     return [...sourcesOf(dockerfile, instruction, defaultChoice, names), ...mounts]
       .map(drawSource)
       .join('; ');

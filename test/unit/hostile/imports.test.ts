@@ -1,8 +1,6 @@
 // Logs, metadata files and records of builds that were cut, spliced and rewritten: each is read or refused in a
 // sentence, and what is read is a record that can be kept.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 import { partOfAttestation } from '../../../server/src/build/importAttestation';
 import type { ImportedPart } from '../../../server/src/build/importedPart';
@@ -13,11 +11,10 @@ import { readBuildRecord } from '../../../server/src/build/validate';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import { mapLayers } from '../../../server/src/mapping/mapLayers';
 import { StrataError } from '../../../server/src/primitives/errors';
+import { readFixture } from '../../support/fixtures';
 import { seeded } from '../../support/layerIndexes';
 
-const fixtures = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'test/fixtures');
-const read = (name: string) => readFileSync(path.join(fixtures, name), 'utf8');
-const text = read('imports/Dockerfile');
+const text = readFixture('imports/Dockerfile');
 const dockerfile = parseDockerfile(text);
 const rounds = 60;
 
@@ -46,7 +43,7 @@ function changed(source: string, random: () => number): string {
 
 /** Fails when the text is neither read nor refused. */
 function checkReads(name: string, readPart: (source: string) => ImportedPart): void {
-  const source = read(name);
+  const source = readFixture(name);
   let taken = 0;
   for (let seed = 0; seed < rounds; seed++) {
     const random = seeded(seed);

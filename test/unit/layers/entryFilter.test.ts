@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { entryFilter, type FilteredEntry } from '../../../server/src/layers/entryFilter';
+import { entryFilter } from '../../../server/src/layers/entryFilter';
+import { type FilteredEntry, passesFilter } from '../../support/filterOracle';
 
 function change(path: string, bytes: number, what: string[] = []): FilteredEntry {
   return { path, bytes, what };
@@ -17,7 +18,7 @@ const changes = [
 function checkFilter(text: string, expected: string[]): void {
   const filter = entryFilter(text);
   assert.deepEqual(
-    changes.filter((one) => filter?.test(one) ?? true).map(({ path }) => path),
+    changes.filter((one) => passesFilter(filter, one)).map(({ path }) => path),
     expected,
     text,
   );
@@ -58,7 +59,7 @@ describe('a filter of entries', () => {
   });
 
   test('takes a moment for a pattern made to take long', () => {
-    const { test } = entryFilter(`${'*a'.repeat(900)}b`)!;
-    assert.equal(test(change('a'.repeat(4000), 1)), false);
+    const filter = entryFilter(`${'*a'.repeat(900)}b`);
+    assert.equal(passesFilter(filter, change('a'.repeat(4000), 1)), false);
   });
 });

@@ -1,8 +1,6 @@
 // Lines tied to layers by the images that the classic builder and buildah leave after each step, and what is said where
 // two sources of evidence disagree: the stronger one wins.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, test } from 'node:test';
 import type { BuildRules, BuildStep } from '../../../server/src/build/model';
 import { newStep } from '../../../server/src/build/stepName';
@@ -12,6 +10,7 @@ import { mapLayers } from '../../../server/src/mapping/mapLayers';
 import type { Mapping } from '../../../server/src/mapping/model';
 import { sha256 } from '../../../server/src/primitives/digest';
 import { type KnownBuild, recordOf } from '../../live/mapping/evidence';
+import { recordedBuild } from './recordings';
 
 interface Told {
   rules: BuildRules;
@@ -170,12 +169,7 @@ describe('where two sources disagree', () => {
   });
 
   test('provenance wins over steps, and that is told', () => {
-    const file = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'test/fixtures/mapping/buildx.jsonl');
-    const builds = readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as KnownBuild);
-    const build = builds.find(({ name }) => name === 'ONBUILD in the base')!;
+    const build = recordedBuild('buildx', 'ONBUILD in the base');
     const record = recordOf(build);
     // As if the builder had told of one trigger where there were two.
     const dropped = record.steps.find(({ onBuild }) => onBuild)!;
@@ -201,11 +195,7 @@ describe('where two sources disagree', () => {
   });
 
   test('provenance wins over the history alone, too', () => {
-    const file = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'test/fixtures/mapping/buildx.jsonl');
-    const builds = readFileSync(file, 'utf8').trimEnd().split('\n');
-    const build = builds
-      .map((line) => JSON.parse(line) as KnownBuild)
-      .find(({ name }) => name === 'LABEL after RUN')!;
+    const build = recordedBuild('buildx', 'LABEL after RUN');
     // A history that puts the label's entry in place of the first RUN's, and its layer at another's.
     const texts = build.history.map(({ createdBy }) => createdBy);
     const at = texts.findIndex((text) => text.includes('echo one'));

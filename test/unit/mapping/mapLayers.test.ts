@@ -1,7 +1,5 @@
 // What a record proves of an image and how evidence is weighed. Whole builds of real builders: recordedBuilds.test.ts.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, test } from 'node:test';
 import type { BuildRecord, BuildRules } from '../../../server/src/build/model';
 import { newStep } from '../../../server/src/build/stepName';
@@ -11,15 +9,7 @@ import { cacheTotals, mapLayers } from '../../../server/src/mapping/mapLayers';
 import type { Mapping } from '../../../server/src/mapping/model';
 import { sha256 } from '../../../server/src/primitives/digest';
 import { type KnownBuild, recordOf } from '../../live/mapping/evidence';
-
-const fixtures = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'test/fixtures/mapping');
-
-function recorded(builder: string, name: string): KnownBuild {
-  const lines = readFileSync(path.join(fixtures, `${builder}.jsonl`), 'utf8')
-    .trimEnd()
-    .split('\n');
-  return lines.map((line) => JSON.parse(line) as KnownBuild).find((build) => build.name === name)!;
-}
+import { recordedBuild } from './recordings';
 
 /** `base 1, -, 1 by history, unmapped 2`: how many base layers, then each line, then what is left. */
 function draw({ lines, baseLayers, unmapped }: Mapping): string {
@@ -81,7 +71,7 @@ function checkHistory(
 }
 
 describe('mapLayers', () => {
-  const build = recorded('buildx', 'LABEL after RUN');
+  const build = recordedBuild('buildx', 'LABEL after RUN');
 
   test('an image that the record did not make is tied by its history alone, and that is told', () => {
     const layers = build.layers.map((layer) => ({
@@ -142,7 +132,7 @@ describe('mapLayers', () => {
   });
 
   test('where steps and history speak of different lines, the steps are not followed', () => {
-    const engine = recorded('buildkit', 'more than nine steps');
+    const engine = recordedBuild('buildkit', 'more than nine steps');
     const history = [...engine.history];
     [history[4], history[5]] = [history[5]!, history[4]!];
     const mapping = mapBuild(engine, recordOf(engine), { ...engine, history });
@@ -154,7 +144,7 @@ describe('mapLayers', () => {
   });
 
   test('says which stages are not in the image, and which were not built', () => {
-    const stages = recorded(
+    const stages = recordedBuild(
       'buildx',
       'a stage that does not ship, one that is not built, and a shared beginning',
     );

@@ -1,8 +1,6 @@
 // The mapping on builds that real builders made (test/fixtures/mapping, recorded by test/live/mapping.test.ts), whole
 // and with evidence missing, edited or false: right or unknown, never wrong, and never more than one line for a layer.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, test } from 'node:test';
 import type { BuildRecord } from '../../../server/src/build/model';
 import type { Dockerfile } from '../../../server/src/dockerfile/model';
@@ -11,14 +9,11 @@ import { mapLayers } from '../../../server/src/mapping/mapLayers';
 import type { Mapping } from '../../../server/src/mapping/model';
 import { checkEvidence, type KnownBuild, recordOf } from '../../live/mapping/evidence';
 import { type Random, randomOf } from './random';
+import { recordedBuilds } from './recordings';
 
-const folder = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'test/fixtures/mapping');
 const recordings = ['buildx', 'buildkit', 'classic', 'podman'].map((name) => ({
   name,
-  builds: readFileSync(path.join(folder, `${name}.jsonl`), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as KnownBuild),
+  builds: recordedBuilds(name),
 }));
 
 for (const { name, builds } of recordings) {

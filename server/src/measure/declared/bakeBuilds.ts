@@ -9,6 +9,7 @@ import { type DeclaredBuild, type DeclaredRequest, plainBuild } from './model';
 import {
   argumentsOf,
   cachePlace,
+  contextPlaces,
   csvOf,
   isOn,
   pairs,
@@ -128,9 +129,7 @@ function targetBuild(
     buildArgs: argumentsOf(pairs(target.args), (variable) => host.environment[variable]),
     secrets: list(target.secret).flatMap((one) => secretOf(folder, one)),
     ssh: list(target.ssh).flatMap((one) => sshOf(folder, one)),
-    namedContexts: Object.fromEntries(
-      pairs(target.contexts).map(([key, value]) => [key, placeFrom(folder, value ?? '')]),
-    ),
+    namedContexts: contextPlaces(folder, target.contexts),
     cacheFrom: list(target['cache-from']).flatMap((one) => cachePlace(folder, csvOf(one))),
     cacheTo: list(target['cache-to']).flatMap((one) => cachePlace(folder, csvOf(one))),
     extraArguments: furtherWords(target),

@@ -77,7 +77,7 @@ export function readWords(words: readonly string[], folder: string): BuildWords 
 }
 
 /** `id=x,src=y`; a secret without an id is named by its file, which no builder takes: left out. */
-export function secretOf(spec: string, folder: string): SecretSource[] {
+function secretOf(spec: string, folder: string): SecretSource[] {
   const told = new Map(
     spec
       .replaceAll('"', '')

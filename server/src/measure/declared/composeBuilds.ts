@@ -9,6 +9,7 @@ import { type DeclaredBuild, type DeclaredRequest, type DeclaredSource, plainBui
 import {
   argumentsOf,
   cachePlace,
+  contextPlaces,
   isOn,
   pairs,
   placeFrom,
@@ -73,9 +74,7 @@ function serviceBuild(
     buildArgs: argumentsOf(pairs(build.args), environment),
     secrets: secretsOf(project, build.secrets, problems),
     ssh: sshOf(folder, build.ssh),
-    namedContexts: Object.fromEntries(
-      pairs(build.additional_contexts).map(([key, value]) => [key, placeFrom(folder, value ?? '')]),
-    ),
+    namedContexts: contextPlaces(folder, build.additional_contexts),
     cacheFrom: scalars(build.cache_from ?? []).map((cache) => cachePlace(folder, cache)),
     cacheTo: scalars(build.cache_to ?? []).map((cache) => cachePlace(folder, cache)),
     extraArguments: words,

@@ -18,6 +18,8 @@ export interface DeclaredBuilds {
   problems: string[];
 }
 
+const none = { builds: [], problems: [] };
+
 /**
  * @param only the sources that are looked at; default: all
  * @throws StrataError 'cancelled' | 'unreadable' (a folder that may not be looked into)
@@ -36,17 +38,13 @@ export async function declaredBuilds(
     problems.push(...found.problems);
   };
   for (const folder of await foldersOf(host, request)) {
+    const baked = wants('bake') ? await bakeBuilds(host, request, folder) : none;
     const composed =
-      wants('compose') || wants('bake')
-        ? await composeBuilds(host, request, folder)
-        : { builds: [], problems: [] };
+      wants('compose') || baked.builds.length > 0 ? await composeBuilds(host, request, folder) : none;
     if (wants('compose')) take(composed);
-    if (wants('bake')) {
-      const baked = await bakeBuilds(host, request, folder);
-      // bake reads compose files too: what it tells the same of a service is the service.
-      const own = baked.builds.filter((one) => !composed.builds.some((other) => isSame(one, other)));
-      take({ ...baked, builds: own });
-    }
+    // bake reads compose files too: what it tells the same of a service is the service.
+    const own = baked.builds.filter((one) => !composed.builds.some((other) => isSame(one, other)));
+    take({ ...baked, builds: own });
     if (wants('devcontainer')) take(await devcontainerBuilds(host, request, folder));
     if (wants('task')) take(await taskBuilds(host, request, folder));
   }

@@ -9,7 +9,7 @@ import { serviceBuilds } from './composeBuilds';
 import { readComposeProject } from './composeFiles';
 import { type DeclaredBuild, type DeclaredRequest, plainBuild } from './model';
 import { readSmall } from './readSmall';
-import { argumentsOf, pairs, placeFrom, pointsAt, scalar, scalars } from './values';
+import { argumentsOf, pairsWith, placeFrom, pointsAt, scalar, scalars } from './values';
 import { type EditorPlaces, withVariables } from './variables';
 
 const mostConfigurations = 20;
@@ -83,10 +83,7 @@ function dockerfileBuild(
   const context = placeFrom(from, put(scalar(build.context) ?? scalar(configuration.context) ?? '.'));
   const target = scalar(build.target);
   const words = readWords(scalars(build.options ?? []).map(put), from);
-  const args = pairs(build.args).map(([name, value]): [string, string | null] => [
-    name,
-    value === null ? null : put(value),
-  ]);
+  const args = pairsWith(build.args, put);
   const caches = scalars(build.cacheFrom ?? []).map(put);
   const wanted = target === null ? words.target : put(target);
   if (isUnknown(file, unknown, problems)) return [];

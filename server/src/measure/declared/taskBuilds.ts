@@ -8,7 +8,7 @@ import { readWords } from './buildWords';
 import { commandWords } from './commandWords';
 import { type DeclaredBuild, type DeclaredRequest, plainBuild } from './model';
 import { readSmall } from './readSmall';
-import { argumentsOf, isAddress, isOn, pairs, placeFrom, pointsAt, scalar } from './values';
+import { argumentsOf, isAddress, isOn, pairs, pairsWith, placeFrom, pointsAt, scalar } from './values';
 import { withVariables } from './variables';
 
 const mostTasks = 500;
@@ -86,10 +86,7 @@ function dockerTask(build: Fields, folder: string, put: (text: string) => string
     ],
     folder,
   );
-  const args = pairs(build.buildArgs).map(([name, value]): [string, string | null] => [
-    name,
-    value === null ? null : put(value),
-  ]);
+  const args = pairsWith(build.buildArgs, put);
   return {
     dockerfile: path.resolve(folder, text(build.dockerfile) ?? 'Dockerfile'),
     context: text(build.context) ?? folder,

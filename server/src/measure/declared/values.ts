@@ -30,6 +30,11 @@ export function pairs(value: unknown): [string, string | null][] {
     .map(([name, held]) => [name, scalar(held)]);
 }
 
+/** The same with each value as `put` changes it. */
+export function pairsWith(value: unknown, put: (text: string) => string): [string, string | null][] {
+  return pairs(value).map(([name, held]) => [name, held === null ? null : put(held)]);
+}
+
 export function isOn(value: unknown): boolean {
   return value === true || value === 'true';
 }
@@ -60,6 +65,11 @@ export function placeFrom(folder: string, text: string): string {
   const layout = /^oci-layout:\/\/(?!\/)(.*)$/.exec(text);
   if (layout) return `oci-layout://${path.resolve(folder, layout[1]!)}`;
   return isAddress(text) ? text : path.resolve(folder, text);
+}
+
+/** Of named contexts, `{ name: place }` or `[name=place]`. */
+export function contextPlaces(folder: string, value: unknown): Record<string, string> {
+  return Object.fromEntries(pairs(value).map(([name, place]) => [name, placeFrom(folder, place ?? '')]));
 }
 
 /** `src=` and `dest=` of a cache in a folder, made absolute. */

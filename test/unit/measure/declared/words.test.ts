@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { readWords } from '../../../../server/src/measure/declared/buildWords';
 import { commandWords } from '../../../../server/src/measure/declared/commandWords';
 import { interpolate } from '../../../../server/src/measure/declared/interpolate';
+import { seededRandom } from '../../../support/dockerfileMarkers';
 
 const lookup = (name: string) => ({ A: 'a', SPACE: 'x y' })[name];
 
@@ -77,11 +78,8 @@ test('no text brings an exception, and none grows without end', () => {
     '\u{1f600}',
     '__proto__=',
   ];
-  let seed = 7;
-  const next = (most: number) => {
-    seed = (seed * 1103515245 + 12345) % 2147483648;
-    return seed % most;
-  };
+  const random = seededRandom(7);
+  const next = (most: number) => Math.floor(random() * most);
   for (let round = 0; round < 3_000; round++) {
     const text = Array.from({ length: next(20) }, () => parts[next(parts.length)]).join('');
     assert.ok(interpolate(text, lookup, () => {}).length <= 4 * text.length + 8, text);
