@@ -86,8 +86,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       const uri = isNodeRow(given) ? given.uri : dockerfile.uri;
       return uri === null ? undefined : blamePath(server, uri, path);
     },
-    'strata.copyDiffId': (row: NodeRow) => copyIdentity(row, 'diffId'),
-    'strata.copyChainId': (row: NodeRow) => copyIdentity(row, 'chainId'),
+    'strata.copyDiffId': onRow((row) => copyIdentity(row, 'diffId')),
+    'strata.copyChainId': onRow((row) => copyIdentity(row, 'chainId')),
     'strata.copyPath': onRow(copyPath),
     'strata.saveFile': onRow((row) => saveFile(files, row)),
     'strata.openAsFolder': onRow(openAsFolder),

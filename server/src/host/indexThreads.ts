@@ -56,7 +56,7 @@ interface Waiting {
   signal: AbortSignal | undefined;
   resolve(index: LayerIndex): void;
   reject(error: unknown): void;
-  /** When a thread takes it. */
+  /** When it waits no longer: a thread takes it, or the pool is closed. */
   onStart(): void;
 }
 
@@ -92,7 +92,10 @@ class Pool {
 
   async close(): Promise<void> {
     this.closed = true;
-    for (const { reject } of this.waiting.splice(0)) reject(cancelled());
+    for (const { onStart, reject } of this.waiting.splice(0)) {
+      onStart();
+      reject(cancelled());
+    }
     await this.endIdle();
     await Promise.all([...this.busy].map((worker) => worker.terminate()));
   }
