@@ -7,7 +7,7 @@ import type { DiffPanel } from './diffPanel';
 import type { LayerServer } from './layerServer';
 import { readSettings } from './settings';
 import { shownState } from './shownState';
-import { clockText, sizeText, whenText } from './sizes';
+import { durationText, sizeText, whenText } from './sizes';
 
 export interface BuildRow {
   uri: string;
@@ -83,7 +83,7 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
       : '';
     const failed = outcome === 'built' ? '' : vscode.l10n.t('failed');
     const platform = isOneOfSeveral ? record.platform : null;
-    item.description = [bar(durationMs / longestMs), clockText(durationMs), platform, size, cached, failed]
+    item.description = [bar(durationMs / longestMs), durationText(durationMs), platform, size, cached, failed]
       .filter(Boolean)
       .join(' · ');
     item.iconPath = new vscode.ThemeIcon(
@@ -97,7 +97,7 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
       .filter(Boolean)
       .join('\n');
     item.accessibilityInformation = {
-      label: [item.label, clockText(durationMs), platform, size, cached, failed].filter(Boolean).join(', '),
+      label: [item.label, durationText(durationMs), platform, size, cached, failed].filter(Boolean).join(', '),
     };
     item.contextValue = record.comparable ? 'build comparable' : 'build';
     return item;

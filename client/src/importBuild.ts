@@ -5,7 +5,7 @@ import type { ImportBuildParams, ImportBuildResult, PastBuildView } from '../../
 import type { LayerServer } from './layerServer';
 import { pickGroup } from './pickGroup';
 import { plainMessage, withoutIcons } from './plainText';
-import { clockText } from './sizes';
+import { durationText } from './sizes';
 
 export type BuildSource = ImportBuildParams['source'];
 
@@ -122,7 +122,7 @@ async function sourceItems(server: LayerServer, uri: string): Promise<SourceItem
 function buildItem(build: PastBuildView): SourceItem {
   const parts = [
     ageText(Date.now() - Date.parse(build.started)),
-    build.durationMs === null ? null : clockText(build.durationMs),
+    build.durationMs === null ? null : durationText(build.durationMs),
     build.status === 'failed'
       ? vscode.l10n.t('failed')
       : vscode.l10n.t('{0} of {1} steps cached', String(build.cachedSteps), String(build.steps)),

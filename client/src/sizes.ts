@@ -36,6 +36,16 @@ export function clockText(ms: number): string {
   return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
+/** Milliseconds that something took: `<0.1 s`, `0.4 s`, `12 s`, `2 m 05 s`, `1 h 02 m`. */
+export function durationText(ms: number): string {
+  if (ms < 50) return '<0.1 s';
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return clockText(seconds * 1000);
+  const minutes = Math.floor(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} m`;
+}
+
 /** Day and time of a build, from its ISO time. */
 export function whenText(iso: string, locale: string): string {
   return new Date(iso).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });

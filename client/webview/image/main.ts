@@ -1,7 +1,7 @@
 // The picture of an image: its layers as one stacked bar, base, own and wasted told apart, a table that says the same, and
 // the last builds as a timeline. Draws what the panel sends; names and titles are set as text, never as HTML.
 import type { LineWeight, RecordView } from '../../../server/src/protocol';
-import { clockText, sizeText, whenText } from '../../src/sizes';
+import { durationText, sizeText, whenText } from '../../src/sizes';
 import { button, make } from '../elements';
 import { type ImagePicture, isToImagePage, type ToImagePanel } from './messages';
 
@@ -112,7 +112,7 @@ function timeline(picture: ImagePicture): HTMLElement[] {
     const cached = make('div', 'cached');
     cached.style.height = `${100 * cachedShare(build)}%`;
     column.append(cached);
-    column.title = [whenText(build.started, locale), sizeOf(build, units), clockText(build.durationMs)]
+    column.title = [whenText(build.started, locale), sizeOf(build, units), durationText(build.durationMs)]
       .filter(Boolean)
       .join(' · ');
     bars.append(column);
@@ -133,7 +133,7 @@ function timeline(picture: ImagePicture): HTMLElement[] {
       when,
       make('td', 'title', [build.builder, note].filter(Boolean).join(' · ')),
       make('td', 'number', sizeOf(build, units)),
-      make('td', 'number', clockText(build.durationMs)),
+      make('td', 'number', durationText(build.durationMs)),
       make('td', 'number', share),
     );
     return row;

@@ -2,8 +2,8 @@
 import * as assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as vscode from 'vscode';
-import { sizeText } from '../../../client/src/sizes';
-import { formatBytes } from '../../../server/src/primitives/bytes';
+import { durationText, sizeText } from '../../../client/src/sizes';
+import { formatBytes, formatDuration } from '../../../server/src/primitives/bytes';
 import { closeAll, extensionId, openFile, strata } from './strata';
 
 export function activationSuite(): void {
@@ -32,12 +32,13 @@ export function activationSuite(): void {
       );
     });
 
-    test('client and server write the same size alike', () => {
+    test('client and server write the same size and the same time alike', () => {
       for (let bytes = 0; bytes < 1e16; bytes = bytes * 1.7 + 1) {
         const whole = Math.floor(bytes);
         for (const units of ['decimal', 'binary'] as const)
           assert.equal(sizeText(whole, units), formatBytes(whole, units));
       }
+      for (let ms = 0; ms < 1e8; ms = ms * 1.01 + 1) assert.equal(durationText(ms), formatDuration(ms));
     });
 
     test('every contributed command is registered', async () => {
