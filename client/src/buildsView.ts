@@ -97,7 +97,9 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
       .filter(Boolean)
       .join('\n');
     item.accessibilityInformation = {
-      label: [item.label, durationText(durationMs), platform, size, cached, failed].filter(Boolean).join(', '),
+      label: [item.label, durationText(durationMs), platform, size, cached, failed]
+        .filter(Boolean)
+        .join(', '),
     };
     item.contextValue = record.comparable ? 'build comparable' : 'build';
     return item;
