@@ -61,6 +61,11 @@ export class ChangeRows {
     return isDirectoryType(layers[layer[at]!]!.type[row[at]!]!);
   }
 
+  /** Position of the layer that holds the version that shows, among those of its side. */
+  layerAt(at: number): number {
+    return this.shown(at).layer[at]!;
+  }
+
   what(at: number): ChangedPart[] {
     return changedParts(this.mask[at]!);
   }
