@@ -29,7 +29,8 @@ export interface StrataApi {
   summary(uri: vscode.Uri): SummaryView | undefined;
   readonly status: Pick<Status, 'text'>;
   readonly view: Pick<LayersView, 'tree' | 'welcome' | 'message'>;
-  readonly panel: Pick<DiffPanel, 'current' | 'show'>;
+  readonly panel: Pick<DiffPanel, 'current' | 'show' | 'deserializeWebviewPanel'>;
+  readonly picture: Pick<ImagePanel, 'deserializeWebviewPanel'>;
 }
 
 let running: LayerServer | null = null;
@@ -103,6 +104,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     status,
     view,
     panel,
+    picture,
   };
 }
 

@@ -1,9 +1,10 @@
 // 'Show Image as a Picture': what each line of the Dockerfile adds to its image, as one stacked bar, and the last builds as
-// a timeline. Follows the Dockerfile it was opened for; drawing is client/webview/image.
+// a timeline. Follows the Dockerfile it was opened for, and comes back with the window; drawing is client/webview/image.
 import * as vscode from 'vscode';
 import { commands } from '../../server/src/protocol';
 import {
   type ImageTexts,
+  isKeptImage,
   isToImagePanel,
   type ToImagePage,
   type ToImagePanel,
@@ -15,9 +16,10 @@ import { readSettings } from './settings';
 import { shownState } from './shownState';
 import { pageHtml, panelIcon, webviewResources } from './webviewPage';
 
+const viewType = 'strata.image';
 const page = { styles: ['page.css', 'image.css'], script: 'image.js', fonts: false };
 
-export class ImagePanel implements vscode.Disposable {
+export class ImagePanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   private readonly server: LayerServer;
   private readonly diffs: DiffPanel;
   private readonly extensionUri: vscode.Uri;
@@ -30,6 +32,7 @@ export class ImagePanel implements vscode.Disposable {
     this.diffs = diffs;
     this.extensionUri = extensionUri;
     this.disposables = [
+      vscode.window.registerWebviewPanelSerializer(viewType, this),
       server.onTreeChanged(({ uri }) => {
         if (uri === this.uri) void this.send();
       }),
@@ -42,7 +45,22 @@ export class ImagePanel implements vscode.Disposable {
   async show(uri: string): Promise<void> {
     this.uri = uri;
     if (this.panel) this.panel.reveal(undefined, false);
-    else this.adopt();
+    else {
+      const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+      this.adopt(vscode.window.createWebviewPanel(viewType, vscode.l10n.t('Image'), column, this.options()));
+    }
+    await this.send();
+  }
+
+  /** Called by VS Code with what the page had kept, when a window comes back. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    if (!isKeptImage(state) || this.panel) {
+      panel.dispose();
+      return;
+    }
+    this.uri = state.uri;
+    panel.webview.options = this.options();
+    this.adopt(panel);
     await this.send();
   }
 
@@ -51,12 +69,11 @@ export class ImagePanel implements vscode.Disposable {
     vscode.Disposable.from(...this.disposables).dispose();
   }
 
-  private adopt(): void {
-    const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-    const panel = vscode.window.createWebviewPanel('strata.image', vscode.l10n.t('Image'), column, {
-      enableScripts: true,
-      localResourceRoots: [webviewResources(this.extensionUri)],
-    });
+  private options(): vscode.WebviewOptions {
+    return { enableScripts: true, localResourceRoots: [webviewResources(this.extensionUri)] };
+  }
+
+  private adopt(panel: vscode.WebviewPanel): void {
     this.panel = panel;
     panel.iconPath = panelIcon(this.extensionUri);
     panel.webview.onDidReceiveMessage((message: unknown) => {
@@ -74,6 +91,7 @@ export class ImagePanel implements vscode.Disposable {
     if (uri === null) return;
     switch (message.type) {
       case 'ready':
+      case 'retry':
         return this.send();
       case 'build':
         await vscode.commands.executeCommand(commands.build, uri);
@@ -89,8 +107,23 @@ export class ImagePanel implements vscode.Disposable {
   }
 
   private async send(): Promise<void> {
+    try {
+      await this.sendPicture();
+    } catch (error) {
+      await this.post({
+        type: 'failed',
+        title: vscode.l10n.t('The image could not be read'),
+        message: error instanceof Error ? error.message : String(error),
+        retry: vscode.l10n.t('Try Again'),
+      });
+    }
+  }
+
+  private async sendPicture(): Promise<void> {
     const { uri, panel } = this;
     if (uri === null || !panel) return;
+    // After a restart no editor may hold the Dockerfile; the server learns of it when it is opened.
+    await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
     const [weights, all] = await Promise.all([
       this.server.request('strata/lines', { uri }),
       this.server.request('strata/records', { uri }),
@@ -105,8 +138,11 @@ export class ImagePanel implements vscode.Disposable {
       ? all.filter(({ platform }) => platform === null || platform === shown.platform)
       : all;
     const picture = { name, weights, records, units, locale: vscode.env.language, texts: imageTexts() };
-    const message: ToImagePage = { type: 'picture', picture };
-    await panel.webview.postMessage(message);
+    await this.post({ type: 'picture', uri, picture });
+  }
+
+  private async post(message: ToImagePage): Promise<void> {
+    await this.panel?.webview.postMessage(message);
   }
 }
 

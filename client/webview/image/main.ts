@@ -3,16 +3,26 @@
 import type { LineWeight, RecordView } from '../../../server/src/protocol';
 import { durationText, sizeText, whenText } from '../../src/sizes';
 import { button, make } from '../elements';
-import { type ImagePicture, isToImagePage, type ToImagePanel } from './messages';
+import { type ImagePicture, isToImagePage, type KeptImage, type ToImagePanel } from './messages';
 
-declare function acquireVsCodeApi(): { postMessage(message: ToImagePanel): void };
+declare function acquireVsCodeApi(): {
+  postMessage(message: ToImagePanel): void;
+  setState(state: KeptImage): void;
+};
 
 const vscode = acquireVsCodeApi();
 const page = document.getElementById('page') as HTMLElement;
 const tones = 6;
 
 window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-  if (isToImagePage(data)) draw(data.picture);
+  if (!isToImagePage(data)) return;
+  if (data.type === 'failed') {
+    const retry = button('primary', data.retry, () => vscode.postMessage({ type: 'retry' }));
+    page.replaceChildren(make('h1', '', data.title), make('p', 'empty', data.message), retry);
+    return;
+  }
+  vscode.setState({ uri: data.uri });
+  draw(data.picture);
 });
 vscode.postMessage({ type: 'ready' });
 

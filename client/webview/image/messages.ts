@@ -37,15 +37,24 @@ export interface ImageTexts {
 }
 
 /** Panel to page. */
-export interface ToImagePage {
-  type: 'picture';
-  picture: ImagePicture;
+export type ToImagePage =
+  | { type: 'picture'; uri: string; picture: ImagePicture }
+  | { type: 'failed'; title: string; message: string; retry: string };
+
+/** What the page keeps across a restart. */
+export interface KeptImage {
+  uri: string;
+}
+
+export function isKeptImage(value: unknown): value is KeptImage {
+  return typeof value === 'object' && value !== null && 'uri' in value && typeof value.uri === 'string';
 }
 
 /** Page to panel. */
 export type ToImagePanel =
   | { type: 'ready' }
   | { type: 'build' }
+  | { type: 'retry' }
   | { type: 'line'; line: number }
   /** A build against the one on show. */
   | { type: 'compare'; id: string };
@@ -55,6 +64,7 @@ export function isToImagePanel(value: unknown): value is ToImagePanel {
   switch (value.type) {
     case 'ready':
     case 'build':
+    case 'retry':
       return true;
     case 'line':
       return 'line' in value && Number.isSafeInteger(value.line);
@@ -66,5 +76,10 @@ export function isToImagePanel(value: unknown): value is ToImagePanel {
 }
 
 export function isToImagePage(value: unknown): value is ToImagePage {
-  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'picture';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    (value.type === 'picture' || value.type === 'failed')
+  );
 }

@@ -3,6 +3,7 @@ import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { eventually } from './eventually';
 import { closeAll, hints, lineOf, openFile, strata, treeRows, untilReady } from './strata';
+import { needsScreen, panelPage, screen } from './ui';
 
 export function recoverySuite(): void {
   suite('recovery', () => {
@@ -36,6 +37,33 @@ export function recoverySuite(): void {
       await vscode.workspace.applyEdit(edit);
       const line = lineOf(document, 'COPY <<EOF /x');
       await eventually('a hint on the new line', async () => (await hints(document)).get(line));
+    });
+
+    test('panels come back with the window, and say so when their Dockerfile is gone', async function () {
+      needsScreen(this);
+      const { document } = await openFile('layers/Dockerfile');
+      await untilReady(document);
+      const uri = document.uri.toString();
+      const { panel, picture } = await strata();
+      // As VS Code calls it: a panel whose page is empty yet, and what its page had kept.
+      const bring = async (of: typeof panel | typeof picture, viewType: string, kept: object) => {
+        await closeAll();
+        const options = { enableScripts: true };
+        const empty = vscode.window.createWebviewPanel(viewType, viewType, vscode.ViewColumn.One, options);
+        await of.deserializeWebviewPanel(empty, kept);
+        return empty;
+      };
+      const from = { of: 'image', upTo: 1 };
+      const to = { of: 'image', upTo: 2 };
+      await bring(panel, 'strata.diff', { shown: { uri, from, to } });
+      await eventually('rows', async () => (await panelPage.texts('.body .row[data-change]')).length > 0);
+      const image = await bring(picture, 'strata.image', { uri });
+      await eventually('the picture', async () => (await panelPage.texts('table')).length > 0);
+      assert.equal(image.title, 'Image of Dockerfile');
+      await bring(picture, 'strata.image', { uri: uri.replace('layers/Dockerfile', 'gone/Dockerfile') });
+      await eventually('the reason', async () => /gone/.test((await panelPage.texts('.empty')).join('')));
+      assert.deepEqual(await panelPage.texts('.primary'), ['Try Again']);
+      await screen.shot('image-failed');
     });
   });
 }
