@@ -58,10 +58,9 @@ export function createClient(setup: ClientSetup): StrataClient {
       initializationFailedHandler: () => false,
       markdown: { isTrusted: { enabledCommands: linkCommands }, supportThemeIcons: true },
       errorHandler: {
-        error: (_error, _message, count) => ({
-          action: count !== undefined && count <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown,
-          handled: true,
-        }),
+        // What is written to a server that has just died fails, often several times before its end is told. Shutting down
+        // then, as the library does by default, would leave it unstarted for good; `closed` decides.
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => ({
           action: setup.onDeath() ? CloseAction.Restart : CloseAction.DoNotRestart,
           handled: true,
