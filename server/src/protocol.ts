@@ -269,12 +269,17 @@ export interface DiffPage {
   total: number;
 }
 
-/** `strata/diffTree`: what stands in a directory of a diff, the root being `''`. */
+/** `strata/diffTree`: what stands in a directory of a diff, or in a group of its changes, the root being `''`. */
 export interface DiffTreeParams extends DiffPageParams {
   path: string;
+  /** `directory` when it is not given. */
+  by?: 'directory' | 'package' | 'layer';
 }
 export interface DiffTreeRow {
+  /** Of a group of changes its key, which is given back to ask what stands in it. */
   path: string;
+  /** What a group is called, and of what; null for directories and changes. */
+  group: { label: string; detail: string } | null;
   directory: boolean;
   /** The entry's own change; null for a directory that is the same on both sides. */
   row: DiffRow | null;

@@ -218,6 +218,18 @@ describe('a record that travels with the project', () => {
     const srv = rows.find(({ path }) => path === 'srv')!;
     assert.equal(total, rows.length);
     assert.ok(srv.directory && srv.added! > 1 && srv.bytes > 0, JSON.stringify(srv));
+    const groups = await ask('strata/diffTree', { ...whole, ...query, by: 'layer' });
+    const drawn = groups.rows.map(({ group }) => `${group?.label.slice(0, 9)} (${group?.detail})`);
+    assert.deepEqual(drawn.slice(0, 2), ['base laye ()', `RUN chown (line ${lineOf('RUN chown')})`]);
+    const ofChown = groups.rows.find(({ group }) => group?.label.startsWith('RUN chown'))!;
+    const inChown = await ask('strata/diffTree', { ...whole, ...query, by: 'layer', path: ofChown.path });
+    const owned = inChown.rows.find(({ path }) => path === 'srv/pages.txt');
+    assert.deepEqual([owned?.group, owned?.row?.change], [null, 'added']);
+    const packages = await ask('strata/diffTree', { ...whole, ...query, by: 'package' });
+    assert.deepEqual(
+      packages.rows.map(({ group }) => group),
+      [{ label: 'of no known package', detail: '' }],
+    );
     const map = await ask('strata/diffMap', { ...whole, filter: '', kinds: [], path: 'srv' });
     assert.equal(map?.bytes, srv.bytes);
     const state = whole.to;

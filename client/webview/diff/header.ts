@@ -2,7 +2,7 @@
 // Its height does not change when data arrives.
 import { sizeText } from '../../src/sizes';
 import { button, holding, make } from '../elements';
-import { type Change, changes } from './messages';
+import { type Change, changes, type Grouping, groupings } from './messages';
 import { visible } from './pathText';
 import { signs } from './row';
 import type { State } from './state';
@@ -14,6 +14,7 @@ export interface HeaderActions {
   report(): void;
   /** Shows the changes by directory, or as one list. */
   toggleTree(): void;
+  groupBy(by: Grouping): void;
   toggleMap(): void;
   openAll(): void;
   swap(): void;
@@ -40,9 +41,18 @@ export function header(actions: HeaderActions): { element: HTMLElement; update(s
   const swap = button('report', '', actions.swap);
   const openAll = button('report', '', actions.openAll);
   const tree = iconButton('list-tree', actions.toggleTree);
+  const groups = document.createElement('select');
+  groups.className = 'groups';
+  groups.append(...groupings.map((by) => new Option('', by)));
+  groups.addEventListener('change', () => actions.groupBy(groupings[groups.selectedIndex] ?? 'directory'));
   const map = iconButton('layout-panel', actions.toggleMap);
   const titleLine = holding('titleLine', title, holding('actions', swap, openAll, report));
-  element.append(titleLine, about, basis, holding('tools', kinds, filter, holding('views', tree, map)));
+  element.append(
+    titleLine,
+    about,
+    basis,
+    holding('tools', kinds, filter, groups, holding('views', tree, map)),
+  );
 
   return {
     element,
@@ -82,6 +92,12 @@ export function header(actions: HeaderActions): { element: HTMLElement; update(s
         one.setAttribute('aria-pressed', String(isOn));
         one.disabled = phase === 'failed';
       }
+      groups.hidden = !state.query.tree;
+      groups.disabled = phase === 'failed';
+      groups.setAttribute('aria-label', texts.groupBy);
+      const names = { directory: texts.byDirectory, package: texts.byPackage, layer: texts.byLayer };
+      for (const option of groups.options) option.text = names[option.value as Grouping];
+      groups.value = state.query.by;
       filter.title = texts.filterHint;
     },
   };

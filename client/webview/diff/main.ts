@@ -12,6 +12,7 @@ import {
   rowAt,
   type State,
   withDirectory,
+  withGrouping,
   withKindToggled,
   withMapPath,
   withQuery,
@@ -47,6 +48,7 @@ const page = createPage(document.getElementById('page') as HTMLElement, {
   sort: (by) => query(withQuery(state, { sort: by })),
   clear: () => query(withQuery(state, { filter: '', kinds: [...changes] })),
   toggleTree: () => query(withQuery(state, { tree: !state.query.tree })),
+  groupBy: (by) => query(withGrouping(state, by)),
   toggleMap: () => {
     set({ ...state, query: { ...state.query, map: !state.query.map } });
     fetchRows();

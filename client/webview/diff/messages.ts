@@ -8,11 +8,15 @@ import type {
   DiffParams,
   DiffRow,
   DiffTreePage,
+  DiffTreeParams,
   StateRef,
 } from '../../../server/src/protocol';
 
 export type Change = DiffRow['change'];
 export const changes: readonly Change[] = ['added', 'modified', 'removed'];
+
+export type Grouping = NonNullable<DiffTreeParams['by']>;
+export const groupings: readonly Grouping[] = ['directory', 'package', 'layer'];
 
 /** How a person has set the list: kept by the page across restarts. */
 export interface Query {
@@ -20,8 +24,10 @@ export interface Query {
   /** Shown kinds; never empty. */
   kinds: Change[];
   sort: DiffPageParams['sort'];
-  /** By directory, or one flat list. */
+  /** In groups, or one flat list. */
   tree: boolean;
+  /** What the groups are, while there are some. */
+  by: Grouping;
   /** Whether the map shows, and of which directory. */
   map: boolean;
   mapPath: string;
@@ -88,8 +94,11 @@ export interface Texts {
   compare: string;
   openBefore: string;
   list: string;
-  tree: string;
   treeHint: string;
+  groupBy: string;
+  byDirectory: string;
+  byPackage: string;
+  byLayer: string;
   showMap: string;
   map: string;
   wholeMap: string;
@@ -175,6 +184,7 @@ export function isQuery(value: unknown): value is Query {
     typeof value.filter === 'string' &&
     (value.sort === 'size' || value.sort === 'path') &&
     typeof value.tree === 'boolean' &&
+    groupings.some((by) => value.by === by) &&
     typeof value.map === 'boolean' &&
     typeof value.mapPath === 'string' &&
     Array.isArray(value.kinds) &&

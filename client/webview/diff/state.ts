@@ -4,6 +4,7 @@ import type { DiffHead, DiffMapNode, DiffRow } from '../../../server/src/protoco
 import {
   type Change,
   changes,
+  type Grouping,
   isQuery,
   isShown,
   type Query,
@@ -54,6 +55,7 @@ const wholeQuery: Query = {
   kinds: [...changes],
   sort: 'size',
   tree: false,
+  by: 'directory',
   map: true,
   mapPath: '',
 };
@@ -88,8 +90,8 @@ export function received(state: State, message: ToPage): State {
       // Another diff starts with the whole list, but as a person likes it sorted.
       const next = { ...state, phase: 'loading' as const, shown: message.shown, texts: message.texts };
       if (same) return next;
-      const { sort, tree, map } = state.query;
-      const query = { ...wholeQuery, sort, tree, map };
+      const { sort, tree, by, map } = state.query;
+      const query = { ...wholeQuery, sort, tree, by, map };
       const fresh = { pages: new Map(), total: null, tree: emptyTree, map: undefined };
       return { ...next, query, head: null, ...fresh };
     }
@@ -127,6 +129,11 @@ export function received(state: State, message: ToPage): State {
 
 export function withQuery(state: State, change: Partial<Query>): State {
   return asked({ ...state, query: { ...state.query, ...change } });
+}
+
+/** In other groups: none of them is open yet. */
+export function withGrouping(state: State, by: Grouping): State {
+  return withQuery({ ...state, tree: emptyTree }, { by });
 }
 
 /** Turns a kind on or off; the last one on stays, since a list of nothing helps nobody. */

@@ -1,5 +1,5 @@
-// The changes by directory as the page holds them: which directories are open, what has arrived of each, and the lines
-// that result. Pure; the lines are drawn as rows of the same grid as the list.
+// The changes by directory, package or layer as the page holds them: which of these are open, what has arrived of each, and
+// the lines that result. A package or a layer is a directory here. Pure; the lines are drawn as rows of the same grid as the list.
 import type { DiffTreePage, DiffTreeRow } from '../../../server/src/protocol';
 
 export interface Tree {
@@ -17,6 +17,8 @@ export interface TreeLine {
   parent: string;
   node: DiffTreeRow;
   isOpen: boolean;
+  /** Stands in a group, which is no part of its path. */
+  inGroup: boolean;
   /** Instead of a node: how many more there are than the page has asked for. */
   more: number;
 }
@@ -46,18 +48,18 @@ export function withoutPages({ open, lines }: Tree): Tree {
 
 function lined(tree: Tree): Tree {
   const lines: TreeLine[] = [];
-  const add = (path: string, depth: number): void => {
+  const add = (path: string, depth: number, inGroup: boolean): void => {
     const page = tree.pages.get(path);
     if (!page) return;
     for (const node of page.rows) {
       const isOpen = node.directory && tree.open.has(node.path);
-      lines.push({ depth, parent: path, node, isOpen, more: 0 });
-      if (isOpen) add(node.path, depth + 1);
+      lines.push({ depth, parent: path, node, isOpen, inGroup, more: 0 });
+      if (isOpen) add(node.path, depth + 1, node.group !== null);
     }
     const more = page.total - page.rows.length;
     const last = page.rows.at(-1);
-    if (more > 0 && last) lines.push({ depth, parent: path, node: last, isOpen: false, more });
+    if (more > 0 && last) lines.push({ depth, parent: path, node: last, isOpen: false, inGroup, more });
   };
-  add('', 0);
+  add('', 0, false);
   return { ...tree, lines };
 }

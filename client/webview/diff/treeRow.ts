@@ -1,4 +1,4 @@
-// One row of the tree: a directory with what changed in it, or a change as the list shows it, further in.
+// One row of the tree: a directory, package or layer with what changed in it, or a change as the list shows it, further in.
 import { sizeText, type Units } from '../../src/sizes';
 import { changes, type Texts } from './messages';
 import { nameText } from './pathText';
@@ -20,7 +20,7 @@ export function treeRowElement(
   const row = line?.node.row ?? undefined;
   const element =
     line && line.more === 0 && !line.node.directory
-      ? rowElement(row, index, selected, texts, units, name(line))
+      ? rowElement(row, index, selected, texts, units, line.inGroup ? undefined : name(line))
       : rowElement(undefined, index, selected, texts, units);
   if (!line) return element;
   element.setAttribute('aria-level', String(line.depth + 1));
@@ -49,14 +49,21 @@ function directoryCells(line: TreeLine, texts: Texts, units: Units, locale: stri
     .filter((kind) => (node[kind] ?? 0) > 0)
     .map((kind) => `${signs[kind]}${node[kind]!.toLocaleString(locale)}`);
   const bytes = cell('after', node.bytes > 0 ? sizeText(node.bytes, units) : '');
-  bytes.title = texts.inDirectory;
+  bytes.title = node.group ? '' : texts.inDirectory;
   return [change, path, cell('before', ''), bytes, cell('what', parts.join(' '))];
 }
 
 function name({ node }: TreeLine): HTMLElement {
   const element = document.createElement('span');
   element.className = 'path';
-  element.append(nameText(node.path.slice(node.path.lastIndexOf('/') + 1)));
+  const { group } = node;
+  element.append(nameText(group ? group.label : node.path.slice(node.path.lastIndexOf('/') + 1)));
+  if (group?.detail) {
+    const detail = document.createElement('span');
+    detail.className = 'detail';
+    detail.append(nameText(group.detail));
+    element.append(detail);
+  }
   return element;
 }
 

@@ -35,7 +35,17 @@ export class ChangeGroups {
    * What belongs to no group comes last, as a group whose path is a single slash.
    */
   children(key: string, sort: 'size' | 'path', offset = 0, limit = Number.POSITIVE_INFINITY): ChangePage {
-    return key === '' ? this.groups(sort, offset, limit) : this.changes(key, sort, offset, limit);
+    return atOnce(this.childrenInSteps(key, sort, offset, limit));
+  }
+
+  /** The same in steps: one group may hold a million. */
+  *childrenInSteps(
+    key: string,
+    sort: 'size' | 'path',
+    offset = 0,
+    limit = Number.POSITIVE_INFINITY,
+  ): Generator<void, ChangePage> {
+    return key === '' ? this.groups(sort, offset, limit) : yield* this.changes(key, sort, offset, limit);
   }
 
   /** Puts the changes into their groups, in steps. @param passes by change, 1 for those that count; null for all */
@@ -48,7 +58,7 @@ export class ChangeGroups {
         this.groupOf[at] = group + 1;
         const place = group * kinds + rows.kind[at]!;
         this.counts[place]!++;
-        this.sums[place]! += rows.bytes[at]!;
+        this.sums[place]! += rows.bytesAt(at);
       }
     });
   }
@@ -80,7 +90,7 @@ export class ChangeGroups {
     const changeAt = this.rows.reader(false);
     const nodes = Array.from(order.subarray(offset, Math.min(order.length, offset + limit)), (at) => {
       const change = changeAt(at);
-      return { path: change.path, change, totals: null, bytes: this.rows.bytes[at]! };
+      return { path: change.path, change, totals: null, bytes: this.rows.bytesAt(at) };
     });
     return { nodes, total: order.length };
   }
@@ -91,7 +101,7 @@ export class ChangeGroups {
     for (let at = 0; at < rows.count; at++) if (groupOf[at] === id + 1) found.push(at);
     // Changes come in path order, and sorting is stable.
     if (sort === 'path') return Int32Array.from(found);
-    const order = atOnce(sizeOrder(Float64Array.from(found, (at) => rows.bytes[at]!)));
+    const order = atOnce(sizeOrder(Float64Array.from(found, (at) => rows.bytesAt(at))));
     return Int32Array.from(order, (place) => found[place]!);
   }
 

@@ -2,6 +2,7 @@
 // What is too small to see is put together, so that areas stay true. Areas are laid out by whoever draws.
 import { type ChangeNode, type ChangeTree, totalBytes } from './changeTree';
 import type { ChangeKind, ChangeTotals } from './model';
+import { atOnce } from './steps';
 
 export interface MapNode {
   /** Null for what was put together. */
@@ -22,37 +23,46 @@ export interface MapOptions {
 }
 
 /** The map of a directory, `''` being the root; null when there are no bytes in it. */
-export function changeMap(
+export function changeMap(tree: ChangeTree, path: string, options?: MapOptions): MapNode | null {
+  return atOnce(changeMapInSteps(tree, path, options));
+}
+
+/** The same in steps. */
+export function* changeMapInSteps(
   tree: ChangeTree,
   path: string,
   { depth, mostNodes }: MapOptions = { depth: 4, mostNodes: 800 },
-): MapNode | null {
+): Generator<void, MapNode | null> {
   const totals = tree.totals(path);
   const bytes = totals ? totalBytes(totals) : 0;
   if (!totals || bytes === 0) return null;
   const budget = { left: mostNodes };
-  const children = mapChildren(tree, path, totals, depth, bytes / mostNodes, budget);
+  const children = yield* mapChildren(tree, path, totals, depth, bytes / mostNodes, budget);
   return { ...summed(path, totals), children };
 }
 
-function mapChildren(
+function* mapChildren(
   tree: ChangeTree,
   path: string,
   totals: ChangeTotals,
   depth: number,
   smallest: number,
   budget: { left: number },
-): MapNode[] {
-  // The heaviest come first, and more than the budget are not looked at.
-  const large = tree
-    .children(path, 'size', 0, Math.max(0, budget.left))
-    .nodes.filter(({ bytes }) => bytes > 0 && bytes >= smallest);
+): Generator<void, MapNode[]> {
+  const large = (yield* tree.heaviest(path, smallest, Math.max(0, budget.left))).filter(
+    ({ bytes }) => bytes > 0,
+  );
   budget.left -= large.length;
-  const shown = large.map((node): MapNode => {
-    if (!node.totals) return leaf(node);
-    const children = depth > 1 ? mapChildren(tree, node.path, node.totals, depth - 1, smallest, budget) : [];
-    return { ...summed(node.path, node.totals), children };
-  });
+  yield;
+  const shown: MapNode[] = [];
+  for (const node of large) {
+    if (!node.totals) shown.push(leaf(node));
+    else {
+      const { path: inner, totals: own } = node;
+      const children = depth > 1 ? yield* mapChildren(tree, inner, own, depth - 1, smallest, budget) : [];
+      shown.push({ ...summed(inner, own), children });
+    }
+  }
   const rest = large.reduce(without, totals);
   return totalBytes(rest) === 0 ? shown : [...shown, { ...summed(null, rest), directory: false }];
 }

@@ -2,8 +2,9 @@
 // Totals are columns over the directories; nodes are made objects a page at a time.
 import { type ChangeRows, changeKinds } from './changeRows';
 import type { Change, ChangeTotals } from './model';
+import { NodeRanks } from './nodeRanks';
 import { sizeOrder } from './sizeOrder';
-import { atOnce, rowsOfStep } from './steps';
+import { atOnce, inRanges } from './steps';
 
 /** A directory with changes below it, or one change that is none. */
 export interface ChangeNode {
@@ -27,8 +28,9 @@ const kinds = changeKinds.length;
 export class ChangeTree {
   private readonly rows: ChangeRows;
   private readonly passes: Uint8Array | null;
-  /** By node of the trie: its directory, counted from 1; 0 for what is none. Parents come first. */
-  private readonly directoryOf: Int32Array;
+  /** Numbers the nodes that are directories here. Parents come first. */
+  private readonly directories: NodeRanks;
+  /** By directory. */
   private readonly nodeOf: Int32Array;
   /** By node: its own change, counted from 1. */
   private readonly changeOf: Int32Array;
@@ -43,7 +45,7 @@ export class ChangeTree {
   constructor(rows: ChangeRows, passes: Uint8Array | null, directories: Directories) {
     this.rows = rows;
     this.passes = passes;
-    this.directoryOf = directories.directoryOf;
+    this.directories = directories.ranks;
     this.nodeOf = directories.nodeOf;
     this.changeOf = directories.changeOf;
     this.first = new Float64Array(this.nodeOf.length).fill(Number.MAX_SAFE_INTEGER);
@@ -53,85 +55,122 @@ export class ChangeTree {
 
   /** A page of what stands in a directory, `''` being the root; the heaviest first, or by name in byte order. */
   children(path: string, sort: 'size' | 'path', offset = 0, limit = Number.POSITIVE_INFINITY): ChangePage {
-    const top = this.rows.trie.find(path);
-    if (top < 0 || this.directoryOf[top] === 0) return { nodes: [], total: 0 };
+    return atOnce(this.childrenInSteps(path, sort, offset, limit));
+  }
+
+  /** The same in steps: one directory may hold a million. */
+  *childrenInSteps(
+    path: string,
+    sort: 'size' | 'path',
+    offset = 0,
+    limit = Number.POSITIVE_INFINITY,
+  ): Generator<void, ChangePage> {
+    const top = this.directoryAt(path);
+    if (top < 0) return { nodes: [], total: 0 };
     const key = `${sort} ${path}`;
-    const nodes = this.last?.key === key ? this.last.nodes : this.sorted(top, sort);
+    const nodes = this.last?.key === key ? this.last.nodes : yield* this.sorted(this.childrenOf(top), sort);
     this.last = { key, nodes };
-    const prefix = path === '' ? '' : `${path}/`;
-    const nameOf = this.rows.trie.nameReader();
-    const changeAt = this.rows.reader(false);
-    const page = nodes.subarray(offset, Math.min(nodes.length, offset + limit));
     return {
-      nodes: Array.from(page, (node) => {
-        const directory = this.directoryOf[node]!;
-        const at = this.changeOf[node]! - 1;
-        return {
-          path: prefix + nameOf(node),
-          change: at < 0 ? null : changeAt(at),
-          totals: directory === 0 ? null : this.totalsAt(directory - 1),
-          bytes: this.bytesOf(node),
-        };
-      }),
+      nodes: this.page(nodes.subarray(offset, Math.min(nodes.length, offset + limit)), path),
       total: nodes.length,
     };
   }
 
+  /** The heaviest children of a directory, those of `least` bytes and more; at most so many. */
+  *heaviest(path: string, least: number, most: number): Generator<void, ChangeNode[]> {
+    const top = this.directoryAt(path);
+    if (top < 0) return [];
+    const heavy = this.childrenOf(top, least);
+    return this.page((yield* this.sorted(heavy, 'size')).subarray(0, most), path);
+  }
+
   /** Of all changes in a directory; null when there are none. */
   totals(path: string): ChangeTotals | null {
-    const node = this.rows.trie.find(path);
-    const directory = node < 0 ? 0 : this.directoryOf[node]!;
-    return directory === 0 ? null : this.totalsAt(directory - 1);
+    const node = this.directoryAt(path);
+    return node < 0 ? null : this.totalsAt(this.directories.of(node));
   }
 
   /** Adds the changes up, in steps. */
   *add(): Generator<void> {
-    const { rows, passes, counts, sums, first, directoryOf, nodeOf } = this;
+    const { rows, passes, counts, sums, first, directories, nodeOf } = this;
     const { parent } = rows.trie;
-    for (let at = 0; at < rows.count; at++) {
-      if (at % rowsOfStep === 0) yield;
-      if (passes?.[at] === 0) continue;
-      const node = rows.node[at]!;
-      const directory = (directoryOf[node]! || directoryOf[parent[node]!]!) - 1;
-      counts[directory * kinds + rows.kind[at]!]!++;
-      sums[directory * kinds + rows.kind[at]!]! += rows.bytes[at]!;
-      if (first[directory]! > at) first[directory] = at;
-    }
-    for (let directory = nodeOf.length - 1; directory > 0; directory--) {
-      const above = directoryOf[parent[nodeOf[directory]!]!]! - 1;
-      for (let kind = 0; kind < kinds; kind++) {
-        counts[above * kinds + kind]! += counts[directory * kinds + kind]!;
-        sums[above * kinds + kind]! += sums[directory * kinds + kind]!;
+    yield* inRanges(rows.count, (from, to) => {
+      for (let at = from; at < to; at++) {
+        if (passes?.[at] === 0) continue;
+        const node = rows.node[at]!;
+        const own = directories.of(node);
+        const directory = own < 0 ? directories.of(parent[node]!) : own;
+        counts[directory * kinds + rows.kind[at]!]!++;
+        sums[directory * kinds + rows.kind[at]!]! += rows.bytesAt(at);
+        if (first[directory]! > at) first[directory] = at;
       }
-      if (first[above]! > first[directory]!) first[above] = first[directory]!;
-    }
+    });
+    const last = nodeOf.length - 1;
+    yield* inRanges(last, (from, to) => {
+      for (let directory = last - from; directory > last - to; directory--) {
+        const above = directories.of(parent[nodeOf[directory]!]!);
+        for (let kind = 0; kind < kinds; kind++) {
+          counts[above * kinds + kind]! += counts[directory * kinds + kind]!;
+          sums[above * kinds + kind]! += sums[directory * kinds + kind]!;
+        }
+        if (first[above]! > first[directory]!) first[above] = first[directory]!;
+      }
+    });
   }
 
-  private sorted(top: number, sort: 'size' | 'path'): Int32Array {
+  /** Node of a directory that has changes; -1 for any other path. */
+  private directoryAt(path: string): number {
+    const node = this.rows.trie.find(path);
+    return node >= 0 && this.directories.of(node) >= 0 ? node : -1;
+  }
+
+  private page(nodes: Int32Array, path: string): ChangeNode[] {
+    const prefix = path === '' ? '' : `${path}/`;
+    const nameOf = this.rows.trie.nameReader();
+    const changeAt = this.rows.reader(false);
+    return Array.from(nodes, (node) => {
+      const directory = this.directories.of(node);
+      const at = this.changeOf[node]! - 1;
+      return {
+        path: prefix + nameOf(node),
+        change: at < 0 ? null : changeAt(at),
+        totals: directory < 0 ? null : this.totalsAt(directory),
+        bytes: this.bytesOf(node),
+      };
+    });
+  }
+
+  /** @param least those that weigh less are left out */
+  private childrenOf(top: number, least = 0): number[] {
     const { firstChild, nextSibling } = this.rows.trie;
     const nodes: number[] = [];
     for (let child = firstChild[top]!; child !== 0; child = nextSibling[child]!) {
-      if (this.directoryOf[child] !== 0 || this.changeOf[child] !== 0) nodes.push(child);
+      if (this.changeOf[child] === 0 && this.directories.of(child) < 0) continue;
+      if (least === 0 || this.bytesOf(child) >= least) nodes.push(child);
     }
+    return nodes;
+  }
+
+  private *sorted(nodes: readonly number[], sort: 'size' | 'path'): Generator<void, Int32Array> {
     // Changes come in the order of the tree, so that the first one in each child is the child's place.
     const last = this.rows.count;
     const places = Float64Array.from(nodes, (node) => last - this.placeOf(node));
-    const named = Int32Array.from(atOnce(sizeOrder(places)), (at) => nodes[at]!);
+    const named = Int32Array.from(yield* sizeOrder(places), (at) => nodes[at]!);
     if (sort === 'path') return named;
     const bytes = Float64Array.from(named, (node) => this.bytesOf(node));
-    return Int32Array.from(atOnce(sizeOrder(bytes)), (at) => named[at]!);
+    return Int32Array.from(yield* sizeOrder(bytes), (at) => named[at]!);
   }
 
   private placeOf(node: number): number {
-    const directory = this.directoryOf[node]!;
-    return directory === 0 ? this.changeOf[node]! - 1 : this.first[directory - 1]!;
+    const directory = this.directories.of(node);
+    return directory < 0 ? this.changeOf[node]! - 1 : this.first[directory]!;
   }
 
   private bytesOf(node: number): number {
-    const directory = this.directoryOf[node]!;
-    if (directory === 0) return this.rows.bytes[this.changeOf[node]! - 1]!;
+    const directory = this.directories.of(node);
+    if (directory < 0) return this.rows.bytesAt(this.changeOf[node]! - 1);
     let sum = 0;
-    for (let kind = 0; kind < kinds; kind++) sum += this.sums[(directory - 1) * kinds + kind]!;
+    for (let kind = 0; kind < kinds; kind++) sum += this.sums[directory * kinds + kind]!;
     return sum;
   }
 
@@ -143,7 +182,7 @@ export class ChangeTree {
 }
 
 interface Directories {
-  directoryOf: Int32Array;
+  ranks: NodeRanks;
   nodeOf: Int32Array;
   changeOf: Int32Array;
 }
@@ -161,28 +200,23 @@ export function totalBytes({ bytesAdded, bytesModified, bytesRemoved }: ChangeTo
 
 function* directoriesOf(rows: ChangeRows, passes: Uint8Array | null): Generator<void, Directories> {
   const { trie, node } = rows;
-  const directoryOf = new Int32Array(trie.count);
   const changeOf = new Int32Array(trie.count);
   // Marked first, numbered afterwards: in the order of the nodes parents come before children.
-  let count = 1;
-  directoryOf[0] = 1;
-  for (let at = 0; at < rows.count; at++) {
-    if (at % rowsOfStep === 0) yield;
-    if (passes?.[at] === 0) continue;
-    changeOf[node[at]!] = at + 1;
-    let up = rows.isDirectory(at) ? node[at]! : trie.parent[node[at]!]!;
-    for (; directoryOf[up] === 0; up = trie.parent[up]!) {
-      directoryOf[up] = 1;
-      count++;
+  const marks = new Uint8Array(trie.count);
+  marks[0] = 1;
+  yield* inRanges(rows.count, (from, to) => {
+    for (let at = from; at < to; at++) {
+      if (passes?.[at] === 0) continue;
+      changeOf[node[at]!] = at + 1;
+      let up = rows.isDirectory(at) ? node[at]! : trie.parent[node[at]!]!;
+      for (; marks[up] === 0; up = trie.parent[up]!) marks[up] = 1;
     }
-  }
-  yield;
-  const nodeOf = new Int32Array(count);
+  });
+  const ranks = yield* NodeRanks.of(marks, trie.count);
+  const nodeOf = new Int32Array(ranks.count);
   let next = 0;
-  for (let at = 0; at < directoryOf.length; at++) {
-    if (directoryOf[at] === 0) continue;
-    nodeOf[next] = at;
-    directoryOf[at] = ++next;
-  }
-  return { directoryOf, nodeOf, changeOf };
+  yield* inRanges(trie.count, (from, to) => {
+    for (let at = from; at < to; at++) if (marks[at] !== 0) nodeOf[next++] = at;
+  });
+  return { ranks, nodeOf, changeOf };
 }

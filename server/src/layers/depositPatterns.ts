@@ -2,25 +2,51 @@
 // matcher that goes down a path one name at a time. What to do about one is the rules' business.
 import type { DepositKind } from '../image/model';
 
-/** `**` in front: anywhere, as in the home of any user. `*`: any one name. Sources: the tools' manuals on their caches. */
+/**
+ * `**` in front: anywhere, as in the home of any user. `*`: any one name. Behind each: the tools that were seen to write
+ * there, run as root with the defaults of a container, and what their own way to clean leaves; else their manual.
+ */
 const patterns: Record<DepositKind, readonly string[]> = {
+  // apt 2.6.1: the lists of each repository. `update` writes them again.
   'apt-lists': ['var/lib/apt/lists'],
+  // apt 2.6.1: archives/*.deb, pkgcache.bin, srcpkgcache.bin; `apt-get clean` leaves an empty lock.
   'apt-cache': ['var/cache/apt'],
+  // apk-cache(5), not seen: APKINDEX.*.tar.gz; `apk cache clean` leaves the indexes.
   apk: ['var/cache/apk'],
+  // dnf 4.14.0: NAME-HASH/repodata, *.solv(x); packages go after an install. libdnf5: caching(7) of dnf5, not seen.
   dnf: ['var/cache/dnf', 'var/cache/libdnf5'],
+  // yum.conf(5) and microdnf, not seen.
   yum: ['var/cache/yum'],
+  // zypper 1.14.42: raw, solv, and packages where a repository keeps them.
   zypper: ['var/cache/zypp'],
+  // pip 23.2.1 and 26.3: http-v2 (http before 23.3), wheels, selfcheck.
   pip: ['**/.cache/pip'],
+  // npm 11.19.1: content-v2, index-v5. _logs beside it is small.
   npm: ['**/.npm/_cacache'],
+  // yarn 1.22.22: v6 below .cache/yarn, for root below /usr/local/share; yarn 4.18.1: berry/cache, from which it also runs.
   yarn: ['**/.cache/yarn', '**/.yarn/berry/cache'],
-  pnpm: ['**/.local/share/pnpm/store', '**/.pnpm-store'],
+  // pnpm 9.15.9: the store, whose files node_modules links to, and megabytes of metadata in .cache/pnpm.
+  pnpm: ['**/.local/share/pnpm/store', '**/.pnpm-store', '**/.cache/pnpm'],
+  // go 1.26.8; `go clean -modcache` leaves an empty go/pkg.
   'go-build': ['**/.cache/go-build'],
   'go-mod': ['**/go/pkg/mod'],
-  cargo: ['**/.cargo/registry', 'usr/local/cargo/registry'],
+  // cargo 1.95.0: index, cache and src of a registry; db and checkouts of git.
+  cargo: ['**/.cargo/registry', '**/.cargo/git', 'usr/local/cargo/registry', 'usr/local/cargo/git'],
+  // Maven 3.8.7: below the home that the user database names, whatever HOME says.
   maven: ['**/.m2/repository'],
+  // The Gradle manual (gradle user home), not seen.
   gradle: ['**/.gradle/caches'],
+  // composer 2.5.5: .composer for root, below .cache with any XDG_ variable or where .config/composer is.
   composer: ['**/.composer/cache', '**/.cache/composer'],
-  gem: ['usr/local/bundle/cache', 'var/lib/gems/*/cache', 'usr/local/lib/ruby/gems/*/cache'],
+  // gem 3.3.15 (Debian's and --user-install) and the paths of the ruby images: NAME-VERSION.gem of each gem.
+  gem: [
+    'usr/local/bundle/cache',
+    'var/lib/gems/*/cache',
+    'usr/local/lib/ruby/gems/*/cache',
+    '**/.local/share/gem/ruby/*/cache',
+    '**/.gem/ruby/*/cache',
+  ],
+  // The conda manual (pkgs_dirs), not seen.
   conda: ['opt/conda/pkgs', '**/miniconda3/pkgs', '**/anaconda3/pkgs', '**/miniforge3/pkgs'],
   git: ['**/.git'],
   compiler: ['usr/lib/gcc', 'usr/libexec/gcc'],

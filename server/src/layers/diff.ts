@@ -1,11 +1,12 @@
 // What changed between two states: a layer against what lies below it, or two stacks of layers. Path by path, so that
 // a whiteout of a directory removes all it held. Waste is waste.ts, the tree with unchanged paths tree.ts.
-import { ChangeRows, type ChangeSide } from './changeRows';
+import { ChangeRows, type ChangeSide, layerColumn } from './changeRows';
+import { columnDiff } from './columnDiff';
 import { compareRows, contentBit, contentDiffers, type SameContent } from './compareRows';
-import { type Change, type LayerDiff, type LayerIndex, rowTypes } from './model';
+import { type LayerDiff, type LayerIndex, rowTypes } from './model';
 import { PathTrie } from './pathTrie';
 import { Stack } from './stack';
-import { atOnce, inRanges, rowsOfStep } from './steps';
+import { atOnce, inRanges } from './steps';
 import { inTreeOrder } from './treeOrder';
 
 export interface DiffOptions {
@@ -14,6 +15,8 @@ export interface DiffOptions {
    * an mtime that differs is then all that is told of a file rewritten at the same size.
    */
   sameContent?: SameContent;
+  /** Of these layers at least, where one is at hand: making it is half of the work. */
+  trie?: PathTrie;
 }
 
 /** What stands at a path on one side. */
@@ -41,14 +44,15 @@ export function* diffLayerInSteps(
   options: DiffOptions = {},
 ): Generator<void, LayerDiff> {
   const upTo = indexes.slice(0, layer + 1);
-  const trie = yield* PathTrie.inSteps(upTo);
+  const trie = options.trie ?? (yield* PathTrie.inSteps(upTo));
   const stack = new Stack(trie);
   for (let i = 0; i < layer; i++) yield* stack.pushInSteps(upTo[i]!);
-  const touched: number[] = [];
-  const beforeLayer = new Int32Array(trie.parent.length);
-  const beforeRow = new Int32Array(trie.parent.length);
+  const touched = new Int32Array(trie.count);
+  let count = 0;
+  const beforeLayer = layerColumn(layer, trie.count);
+  const beforeRow = new Int32Array(trie.count);
   const remember = (node: number, layerBefore: number, rowBefore: number): void => {
-    touched.push(node);
+    touched[count++] = node;
     beforeLayer[node] = layerBefore;
     beforeRow[node] = rowBefore;
   };
@@ -56,13 +60,8 @@ export function* diffLayerInSteps(
     write: (node, _, layerBefore, rowBefore) => remember(node, layerBefore, rowBefore),
     remove: remember,
   });
-  return yield* collect(
-    touched,
-    trie,
-    { stack, layer: beforeLayer, row: beforeRow },
-    stateOf(stack),
-    options,
-  );
+  const before = { stack, layer: beforeLayer, row: beforeRow };
+  return yield* collect(touched.subarray(0, count), trie, before, stack, options);
 }
 
 /** Changes from one state to another, each given by its layers, oldest first. */
@@ -80,7 +79,7 @@ export function* diffStatesInSteps(
   b: readonly LayerIndex[],
   options: DiffOptions = {},
 ): Generator<void, LayerDiff> {
-  const trie = yield* PathTrie.inSteps([...a, ...b]);
+  const trie = options.trie ?? (yield* PathTrie.inSteps([...a, ...b]));
   let shared = 0;
   const common = new Stack(trie);
   while (shared < a.length && a[shared] === b[shared]) yield* common.pushInSteps(a[shared++]!);
@@ -88,117 +87,93 @@ export function* diffStatesInSteps(
   for (const index of a.slice(shared)) yield* from.pushInSteps(index);
   const to = common;
   for (const index of b.slice(shared)) yield* to.pushInSteps(index);
-  const nodes: number[] = [];
-  for (let node = 1; node < trie.count; node++) {
-    if (node % rowsOfStep === 0) yield;
-    const layerA = from.layer[node]!;
-    const layerB = to.layer[node]!;
-    if (layerA < 0 && layerB < 0) continue;
-    const same = layerA >= 0 && from.layers[layerA] === to.layers[layerB] && from.row[node] === to.row[node];
-    if (!same) nodes.push(node);
-  }
-  return yield* collect(nodes, trie, stateOf(from), stateOf(to), options);
+  const nodes = new Int32Array(trie.count);
+  let count = 0;
+  yield* inRanges(trie.count, (first, end) => {
+    for (let node = Math.max(1, first); node < end; node++) {
+      const layerA = from.layer[node]!;
+      const layerB = to.layer[node]!;
+      if (layerA < 0 && layerB < 0) continue;
+      const same =
+        layerA >= 0 && from.layers[layerA] === to.layers[layerB] && from.row[node] === to.row[node];
+      if (!same) nodes[count++] = node;
+    }
+  });
+  const before = { stack: from, layer: from.layer, row: from.row };
+  return yield* collect(nodes.subarray(0, count), trie, before, to, options);
 }
 
 /** What stands at each node on one side; `layer` is negative where nothing does. */
 interface State {
   stack: Stack;
-  layer: Int32Array;
+  layer: ArrayLike<number>;
   row: Int32Array;
-}
-
-function stateOf(stack: Stack): State {
-  return { stack, layer: stack.layer, row: stack.row };
 }
 
 /** @param nodes those that may have changed, each once */
 function* collect(
-  nodes: readonly number[],
+  nodes: Int32Array,
   trie: PathTrie,
   from: State,
-  to: State,
+  after: Stack,
   { sameContent }: DiffOptions,
 ): Generator<void, LayerDiff> {
+  const to: State = { stack: after, layer: after.layer, row: after.row };
   const maskOf = (node: number): number => {
     const layerA = from.layer[node]!;
     const layerB = to.layer[node]!;
-    if (layerA < 0 || layerB < 0) return -1;
+    if (layerA < 0 || layerB < 0) return onOneSide;
     return differences(from.stack, layerA, from.row[node]!, to.stack, layerB, to.row[node]!, sameContent);
   };
   // Who tells contents is asked once a pair, in order; without, only what differs need be put in order.
-  const masks = new Int16Array(sameContent ? 0 : trie.count);
-  const differing: number[] = [];
+  const masks = new Uint8Array(sameContent ? 0 : trie.count);
+  let differing = nodes;
   if (!sameContent) {
-    yield* inRanges(nodes.length, (from, to) => {
-      for (let i = from; i < to; i++) {
+    let left = 0;
+    yield* inRanges(nodes.length, (first, end) => {
+      for (let i = first; i < end; i++) {
         const node = nodes[i]!;
         masks[node] = maskOf(node);
-        if (masks[node] !== 0) differing.push(node);
+        if (masks[node] !== 0) nodes[left++] = node;
       }
     });
+    differing = nodes.subarray(0, left);
   }
-  const ordered = yield* inTreeOrder(trie, sameContent ? nodes : differing);
+  const ordered = yield* inTreeOrder(trie, differing);
   const mask = new Uint8Array(ordered.length);
   let count = 0;
-  for (let i = 0; i < ordered.length; i++) {
-    if (i % rowsOfStep === 0) yield;
-    const node = ordered[i]!;
-    const bits = sameContent ? maskOf(node) : masks[node]!;
-    if (bits === 0) continue;
-    mask[count] = Math.max(0, bits);
-    ordered[count++] = node;
-  }
+  yield* inRanges(ordered.length, (first, end) => {
+    for (let i = first; i < end; i++) {
+      const node = ordered[i]!;
+      const bits = sameContent ? maskOf(node) : masks[node]!;
+      if (bits === 0) continue;
+      mask[count] = bits === onOneSide ? 0 : bits;
+      ordered[count++] = node;
+    }
+  });
   const node = count === ordered.length ? ordered : ordered.slice(0, count);
-  yield;
-  const before = sideOf(from, node);
-  yield;
-  const rows = new ChangeRows(trie, node, mask, before, sideOf(to, node));
-  yield;
-  return new ColumnDiff(rows);
+  const before = yield* sideOf(from, node);
+  const rows = yield* ChangeRows.inSteps(trie, node, mask, before, yield* sideOf(to, node));
+  return yield* columnDiff(rows);
 }
 
-function sideOf({ stack, layer, row }: State, node: Int32Array): ChangeSide {
+/** In place of the bits of what differs, of which there are seven. */
+const onOneSide = 0x80;
+
+function* sideOf({ stack, layer, row }: State, node: Int32Array): Generator<void, ChangeSide> {
+  const layers = stack.layers.slice();
   const side = {
-    layers: stack.layers.slice(),
-    layer: new Int32Array(node.length),
+    layers,
+    layer: layerColumn(layers.length, node.length),
     row: new Int32Array(node.length),
   };
-  for (let i = 0; i < node.length; i++) {
-    side.layer[i] = layer[node[i]!]!;
-    side.row[i] = row[node[i]!]!;
-  }
-  return side;
-}
-
-/** A diff whose changes are columns; getters, so that it is spread and compared by its sums. */
-class ColumnDiff implements LayerDiff {
-  readonly added: number;
-  readonly modified: number;
-  readonly removed: number;
-  readonly bytesAdded: number;
-  readonly bytesModified: number;
-  readonly bytesRemoved: number;
-  readonly #rows: ChangeRows;
-
-  constructor(rows: ChangeRows) {
-    const counts = [0, 0, 0];
-    const bytes = [0, 0, 0];
-    for (let i = 0; i < rows.count; i++) {
-      counts[rows.kind[i]!]!++;
-      bytes[rows.kind[i]!]! += rows.bytes[i]!;
+  yield* inRanges(node.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      side.layer[i] = Math.max(-1, layer[node[i]!]!);
+      side.row[i] = row[node[i]!]!;
     }
-    [this.added, this.modified, this.removed] = counts as [number, number, number];
-    [this.bytesAdded, this.bytesModified, this.bytesRemoved] = bytes as [number, number, number];
-    this.#rows = rows;
-  }
-
-  get rows(): ChangeRows {
-    return this.#rows;
-  }
-
-  get changes(): Change[] {
-    return Array.from({ length: this.#rows.count }, (_, at) => at).map(this.#rows.reader(true));
-  }
+  });
+  return side;
 }
 
 /** Bits of what differs between two versions that both are there; see compareRows. */

@@ -64,7 +64,7 @@ export function* passingChanges(
   const paths = filter && (yield* pathMatches(rows.trie, filter.words));
   const passesOthers = otherWords(
     filter?.words ?? [],
-    (at) => rows.bytes[at]!,
+    (at) => rows.bytesAt(at),
     (at) => rows.what(at),
   );
   const passes = new Uint8Array(rows.count);

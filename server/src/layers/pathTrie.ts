@@ -2,26 +2,29 @@
 // Node 0 is the root and a parent's number is smaller than its children's. It knows paths, not what is at them.
 import { hashPair } from './hashPair';
 import type { LayerIndex } from './model';
-import { compareNames, manyNamesReader, NameInterner, nameReader } from './nameTable';
+import { PathNames } from './pathNames';
 import { atOnce, inRanges } from './steps';
 
 const slash = 0x2f;
 /** How many that come next are tried before one is looked up: as many files may be gone from a layer built anew. */
 const guesses = 8;
+/** Arrays that are this much longer than what they hold are copied into shorter ones. */
+const slack = 1.1;
 
 export class PathTrie {
   /** Nodes, the root included. */
   count = 1;
-  readonly parent: Int32Array;
-  readonly firstChild: Int32Array;
-  readonly nextSibling: Int32Array;
-  private readonly name: Uint32Array;
-  private readonly names: NameInterner;
+  parent: Int32Array;
+  firstChild: Int32Array;
+  nextSibling: Int32Array;
+  private name: Uint32Array;
+  private readonly names: PathNames;
   /** Open addressing over nodes; 0 is a free slot, for the root is nobody's child. Null while nothing needs it. */
   private slots: Uint32Array | null = null;
   /** Steps that look-ups took without slots. */
   private walked = 0;
   private readonly placed = new Map<LayerIndex, Int32Array>();
+  /** The largest first: its rows become nodes without a look-up, and its names are not copied. */
   private readonly indexes: readonly LayerIndex[];
 
   /**
@@ -29,19 +32,19 @@ export class PathTrie {
    * @param isFilled false: `inSteps` fills it
    */
   constructor(indexes: Iterable<LayerIndex>, isFilled = true) {
-    this.indexes = [...new Set(indexes)];
+    this.indexes = [...new Set(indexes)].sort((a, b) => b.count - a.count);
     let rows = 0;
     for (const index of this.indexes) rows += index.count;
     this.parent = new Int32Array(rows + 1);
     this.firstChild = new Int32Array(rows + 1);
     this.nextSibling = new Int32Array(rows + 1);
     this.name = new Uint32Array(rows + 1);
-    this.names = new NameInterner(this.indexes[0]?.names);
+    this.names = new PathNames(this.indexes[0]?.names);
     this.parent[0] = -1;
     if (isFilled) atOnce(this.fill());
   }
 
-  /** Makes one in steps: of a million rows it takes half a second. */
+  /** Makes one in steps: of a million rows it takes a quarter of a second. */
   static *inSteps(indexes: Iterable<LayerIndex>): Generator<void, PathTrie> {
     const trie = new PathTrie(indexes, false);
     yield* trie.fill();
@@ -56,9 +59,13 @@ export class PathTrie {
         yield* inRanges(nodes.length, (from, to) => this.placeFirst(index, nodes, from, to));
       else yield* this.place(index, nodes);
     }
-    // They would be a third of the trie's memory, and few look-ups come later.
-    this.slots = null;
-    this.names.rest();
+    this.rest();
+    if (this.parent.length <= this.count * slack) return;
+    for (const column of ['parent', 'firstChild', 'nextSibling'] as const) {
+      this[column] = this[column].slice(0, this.count);
+      yield;
+    }
+    this.name = this.name.slice(0, this.count);
   }
 
   /** Node of each row of an index that was given to the constructor. */
@@ -91,8 +98,7 @@ export class PathTrie {
    * @param many whether so many are asked for that a pass over all names pays
    */
   pathReader(many = true): (node: number) => string {
-    const table = this.names.table();
-    const name = many ? manyNamesReader(table) : nameReader(table);
+    const name = many ? this.names.manyReader() : this.names.reader();
     const directories = new Map<number, string>([[0, '']]);
     let last = 0;
     let lastPath = '';
@@ -116,16 +122,15 @@ export class PathTrie {
 
   /** Gives the last parts of nodes' paths. */
   nameReader(): (node: number) => string {
-    const name = nameReader(this.names.table());
+    const name = this.names.reader();
     return (node) => name(this.name[node]!);
   }
 
   /** Tells of a node whether its name passes; each distinct name is tested once. */
   nameTester(test: (name: string) => boolean): (node: number) => boolean {
-    const table = this.names.table();
-    const name = manyNamesReader(table);
+    const name = this.names.manyReader();
     // By name: 0 for not tested yet.
-    const known = new Uint8Array(table.ends.length);
+    const known = new Uint8Array(this.names.count);
     return (node) => {
       const id = this.name[node]!;
       if (known[id] === 0) known[id] = test(name(id)) ? 2 : 1;
@@ -135,8 +140,8 @@ export class PathTrie {
 
   /** Compares siblings by name, in byte order. */
   compareSiblings(): (a: number, b: number) => number {
-    const table = this.names.table();
-    return (a, b) => compareNames(table, this.name[a]!, this.name[b]!);
+    const { names, name } = this;
+    return (a, b) => names.compare(name[a]!, name[b]!);
   }
 
   /** Rows of one index are distinct paths and its names distinct texts, so that the first needs no look-ups. */
@@ -149,7 +154,9 @@ export class PathTrie {
   }
 
   private *place(index: LayerIndex, nodes: Int32Array): Generator<void> {
-    const names = yield* this.internAll(index);
+    const names = yield* this.names.internAll(index);
+    // All rows may yet become nodes.
+    if (this.slots === null) yield* this.prepare(this.parent.length);
     const { parent, name } = index;
     // Layers that hold the same files hold them in the same order, so that the next node is nearly always right.
     let next = 1;
@@ -170,28 +177,6 @@ export class PathTrie {
     });
   }
 
-  private *internAll(index: LayerIndex): Generator<void, Uint32Array> {
-    const { bytes, ends } = index.names;
-    const ids = new Uint32Array(ends.length);
-    // Targets of links are in the table too, but only the names of rows are parts of paths.
-    const isPart = new Uint8Array(ends.length);
-    for (let row = 0; row < index.count; row++) isPart[index.name[row]!] = 1;
-    let next = 1;
-    yield* inRanges(ends.length, (from, to) => {
-      for (let id = from; id < to; id++) {
-        if (isPart[id] === 0 || id === 0) continue;
-        const start = ends[id - 1]!;
-        const end = ends[id]!;
-        let found = next;
-        while (found < next + guesses && !this.names.is(found, bytes, start, end)) found++;
-        if (found === next + guesses) found = this.names.intern(bytes, start, end);
-        ids[id] = found;
-        next = found + 1;
-      }
-    });
-    return ids;
-  }
-
   private add(parent: number, name: number): number {
     const node = this.count++;
     this.parent[node] = parent;
@@ -202,9 +187,7 @@ export class PathTrie {
   }
 
   private child(parent: number, name: number): number {
-    // All rows may yet become nodes.
-    this.slots ??= this.hashed(this.parent.length);
-    const { slots } = this;
+    const slots = this.slots!;
     const slot = this.slotOf(slots, parent, name);
     if (slots[slot] === 0) slots[slot] = this.add(parent, name);
     return slots[slot]!;
@@ -221,12 +204,28 @@ export class PathTrie {
     return slot;
   }
 
-  private hashed(nodes: number): Uint32Array {
+  /** Makes ready for look-ups. @param nodes as many as there may be before the last of them */
+  private *prepare(nodes: number): Generator<void> {
     const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * nodes)));
-    for (let node = 1; node < this.count; node++) {
-      slots[this.slotOf(slots, this.parent[node]!, this.name[node]!)] = node;
-    }
-    return slots;
+    yield* inRanges(this.count, (from, to) => {
+      for (let node = Math.max(1, from); node < to; node++) {
+        slots[this.slotOf(slots, this.parent[node]!, this.name[node]!)] = node;
+      }
+    });
+    this.slots = slots;
+  }
+
+  /** Forgets what makes look-ups quick: it would be a third of the trie's memory, and few come later. */
+  rest(): void {
+    this.slots = null;
+    this.names.rest();
+    this.walked = 0;
+  }
+
+  /** Makes ready for many calls of `find`, in steps: few go along the siblings. */
+  *forMany(): Generator<void> {
+    yield* this.names.prepare(0);
+    if (this.slots === null) yield* this.prepare(this.count);
   }
 
   /** A few look-ups go along the siblings; many, or long ways, are worth the slots. */
@@ -238,9 +237,9 @@ export class PathTrie {
       }
       return -1;
     }
-    this.slots ??= this.hashed(this.count);
+    if (this.slots === null) atOnce(this.prepare(this.count));
     const id = this.names.find(bytes, start, end);
-    const node = id > 0 ? this.slots[this.slotOf(this.slots, parent, id)]! : 0;
+    const node = id > 0 ? this.slots![this.slotOf(this.slots!, parent, id)]! : 0;
     return node === 0 ? -1 : node;
   }
 }

@@ -42,8 +42,8 @@ export class Stack {
 
   constructor(trie: PathTrie) {
     this.trie = trie;
-    this.layer = new Int32Array(trie.parent.length).fill(-1);
-    this.row = new Int32Array(trie.parent.length);
+    this.layer = new Int32Array(trie.count).fill(-1);
+    this.row = new Int32Array(trie.count);
   }
 
   /** Another stack of the same state, to go on in another way. */
@@ -95,7 +95,7 @@ export class Stack {
     });
     this.settle(observer);
     if (overLinks.length > 0) tellBelowLinks(index, nodes, overLinks, observer);
-    if (index.type.includes(rowTypes.hardlink)) this.resolveLinks(layer, index, nodes);
+    if (index.type.includes(rowTypes.hardlink)) yield* this.resolveLinks(layer, index, nodes);
   }
 
   isVisible(node: number): boolean {
@@ -169,23 +169,30 @@ export class Stack {
   }
 
   /** Hard links name a path of the merged view: a file of their own layer, or one that a lower layer has. */
-  private resolveLinks(layer: number, index: LayerIndex, nodes: Int32Array): void {
+  private *resolveLinks(layer: number, index: LayerIndex, nodes: Int32Array): Generator<void> {
     const links = new Map<number, Inode>();
     this.links[layer] = links;
     const { bytes, ends } = index.names;
+    let count = 0;
+    for (const type of index.type) if (type === rowTypes.hardlink) count++;
+    const isWorthSlots = count > this.trie.count / linksOfSlots;
+    if (isWorthSlots) yield* this.trie.forMany();
     for (let pass = 0; pass < maxLinkChain; pass++) {
       let waiting = 0;
-      for (let row = 0; row < index.count; row++) {
-        if (index.type[row] !== rowTypes.hardlink || links.has(row)) continue;
-        const id = index.link[row]!;
-        const target = id === 0 ? -1 : this.trie.findBytes(bytes, ends[id - 1]!, ends[id]!);
-        if (target < 0 || target === nodes[row] || this.layer[target]! < 0) continue;
-        const found = this.inode(this.layer[target]!, this.row[target]!);
-        if (found) links.set(row, found);
-        else waiting++;
-      }
+      yield* inRanges(index.count, (from, to) => {
+        for (let row = from; row < to; row++) {
+          if (index.type[row] !== rowTypes.hardlink || links.has(row)) continue;
+          const id = index.link[row]!;
+          const target = id === 0 ? -1 : this.trie.findBytes(bytes, ends[id - 1]!, ends[id]!);
+          if (target < 0 || target === nodes[row] || this.layer[target]! < 0) continue;
+          const found = this.inode(this.layer[target]!, this.row[target]!);
+          if (found) links.set(row, found);
+          else waiting++;
+        }
+      });
       if (waiting === 0) break;
     }
+    if (isWorthSlots) this.trie.rest();
   }
 }
 
@@ -205,6 +212,9 @@ function tellBelowLinks(
     if (index.type[row] !== rowTypes.implied) observer.belowLink?.(nodes[row]!);
   }
 }
+
+/** One link in so many nodes pays for a table of all nodes; fewer are looked for among their siblings. */
+const linksOfSlots = 100;
 
 /** Links to links that come later in the tar; two passes do for any tar that an engine can unpack. */
 const maxLinkChain = 4;

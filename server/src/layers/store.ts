@@ -10,6 +10,8 @@ import type { LayerIndex } from './model';
 export interface IndexStore {
   /** Null when it is not kept, or when what lies under the key is of another layer. The key is the DiffID by default. */
   get(diffId: Digest, key?: Digest): Promise<LayerIndex | null>;
+  /** Whether one is kept, without reading it: it may turn out to be damaged. */
+  has(diffId: Digest, key?: Digest): Promise<boolean>;
   put(index: LayerIndex, key?: Digest): Promise<void>;
   /** A text that was made of indexes, kept on disk only; null when it is not kept or damaged. */
   getText(key: Digest): Promise<string | null>;
@@ -131,6 +133,18 @@ export function openIndexStore(host: Host, dir: string | null, options: StoreOpt
       const index = await readKept(fileOf(key), (bytes) => decodeIndex(bytes, diffId));
       if (index) remember(index, key);
       return index;
+    },
+
+    async has(diffId, key = diffId) {
+      const inMemory = memory.get(key);
+      if (inMemory) return inMemory.index.diffId === diffId;
+      if (folder === null) return false;
+      try {
+        return (await host.files.stat(fileOf(key)))?.kind === 'file';
+      } catch (error) {
+        refuse(error);
+        return false;
+      }
     },
 
     async put(index, key = index.diffId) {

@@ -70,8 +70,10 @@ export function groupName(
     return { label: name.join(' '), detail: manager };
   }
   const layer = Math.abs(Number(key));
-  if (key.startsWith('-'))
-    return { label: l10n.t('removed'), detail: layerName(document, from, layer).label };
+  if (key.startsWith('-')) {
+    const { label, detail } = layerName(document, from, layer);
+    return { label: l10n.t('removed: {0}', label), detail };
+  }
   return layerName(document, to, layer);
 }
 

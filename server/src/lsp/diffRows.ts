@@ -1,11 +1,13 @@
 // The rows of a diff as the panel shows them: a flat list, a tree a directory at a time, and a map of bytes; filtered and
 // sorted, a page at a time. A diff may have a million changes: work on all of them is cut into slices.
-import { changeMap } from '../layers/changeMap';
+import type { CancellationToken } from 'vscode-languageserver/node';
+import type { ChangeGroups } from '../layers/changeGroups';
+import { changeMapInSteps } from '../layers/changeMap';
 import { type ChangeTree, changeTree } from '../layers/changeTree';
 import { entryFilter } from '../layers/entryFilter';
 import type { Change, LayerDiff } from '../layers/model';
 import { passingChanges, positionsOf } from '../layers/pathMatches';
-import { sizeOrder } from '../layers/sizeOrder';
+import { orderBySize } from '../layers/sizeOrder';
 import type {
   DiffMapNode,
   DiffMapParams,
@@ -16,26 +18,44 @@ import type {
   DiffTreePage,
   DiffTreeParams,
 } from '../protocol';
+import { abortOf } from './cancellation';
+import { type GroupedBy, groupChanges, groupName } from './diffGroups';
 import { diffOf, documentOf } from './diffs';
+import { KeptAnswers } from './keptAnswers';
 import type { Session } from './session';
 import { inSlices } from './slices';
 
 type Query = Pick<DiffPageParams, 'filter' | 'kinds'>;
 
-export async function diffPage(session: Session, params: DiffPageParams): Promise<DiffPage> {
+export async function diffPage(
+  session: Session,
+  params: DiffPageParams,
+  token?: CancellationToken,
+): Promise<DiffPage> {
   const { offset, limit, sort } = params;
   const diff = await diffFor(session, params);
-  const found = await listOf(diff, params, sort);
+  const found = await listOf(diff, params, sort, askerOf(token));
   const rows = Array.from(found.subarray(offset, offset + limit), diff.rows.reader(false));
   return { rows: rows.map(row), total: found.length };
 }
 
-export async function diffTree(session: Session, params: DiffTreeParams): Promise<DiffTreePage> {
-  const { path, sort, offset, limit } = params;
-  const tree = await treeOf(await diffFor(session, params), params);
-  const { nodes, total } = tree.children(path, sort, offset, limit);
+export async function diffTree(
+  session: Session,
+  params: DiffTreeParams,
+  token?: CancellationToken,
+): Promise<DiffTreePage> {
+  const { path, sort, offset, limit, by = 'directory' } = params;
+  const diff = await diffFor(session, params);
+  const asker = askerOf(token);
+  const tree = await (by === 'directory'
+    ? treeOf(diff, params, asker)
+    : groupsOf(session, diff, params, by, asker));
+  const { nodes, total } = await inSlices(tree.childrenInSteps(path, sort, offset, limit), asker);
+  const named = by !== 'directory' && path === '' ? by : null;
+  const document = documentOf(session, params.uri);
   const rows = nodes.map(({ path, change, totals, bytes }) => ({
     path,
+    group: named && groupName(document, params, named, path),
     directory: totals !== null,
     row: change && row(change),
     added: totals?.added ?? null,
@@ -46,8 +66,18 @@ export async function diffTree(session: Session, params: DiffTreeParams): Promis
   return { rows, total };
 }
 
-export async function diffMap(session: Session, params: DiffMapParams): Promise<DiffMapNode | null> {
-  return changeMap(await treeOf(await diffFor(session, params), params), params.path);
+export async function diffMap(
+  session: Session,
+  params: DiffMapParams,
+  token?: CancellationToken,
+): Promise<DiffMapNode | null> {
+  const asker = askerOf(token);
+  const tree = await treeOf(await diffFor(session, params), params, asker);
+  return inSlices(changeMapInSteps(tree, params.path), asker);
+}
+
+function askerOf(token: CancellationToken | undefined): AbortSignal | undefined {
+  return token && abortOf(token).signal;
 }
 
 async function diffFor(session: Session, params: DiffParams): Promise<LayerDiff> {
@@ -57,63 +87,77 @@ async function diffFor(session: Session, params: DiffParams): Promise<LayerDiff>
 
 /** Of each diff the answers to the query before, under way or there: a person scrolls in them, page after page. */
 interface Answers {
-  passing: Kept<Uint8Array | null>;
-  list: Kept<Uint32Array>;
-  tree: Kept<ChangeTree>;
+  passing: KeptAnswers<Uint8Array | null>;
+  list: KeptAnswers<Uint32Array>;
+  tree: KeptAnswers<ChangeTree>;
+  groups: KeptAnswers<ChangeGroups>;
   /** Of all changes, whatever the query. */
-  bySize: Kept<Uint32Array>;
-}
-
-interface Kept<T> {
-  key: string;
-  value: Promise<T> | null;
+  bySize: KeptAnswers<Uint32Array>;
 }
 
 const answers = new WeakMap<LayerDiff, Answers>();
 
 function answersOf(diff: LayerDiff): Answers {
-  const none = { key: '', value: null };
   const known = answers.get(diff) ?? {
-    passing: { ...none },
-    list: { ...none },
-    tree: { ...none },
-    bySize: { ...none },
+    passing: new KeptAnswers(1),
+    list: new KeptAnswers(1),
+    tree: new KeptAnswers(1),
+    groups: new KeptAnswers(1),
+    bySize: new KeptAnswers(1),
   };
   answers.set(diff, known);
   return known;
 }
 
-function keep<T>(kept: Kept<T>, key: string, make: () => Promise<T>): Promise<T> {
-  if (kept.key === key && kept.value) return kept.value;
-  kept.key = key;
-  kept.value = make();
-  return kept.value;
-}
-
 /** By change, 1 where the query means it; null when it means all. */
-function passing(diff: LayerDiff, { filter, kinds }: Query): Promise<Uint8Array | null> {
-  return keep(answersOf(diff).passing, JSON.stringify([filter, kinds]), () =>
-    inSlices(passingChanges(diff.rows, kinds, entryFilter(filter))),
-  );
+function passing(
+  diff: LayerDiff,
+  { filter, kinds }: Query,
+  asker: AbortSignal,
+): Promise<Uint8Array | null> {
+  const work = (signal: AbortSignal) =>
+    inSlices(passingChanges(diff.rows, kinds, entryFilter(filter)), signal);
+  return answersOf(diff).passing.get(JSON.stringify([filter, kinds]), work, asker);
 }
 
 /** Positions of the changes that the query means, in its order. */
-function listOf(diff: LayerDiff, query: Query, sort: DiffPageParams['sort']): Promise<Uint32Array> {
+function listOf(
+  diff: LayerDiff,
+  query: Query,
+  sort: DiffPageParams['sort'],
+  asker: AbortSignal | undefined,
+): Promise<Uint32Array> {
   const { list, bySize } = answersOf(diff);
-  return keep(list, JSON.stringify([query.filter, query.kinds, sort]), async () => {
-    const passes = await passing(diff, query);
-    // Changes come in path order, and sorting is stable.
-    const order =
-      sort === 'size' ? await keep(bySize, 'all', () => inSlices(sizeOrder(diff.rows.bytes))) : null;
+  const work = async (signal: AbortSignal) => {
+    const passes = await passing(diff, query, signal);
+    // Changes come in path order, and sorting is stable. The order serves all queries, and is never given up.
+    const order = sort === 'size' ? await bySize.get('all', () => inSlices(orderBySize(diff.rows))) : null;
     if (order && !passes) return order;
-    return inSlices(positionsOf(order, passes, diff.rows.count));
-  });
+    return inSlices(positionsOf(order, passes, diff.rows.count), signal);
+  };
+  return list.get(JSON.stringify([query.filter, query.kinds, sort]), work, asker);
 }
 
-function treeOf(diff: LayerDiff, query: Query): Promise<ChangeTree> {
-  return keep(answersOf(diff).tree, JSON.stringify([query.filter, query.kinds]), async () =>
-    inSlices(changeTree(diff.rows, await passing(diff, query))),
-  );
+function treeOf(diff: LayerDiff, query: Query, asker: AbortSignal | undefined): Promise<ChangeTree> {
+  const work = async (signal: AbortSignal) =>
+    inSlices(changeTree(diff.rows, await passing(diff, query, signal)), signal);
+  return answersOf(diff).tree.get(JSON.stringify([query.filter, query.kinds]), work, asker);
+}
+
+/** By package or layer, of the changes that the query means. */
+function groupsOf(
+  session: Session,
+  diff: LayerDiff,
+  params: DiffTreeParams,
+  by: GroupedBy,
+  asker: AbortSignal | undefined,
+): Promise<ChangeGroups> {
+  const { filter, kinds } = params;
+  const work = async (signal: AbortSignal) => {
+    const passes = await passing(diff, params, signal);
+    return groupChanges(session, documentOf(session, params.uri), params, by, diff, passes);
+  };
+  return answersOf(diff).groups.get(JSON.stringify([by, filter, kinds]), work, asker);
 }
 
 function row({ path, change, before, after, what }: Change): DiffRow {

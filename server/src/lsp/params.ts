@@ -78,7 +78,11 @@ const paramsOf: Params = {
   'strata/layers': document,
   'strata/diff': shape.object<RequestTypes['strata/diff']['params']>(diff),
   'strata/diffPage': shape.object<RequestTypes['strata/diffPage']['params']>(diffPage),
-  'strata/diffTree': shape.object<RequestTypes['strata/diffTree']['params']>({ ...diffPage, path: text }),
+  'strata/diffTree': shape.object<RequestTypes['strata/diffTree']['params']>({
+    ...diffPage,
+    path: text,
+    by: maybe(shape.oneOf('directory', 'package', 'layer')),
+  }),
   'strata/diffMap': shape.object<RequestTypes['strata/diffMap']['params']>({ ...diffRows, path: text }),
   'strata/entries': shape.object<RequestTypes['strata/entries']['params']>({ uri: text, state, path: text }),
   'strata/paths': shape.object<RequestTypes['strata/paths']['params']>({

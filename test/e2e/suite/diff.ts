@@ -3,7 +3,7 @@ import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { eventually } from './eventually';
 import { closeAll, lineOf, openFile, strata, untilReady } from './strata';
-import { needsScreen, panelPage } from './ui';
+import { needsScreen, panelPage, screen } from './ui';
 
 export function diffSuite(): void {
   suite('diff panel', () => {
@@ -123,6 +123,27 @@ export function diffSuite(): void {
       await eventually('closed again', async () => (await rows()).length === directory.length);
       await panelPage.click('.body .row.directory');
       await eventually('open again', async () => (await rows()).length > directory.length);
+      await panelPage.click('.views .view:first-child');
+      await rowsOf(/docs\/index\.txt/);
+    });
+
+    test('changes are grouped by the line whose layer holds them, and by package', async function () {
+      needsScreen(this);
+      await showDiffOf('RUN rm -r docs');
+      await rowsOf(/docs\/index\.txt/);
+      await panelPage.click('.views .view:first-child');
+      await eventually('directories', async () => (await panelPage.texts('.row.directory')).length > 0);
+      await panelPage.press('.groups', 'ArrowDown');
+      await rowsOf(/of no known package/);
+      await panelPage.press('.groups', 'ArrowDown');
+      const groups = await rowsOf(/line 27/);
+      assert.equal(groups.filter((row) => /removed: COPY docs/.test(row)).length, 1, groups.join('\n'));
+      assert.match(await panelPage.accessible('.tools'), /combobox "What the groups are"/);
+      await panelPage.press('.grid', 'ArrowRight');
+      await rowsOf(/srv\/docs/);
+      await screen.shot('diff-by-layer');
+      await panelPage.press('.groups', 'ArrowUp');
+      await panelPage.press('.groups', 'ArrowUp');
       await panelPage.click('.views .view:first-child');
       await rowsOf(/docs\/index\.txt/);
     });

@@ -4,7 +4,8 @@ import { type DiffOptions, diffLayer, diffStates } from '../../../server/src/lay
 import { PathTrie } from '../../../server/src/layers/pathTrie';
 import { Stack } from '../../../server/src/layers/stack';
 import type { LayerLiteral } from '../../support/imageFixture';
-import { drawDiff, drawEntry, layerIndexes, lines, seeded } from '../../support/layerIndexes';
+import { drawDiff, drawEntry, layerIndexes, lines } from '../../support/layerIndexes';
+import { seededRandom } from '../../support/random';
 
 /** The diff of the last layer. */
 async function checkDiff(layers: LayerLiteral[], expected: string, options: DiffOptions = {}): Promise<void> {
@@ -229,7 +230,7 @@ test('two images are compared whatever their layers, shared ones once', async ()
 
 test('a diff applied to the state below gives the state with the layer, for 80 seeds', async () => {
   for (let seed = 1; seed <= 80; seed++) {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const name = (): string =>
       Array.from({ length: 1 + Math.floor(random() * 3) }, () => 'abcd'[Math.floor(random() * 4)]).join('/');
     const layers = Array.from({ length: 3 }, () => {

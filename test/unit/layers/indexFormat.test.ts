@@ -6,7 +6,8 @@ import type { LayerIndex } from '../../../server/src/layers/model';
 import { packIndex } from '../../../server/src/layers/packIndex';
 import type { Digest } from '../../../server/src/primitives/digest';
 import type { LayerLiteral } from '../../support/imageFixture';
-import { indexOfTar, layerIndexes, seeded } from '../../support/layerIndexes';
+import { indexOfTar, layerIndexes } from '../../support/layerIndexes';
+import { seededRandom } from '../../support/random';
 import { rawEntry, rawHeader, rawPax, rawTar } from '../../support/rawTar';
 
 async function samples(): Promise<LayerIndex[]> {
@@ -46,7 +47,7 @@ test('an index comes back as it was, from any alignment', async () => {
 });
 
 test('whatever is damaged, cut, foreign or of another layer is no index', async () => {
-  const random = seeded(5);
+  const random = seededRandom(5);
   for (const index of await samples()) {
     const bytes = encodeIndex(index);
     for (let length = 0; length < bytes.length; length += 7) {

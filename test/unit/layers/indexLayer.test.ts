@@ -9,7 +9,8 @@ import { packTar, readTar } from '../../../server/src/primitives/tar';
 import { scanSync } from '../../../server/src/primitives/tarDrivers';
 import { TarScanner } from '../../../server/src/primitives/tarScanner';
 import { type LayerLiteral, layerTar } from '../../support/imageFixture';
-import { indexOfTar, lines, readerOf, seeded } from '../../support/layerIndexes';
+import { indexOfTar, lines, readerOf } from '../../support/layerIndexes';
+import { seededRandom } from '../../support/random';
 import { rawEntry, rawHeader, rawPax, rawTar } from '../../support/rawTar';
 
 const typeNames = Object.keys(rowTypes);
@@ -287,7 +288,7 @@ test('a path is found by its row and a row by its path', async () => {
 
 test('generated layers have the rows that tar-stream gives, whatever the order of their entries', async () => {
   for (let seed = 1; seed <= 80; seed++) {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const depth = (): string =>
       Array.from({ length: 1 + Math.floor(random() * 4) }, () => 'abc'[Math.floor(random() * 3)]).join('/');
     const members = Array.from({ length: 60 }, (_, i) => {

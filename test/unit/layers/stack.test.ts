@@ -4,7 +4,8 @@ import type { LayerIndex } from '../../../server/src/layers/model';
 import { PathTrie } from '../../../server/src/layers/pathTrie';
 import { Stack } from '../../../server/src/layers/stack';
 import type { LayerLiteral } from '../../support/imageFixture';
-import { drawTree, layerIndexes, lines, seeded } from '../../support/layerIndexes';
+import { drawTree, layerIndexes, lines } from '../../support/layerIndexes';
+import { seededRandom } from '../../support/random';
 
 /** The merged view after the last layer; marks are of the last layer. */
 async function checkMerged(layers: LayerLiteral[], expected: string): Promise<void> {
@@ -233,7 +234,7 @@ function filesOf(indexes: LayerIndex[]): string[] {
 
 test('any layers give the view that the specification words, for 250 seeds', async () => {
   for (let seed = 1; seed <= 250; seed++) {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const layers = Array.from({ length: 4 }, () => randomLayer(random));
     let state: State = new Map();
     for (const [number, layer] of layers.entries()) state = apply(state, layer, number);

@@ -6,7 +6,8 @@ import { PathTrie } from '../../../server/src/layers/pathTrie';
 import { Stack } from '../../../server/src/layers/stack';
 import { openTree } from '../../../server/src/layers/tree';
 import { wasteOf } from '../../../server/src/layers/waste';
-import { layerIndexes, seeded } from '../../support/layerIndexes';
+import { layerIndexes } from '../../support/layerIndexes';
+import { seededRandom } from '../../support/random';
 import {
   type ModelChange,
   modelChanges,
@@ -20,7 +21,7 @@ const seeds = 300;
 
 test(`changes, counts, order, totals and waste are those of a plain model, for ${seeds} stacks of layers`, async () => {
   for (let seed = 1; seed <= seeds; seed++) {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const layers = randomLayers(random, 2 + Math.floor(random() * 4), 4 + Math.floor(random() * 14));
     // A layer built anew: much of it is where it was.
     if (seed % 3 === 0) layers.push({ ...layers[0], ...randomLayers(random, 1, 3)[0] });

@@ -21,6 +21,19 @@ test('what is put is found again, in memory and by another store on the same dis
   assert.deepEqual(await openIndexStore(host, '/cache').get(index!.diffId), index);
 });
 
+test('whether an index is kept is told without reading it', async () => {
+  const host = memoryHost();
+  const [kept, other] = await many(2);
+  const store = openIndexStore(host, '/cache');
+  await store.put(kept!);
+  for (const [at, one] of [store, openIndexStore(host, '/cache')].entries()) {
+    host.calls.length = 0;
+    assert.deepEqual([await one.has(kept!.diffId), await one.has(other!.diffId)], [true, false]);
+    assert.ok(!host.calls.some((call) => /^read/.test(call)), `store ${at}: ${host.calls.join()}`);
+  }
+  assert.equal(await openIndexStore(host, null).has(kept!.diffId), false);
+});
+
 test('a damaged file is no index, and goes', async () => {
   const host = memoryHost();
   const [index] = await many(1);

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { diffStates } from '../../../server/src/layers/diff';
 import { efficiencyOf, type WasteOptions, wasteOf } from '../../../server/src/layers/waste';
 import type { LayerLiteral } from '../../support/imageFixture';
-import { layerIndexes, seeded } from '../../support/layerIndexes';
+import { layerIndexes } from '../../support/layerIndexes';
+import { seededRandom } from '../../support/random';
 
 /** `3 0 | 2/5 | a 3 0>1 overwritten`: wasted by layer, visible of all bytes, files. */
 async function drawWaste(layers: LayerLiteral[], options: WasteOptions = {}): Promise<string> {
@@ -133,7 +134,7 @@ test('the list of files is bounded to the largest, the bytes are not', async () 
 
 test('wasted and visible bytes are all bytes, and visible ones those of the files that are seen, for 80 seeds', async () => {
   for (let seed = 1; seed <= 80; seed++) {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const layers = Array.from({ length: 5 }, () => {
       const layer: Record<string, string> = {};
       for (let i = 0; i < 6; i++) {
