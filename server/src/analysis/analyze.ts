@@ -6,6 +6,7 @@ import { defaultChoice } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { reachableStages, shippedChain } from '../dockerfile/stageGraph';
 import type { LineForecast } from '../forecast/cache';
+import type { CacheHistory } from '../forecast/cacheHistory';
 import { type ForecastTotals, forecastTotals } from '../forecast/cost';
 import { predictSize } from '../forecast/sizes';
 import type { ContextFacts } from '../forecast/takes';
@@ -20,6 +21,7 @@ import type { Knowledge } from './knowledge';
 import { nothingKnown } from './knowledge';
 import { viewLayer, viewTotals } from './layerViews';
 import type { Analysis, ForecastView, InstructionView, LayerView, StageView } from './model';
+import { pastLines } from './pastLines';
 import { ruleContext } from './ruleContext';
 
 export interface AnalyzeOptions {
@@ -32,6 +34,8 @@ export interface AnalyzeOptions {
   shell?: BashParser | null;
   /** Without it, nothing is said of the next build's cache. */
   forecast?: ForecastInputs | null;
+  /** The recorded builds, for rules that speak of several; those of the forecast when it is absent. */
+  history?: CacheHistory | null;
 }
 
 /** Analyses a text. For a document that is asked about often, parse once and call `analyzeParsed`. */
@@ -60,8 +64,10 @@ export function analyzeParsed(
   const stages = dockerfile.stages.map((stage) => viewStage(look, stage, chain, reachable));
   const image = knowledge.image;
   const context = ruleContext(dockerfile, choice, knowledge, carried);
+  const history = options.history ?? forecast?.history ?? null;
   const found = runRules({
     ...context,
+    ...pastLines(dockerfile, choice, history, knowledge.built, carried),
     context: files?.snapshot ?? null,
     shell: options.shell ?? null,
     off: options.rulesOff ?? new Set(),

@@ -66,9 +66,15 @@ export interface InstructionView {
   error: string | null;
   /**
    * What the line left in the builder's cache, of a stage that does not ship: compressed bytes, or bytes as the engine
-   * counts, or why neither is known. Null for lines that ship, that make no layer, and where no build is known.
+   * counts, or those of its tar, or why none is known. Null for lines that ship, that make no layer, and where no build
+   * is known.
    */
-  unshipped: { compressedBytes: number | null; engineBytes: number | null; why: string | null } | null;
+  unshipped: {
+    compressedBytes: number | null;
+    engineBytes: number | null;
+    tarBytes: number | null;
+    why: string | null;
+  } | null;
 }
 
 export interface StageView {

@@ -18,6 +18,13 @@ export function pastBuilds(records: readonly BuildRecord[]): PastBuild[] {
     .map(pastBuild);
 }
 
+const records = new WeakMap<PastBuild, BuildRecord>();
+
+/** The record that a build was read from; null for one that was not read here. */
+export function recordOf(build: PastBuild): BuildRecord | null {
+  return records.get(build) ?? null;
+}
+
 function pastBuild(record: BuildRecord): PastBuild {
   const { builder, choice, outcome } = record;
   const dockerfile = parseDockerfile(record.text);
@@ -25,7 +32,7 @@ function pastBuild(record: BuildRecord): PastBuild {
   const { steps } = tieSteps(dockerfile, record.steps, builder.rules, choice, isWhole);
   const own = (instruction: number, part: Vertex['part']) =>
     (steps.get(instruction) ?? []).filter((step) => !step.onBuild && step.linkMerge === (part === 'merge'));
-  return {
+  const build: PastBuild = {
     dockerfile,
     choice,
     rules: builder.rules,
@@ -42,6 +49,8 @@ function pastBuild(record: BuildRecord): PastBuild {
     ),
     store: storeOf(builder),
   };
+  records.set(build, record);
+  return build;
 }
 
 /** The bases, with the layers of the one that the image stands on. */

@@ -3,7 +3,6 @@
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import type { CarriedLine } from '../mapping/carryForward';
 import type { LineFacts } from '../mapping/model';
-import { sum } from '../primitives/sum';
 import type { RuleContext } from '../rules/rule';
 import type { Knowledge } from './knowledge';
 
@@ -32,8 +31,6 @@ export function ruleContext(
     choice,
     rules,
     image,
-    bytes: (instruction) =>
-      sum(layersOf(instruction).map((layer) => image?.layers[layer]?.unpackedBytes ?? null)),
     layersOf,
     instructionOf: (layer) => (base.has(layer) ? null : (byLayer.get(layer) ?? null)),
     isBase: (layer) => base.has(layer),

@@ -2,7 +2,9 @@
 // that nothing measured can be held against: a check that saw nothing is not green.
 import path from 'node:path';
 import { analyzeParsed } from '../analysis/analyze';
+import { pastBuilds } from '../analysis/pastBuilds';
 import { parseDockerfile } from '../dockerfile/parse';
+import { cacheHistory } from '../forecast/cacheHistory';
 import { type BudgetName, type Budgets, noBudgets } from '../rules/budgets';
 import { budgetForm, joinBudgets, readBudget } from '../rules/readBudgets';
 import { commonOptions, dockerfileOptions, parseWords, readDockerfile, readFormat, usage } from './args';
@@ -58,12 +60,21 @@ export async function checkCommand(cli: Cli, args: string[]): Promise<number> {
   const budgets = joinBudgets(flags, settings.budgets);
   const dockerfile = parseDockerfile(file.text);
   const shell = await shellFor(cli, dockerfile);
-  const report = await withKnowledge(cli, 'check', values, file.path, dockerfile, (knowledge, choice) => {
-    const { rulesOff } = settings;
-    const analysis = analyzeParsed(dockerfile, knowledge, { name: file.shown, choice, rulesOff, shell });
-    const failOn = given ?? settings.failOn ?? 'error';
-    return checkReport(pathInRepository(cli, file.path), dockerfile, analysis, budgets, failOn);
-  });
+  const report = await withKnowledge(
+    cli,
+    'check',
+    values,
+    file.path,
+    dockerfile,
+    (knowledge, choice, records) => {
+      const { rulesOff } = settings;
+      const history = cacheHistory(pastBuilds(records));
+      const options = { name: file.shown, choice, rulesOff, shell, history };
+      const analysis = analyzeParsed(dockerfile, knowledge, options);
+      const failOn = given ?? settings.failOn ?? 'error';
+      return checkReport(pathInRepository(cli, file.path), dockerfile, analysis, budgets, failOn);
+    },
+  );
   cli.out(formats[format]!(report, cli));
   return exitCode(cli, report);
 }

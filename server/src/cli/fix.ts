@@ -2,7 +2,9 @@
 // same image, unless asked; the file keeps its line ends, its byte order mark and its permissions.
 import { analyzeParsed } from '../analysis/analyze';
 import { type FixedText, fixAll } from '../analysis/fixAll';
+import { pastBuilds } from '../analysis/pastBuilds';
 import { parseDockerfile } from '../dockerfile/parse';
+import { cacheHistory } from '../forecast/cacheHistory';
 import { StrataError } from '../primitives/errors';
 import { allRules } from '../rules/all';
 import { commonOptions, dockerfileOptions, parseWords, readDockerfile, readFormat, usage } from './args';
@@ -30,10 +32,19 @@ export async function fixCommand(cli: Cli, args: string[]): Promise<number> {
   const { rulesOff } = await projectOf(cli, 'fix', file.path);
   const dockerfile = parseDockerfile(file.text);
   const shell = await shellFor(cli, dockerfile);
-  const fixed = await withKnowledge(cli, 'fix', values, file.path, dockerfile, (knowledge, choice) =>
-    fixAll(file.text, { rules, review: values.review }, (text) =>
-      analyzeParsed(parseDockerfile(text), knowledge, { name: file.shown, choice, rulesOff, shell }),
-    ),
+  const fixed = await withKnowledge(
+    cli,
+    'fix',
+    values,
+    file.path,
+    dockerfile,
+    (knowledge, choice, records) => {
+      const history = cacheHistory(pastBuilds(records));
+      const options = { name: file.shown, choice, rulesOff, shell, history };
+      return fixAll(file.text, { rules, review: values.review }, (text) =>
+        analyzeParsed(parseDockerfile(text), knowledge, options),
+      );
+    },
   );
   const changed = fixed.text !== file.text;
   if (changed && !before.exact) {

@@ -153,9 +153,10 @@ ${shared}`,
 
   --engine NAME        docker or podman (default: both)
   --containerd         with what containerd keeps of them: kind, bytes on disk, containers' snapshots
-  --address SOCKET     containerd's socket (default: CONTAINERD_ADDRESS, else ctr's own)
+  --address SOCKET     containerd's socket (default: CONTAINERD_ADDRESS, else that of Docker where its
+                       images are there, else ctr's own)
   --namespace NAME     containerd's namespace: moby is Docker's, k8s.io is Kubernetes'
-  --snapshotter NAME   default: overlayfs
+  --snapshotter NAME   default: Docker's as above, else overlayfs
 ${shared}`,
   },
   diff: {

@@ -73,7 +73,7 @@ function result(report: CheckReport, finding: FindingView, indexes: ReadonlyMap<
     ruleId: rule,
     ...(index === undefined ? {} : { ruleIndex: index }),
     level: levels[severity],
-    message: { text: message },
+    message: { text: literal(message) },
     locations: [{ physicalLocation: { artifactLocation: location, region } }],
     ...(related.length === 0
       ? {}
@@ -83,14 +83,14 @@ function result(report: CheckReport, finding: FindingView, indexes: ReadonlyMap<
               artifactLocation: location,
               region: regionOf(report, one.start, Math.max(one.start, one.end)),
             },
-            message: { text: one.message },
+            message: { text: literal(one.message) },
           })),
         }),
     ...(fixes.length === 0
       ? {}
       : {
           fixes: fixes.map(({ title, effect, edits, note, saves }) => ({
-            description: { text: title },
+            description: { text: literal(title) },
             artifactChanges: [
               { artifactLocation: location, replacements: edits.map((edit) => replacement(report, edit)) },
             ],
@@ -117,12 +117,25 @@ function position(dockerfile: Dockerfile, offset: number) {
   return { line: at + 1, column: Math.max(1, offset - dockerfile.lineStarts[at]! + 1 - mark) };
 }
 
+/**
+ * `[a](b)` would be a link and `{0}` a placeholder (SARIF 2.1.0, 3.11.5 and 3.11.6). Names of files and images are anyone's:
+ * they are to be read, not followed.
+ */
+function literal(text: string): string {
+  return text.replace(/\[(?=[^\]]*\]\()/g, '\\[').replace(/\{(\d+)\}/g, '{{$1}}');
+}
+
 /** A relative URI has no scheme: a colon in the first segment would make it one, so it is escaped too. */
 function artifact({ path }: CheckReport): object {
-  const segments = path.split('/').map((segment) => encodeURIComponent(segment));
-  if (/^([A-Za-z]:)?\//.test(path)) {
-    const [first = '', ...rest] = path.split('/');
-    return { uri: `file:///${[first, ...rest.map(encodeURIComponent)].filter(Boolean).join('/')}` };
+  const [first = '', ...others] = path.split('/');
+  const rest = others.map(escaped);
+  if (first === '' || /^[A-Za-z]:$/.test(first)) {
+    return { uri: `file:///${[first, ...rest].filter(Boolean).join('/')}` };
   }
-  return { uri: segments.join('/'), uriBaseId: '%SRCROOT%' };
+  return { uri: [escaped(first), ...rest].join('/'), uriBaseId: '%SRCROOT%' };
+}
+
+/** A name on Windows can hold half a character, of which there is no UTF-8. */
+function escaped(segment: string): string {
+  return encodeURIComponent(segment.replace(/\p{Cs}/gu, '\ufffd'));
 }

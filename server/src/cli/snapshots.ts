@@ -81,6 +81,14 @@ function report(sharing: Sharing, kept: readonly ContainerdSnapshot[] | null) {
   };
 }
 
+/** Docker puts a snapshot of its own, `ID-init`, between that of a container and its image's [moby v2.0.0-beta.24]. */
+function standsOn(
+  { key, parent }: ContainerdSnapshot,
+  byKey: ReadonlyMap<string, ContainerdSnapshot>,
+): string | null {
+  return parent === `${key}-init` ? (byKey.get(parent)?.parent ?? null) : parent;
+}
+
 /** A tree as `git log --graph` people know it: a line a snapshot, what stands on it further in. */
 function text(
   { roots, storedBytes, apartBytes }: Sharing,
@@ -98,7 +106,9 @@ function text(
       one.images.length > 1 ? `in ${one.images.length} images` : '',
     ];
     lines.push(`${head}${parts.filter(Boolean).join('  ')}`);
-    const above = (kept ?? []).filter(({ kind, parent }) => kind !== 'committed' && parent === one.chainId);
+    const above = (kept ?? []).filter(
+      (other) => other.kind !== 'committed' && standsOn(other, byKey) === one.chainId,
+    );
     const rows = one.children.length + above.length;
     one.children.forEach((child, at) => {
       const last = at === rows - 1;

@@ -19,6 +19,14 @@ const findings = [
   '{bytes} that hardly belong into an image are copied: {list}; lines in .dockerignore would keep them out',
   '{command} runs again after each edit of a source file, {time} in the last build: line {line} copies them all before it',
   '{command} runs again after each edit of a source file: line {line} copies them all before it',
+  'missed the cache in {count} of the last {most} builds, as its files changed; what ran again below it took {time} on average',
+  'had another value in {count} of the last {most} builds; what ran again below it took {time} on average',
+  '{reference} moved once in the last {count} builds; {time} and {bytes} were rebuilt then',
+  '{reference} moved once in the last {count} builds; steps of {time} ran again then',
+  '{reference} moved once in the last {count} builds; {bytes} were rebuilt then',
+  '{reference} moved {count} times in the last {most} builds; {time} and {bytes} were rebuilt each time, on average',
+  '{reference} moved {count} times in the last {most} builds; steps of {time} ran again each time, on average',
+  '{reference} moved {count} times in the last {most} builds; {bytes} were rebuilt each time, on average',
   'the image has {count} layers with this one; Docker Engine takes {most} at most',
   'this line continues the RUN above; a {sign} is missing',
   '{name} is no rule of Strata; did you mean {other}?',
@@ -76,6 +84,7 @@ const related = [
   'wrote {bytes} of it, {path}',
   'wrote {bytes} of it',
   'copies all sources',
+  'ran again, {time} on average',
 ];
 
 const titles = [
@@ -95,6 +104,8 @@ const titles = [
   'Copy {files} first, then install',
   'Add the missing {sign} to {count} lines',
   'Add the missing {sign} to the line above',
+  'Move it below line {line}, which then need not run again',
+  'Pin {reference} to the image of the last build',
   'Change to {name}',
 ];
 
@@ -111,6 +122,9 @@ const notes = [
   '.dockerignore must leave node_modules out, and no script that the install runs may need other sources.',
   'The install may need no other file of the sources than its manifests.',
   'Scripts and class maps need the sources: give it --no-scripts --no-autoloader, and dump the autoloader after all is copied.',
+  'No line between may need what it copies.',
+  'No line between may read {name} from its environment.',
+  'The base then changes only when the digest does: its updates, those of security among them, no longer come by themselves.',
 ];
 
 /** What the next build says of what a fix promised. */
@@ -157,8 +171,6 @@ export const sentenceParts: readonly string[] = [
   'the {cache}',
   '{cache} {bytes}',
   'apt lists',
-  'pnpm store',
-  'cargo registry',
   'Maven repository',
   'Gradle caches',
   'conda packages',

@@ -8,6 +8,8 @@ import { gitDirectoryInLayer } from './gitDirectoryInLayer';
 import { layerLimit } from './layerLimit';
 import { mergeConsecutiveRuns } from './mergeConsecutiveRuns';
 import { missingLineContinuation } from './missingLineContinuation';
+import { mutableBaseTag } from './mutableBaseTag';
+import { oftenMisses } from './oftenMisses';
 import { overwrittenInLaterLayer } from './overwrittenInLaterLayer';
 import { packageCacheLeft } from './packageCacheLeft';
 import type { Rule } from './rule';
@@ -26,6 +28,8 @@ export const allRules: readonly Rule[] = [
   gitDirectoryInLayer,
   buildToolsInFinalStage,
   copyBeforeInstall,
+  oftenMisses,
+  mutableBaseTag,
   unignoredContext,
   layerLimit,
 ];

@@ -5,6 +5,7 @@ import { applyEdits, lineEndAt } from '../dockerfile/edit';
 import type { Dockerfile, Instruction, TextEdit } from '../dockerfile/model';
 import { splitInstructions } from '../dockerfile/split';
 import { readRun } from './mergeReading';
+import { directive } from './mergeText';
 import { shellOf } from './runShell';
 
 /** What it takes to read a RUN. */
@@ -102,7 +103,7 @@ function indentOf({ text, lineStarts }: Dockerfile, { endLine }: Instruction): s
 
 /** Whether the edited instruction is read as one, with the same flags and what is wanted of its text. */
 function readsAs(
-  { text }: Dockerfile,
+  { text, escape: escapeChar }: Dockerfile,
   instruction: Instruction,
   edit: TextEdit,
   isWanted: (rest: string) => boolean,
@@ -110,7 +111,7 @@ function readsAs(
   const from = instruction.start;
   const inside = { ...edit, start: edit.start - from, end: edit.end - from };
   const { instructions, problems } = splitInstructions(
-    applyEdits(text.slice(from, instruction.end), [inside]),
+    directive(escapeChar) + applyEdits(text.slice(from, instruction.end), [inside]),
   );
   const [only, ...others] = instructions;
   if (!only || others.length > 0 || problems.length > 0) return false;

@@ -6,6 +6,7 @@ import type { Dockerfile, Instruction, TextEdit } from '../dockerfile/model';
 import { nearKeyword } from '../dockerfile/rejections';
 import { readShell } from '../dockerfile/shell';
 import { splitInstructions } from '../dockerfile/split';
+import { directive } from './mergeText';
 import type { Finding, Fix, Rule } from './rule';
 
 export const missingLineContinuation: Rule = {
@@ -79,8 +80,9 @@ function mend({ text, escape: escapeChar }: Dockerfile, members: readonly Instru
   });
   const from = members[0]!.start;
   const inside = edits.map((edit) => ({ ...edit, start: edit.start - from, end: edit.end - from }));
-  const head = escapeChar === '`' ? '# escape=`\n' : '';
-  const mended = splitInstructions(head + applyEdits(text.slice(from, members.at(-1)!.end), inside));
+  const mended = splitInstructions(
+    directive(escapeChar) + applyEdits(text.slice(from, members.at(-1)!.end), inside),
+  );
   return mended.instructions.length === 1 && mended.problems.length === 0 ? edits : null;
 }
 

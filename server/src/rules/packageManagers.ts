@@ -35,10 +35,10 @@ export const packageCaches: Partial<Record<DepositKind, PackageCache>> = {
   pip: { name: 'pip cache', clean: removeAll, neededBy: null },
   npm: { name: 'npm cache', clean: removeAll, neededBy: null },
   yarn: { name: 'yarn cache', clean: removeAll, neededBy: /\byarn\b/ },
-  pnpm: { name: 'pnpm store', clean: removeAll, neededBy: /\bpnpm\b/ },
+  pnpm: { name: 'pnpm cache', clean: removeAll, neededBy: /\bpnpm\b/ },
   'go-build': { name: 'Go build cache', clean: removeAll, neededBy: /\bgo\s/ },
   'go-mod': { name: 'Go module cache', clean: () => 'go clean -modcache', neededBy: /\bgo\s/ },
-  cargo: { name: 'cargo registry', clean: removeAll, neededBy: /\bcargo\b/ },
+  cargo: { name: 'cargo cache', clean: removeAll, neededBy: /\bcargo\b/ },
   maven: { name: 'Maven repository', clean: null, neededBy: /\bmvnw?\b/ },
   gradle: { name: 'Gradle caches', clean: removeAll, neededBy: /\bgradlew?\b/ },
   composer: { name: 'composer cache', clean: removeAll, neededBy: null },
@@ -49,14 +49,19 @@ export const packageCaches: Partial<Record<DepositKind, PackageCache>> = {
 /** A path that a shell and a mount take as it is. */
 export const plainPath = /^[\w./+@-]+$/;
 
+/** Yarn 2 and later run a program's packages from there, unless they are told to make node_modules. */
+const runsFrom = /(?:^|\/)\.yarn\/berry\//;
+
 /** The command that empties a deposit; null when none is safe. */
 export function cleanCommand({ kind, path }: Deposit): string | null {
-  return plainPath.test(path) ? (packageCaches[kind]?.clean?.(`/${path}`) ?? null) : null;
+  return plainPath.test(path) && !runsFrom.test(path)
+    ? (packageCaches[kind]?.clean?.(`/${path}`) ?? null)
+    : null;
 }
 
 /** `--mount=type=cache,target=/root/.cache/pip`; null when the path cannot be written so. */
 export function cacheMount({ kind, path, uid }: Deposit): string | null {
-  if (!plainPath.test(path)) return null;
+  if (!plainPath.test(path) || runsFrom.test(path)) return null;
   const options = [`type=cache,target=/${path}`, packageCaches[kind]?.mount, uid === 0 ? null : `uid=${uid}`];
   return `--mount=${options.filter(Boolean).join(',')}`;
 }

@@ -8,6 +8,7 @@ import type { MeasuredImage } from '../image/model';
 import type { CacheFact } from '../mapping/model';
 import { allRules } from './all';
 import { ignoreComments } from './ignore';
+import type { BaseMoves, PastMisses } from './pastFacts';
 
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
 
@@ -63,8 +64,6 @@ export interface RuleContext {
   dockerfile: Dockerfile;
   choice: BuildChoice;
   rules: BuildRules;
-  /** Measured bytes of an instruction's layers; null when they were not measured. */
-  bytes?: (instructionIndex: number) => number | null;
   /** The image of the last build as it was measured; null when there is none. */
   image?: MeasuredImage | null;
   /** Layers that a line of this text wrote, oldest first; empty when nothing is known or an edit made it doubtful. */
@@ -80,6 +79,10 @@ export interface RuleContext {
   durationMs?: (instructionIndex: number) => number | null;
   /** Whether an instruction came from the cache in the last build. */
   cache?: (instructionIndex: number) => CacheFact;
+  /** What the recorded builds tell of a line that was the reason for a miss; null when it never was. */
+  missesOf?: (instructionIndex: number) => PastMisses | null;
+  /** How often the image that a FROM names was another; null when it never was, or when that is not known. */
+  movesOf?: (instructionIndex: number) => BaseMoves | null;
   /** The build context on disk; null or absent when it was not looked at. */
   context?: ContextSnapshot | null;
   /** Reads RUN text as shell; null or absent before it is loaded, when a simpler reader serves. */

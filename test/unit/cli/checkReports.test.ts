@@ -83,6 +83,15 @@ test('a message of many lines stays one command', () => {
   assert.equal(commands.match(/^::/gm)?.length, 1);
 });
 
+test('the name of a file can break no annotation', () => {
+  const named = { ...report([finding('error', 'a')]), path: 'a,line=9::b%\n/Dockerfile' };
+  assert.match(
+    githubCommands(named),
+    /^::error file=a%2Cline=9%3A%3Ab%25%0A\/Dockerfile,line=2,endLine=2,title=Strata%3A DeletedInLaterLayer::a\n/,
+  );
+  assert.equal(gitlabReport(named)[0]!.location.path, named.path);
+});
+
 test('gitlab tells equal findings of equal lines apart, and keeps a finding when lines above it come and go', () => {
   const twice = gitlabReport(report([finding('error', 'a'), finding('error', 'b')]));
   assert.notEqual(twice[0]!.fingerprint, twice[1]!.fingerprint);

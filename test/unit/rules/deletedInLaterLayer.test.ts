@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { analyze } from '../../../server/src/analysis/analyze';
+import { fixAll } from '../../../server/src/analysis/fixAll';
 import { applyEdits } from '../../../server/src/dockerfile/edit';
 import { deletedInLaterLayer } from '../../../server/src/rules/deletedInLaterLayer';
 import { type BuildLiteral, drawRule, findingsOf, measuredBuild, noise } from '../../support/measuredBuild';
@@ -23,6 +25,20 @@ describe('what a later line deletes', () => {
         merged,
       ],
     ));
+
+  test('has a fix that saves what was measured, so that all fixes together take it', async () => {
+    const text = 'FROM a\nRUN make\nRUN rm -rf /tmp/a';
+    const context = await measuredBuild({ text, layers: { 2: { 'tmp/a': big }, 3: { 'tmp/.wh.a': '' } } });
+    const findings = deletedInLaterLayer.check(context);
+    const { applied } = fixAll(text, { rules: null, review: false, taste: false }, (now) => ({
+      ...analyze(now),
+      findings: now === text ? findings : [],
+    }));
+    assert.deepEqual(
+      applied.map(({ title }) => title),
+      ['Merge with the RUN of line 3: saves 200 kB'],
+    );
+  });
 
   test('counts all files, however many, and names the directories that hold most of them', () => {
     const small = Object.fromEntries(

@@ -13,8 +13,8 @@ import {
   drawFindings,
   instructionAt,
   readMarked,
-  seededRandom,
 } from '../../support/dockerfileMarkers';
+import { seededRandom } from '../../support/random';
 
 const above = 'Merge with the RUN above';
 

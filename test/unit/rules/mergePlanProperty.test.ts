@@ -20,7 +20,7 @@ import { plainFacts } from '../../../server/src/dockerfile/shellPlain';
 import { shellFacts } from '../../../server/src/dockerfile/shellTree';
 import { planMerge } from '../../../server/src/rules/mergePlan';
 import { loadedBash } from '../../support/bashParser';
-import { seededRandom } from '../../support/dockerfileMarkers';
+import { seededRandom } from '../../support/random';
 
 const pieces = [
   ...[

@@ -7,7 +7,7 @@ import { applyEdits } from '../../../server/src/dockerfile/edit';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import { explainMerge, mergeFixes, mergeSelection } from '../../../server/src/rules/mergeConsecutiveRuns';
 import { loadedBash } from '../../support/bashParser';
-import { seededRandom } from '../../support/dockerfileMarkers';
+import { seededRandom } from '../../support/random';
 import { generated } from '../../support/runSequences';
 import { collected, failing } from '../../support/runShapes';
 
@@ -131,6 +131,18 @@ describe('flags', () => {
       `${written} is empty or unchanged at the start of each step`,
     );
   });
+});
+
+test('a chain ends before a step whose mount would cover one of the chain, though both go with their neighbours', () => {
+  const text =
+    'FROM a\nRUN --mount=target=/x touch /a\nRUN touch /b\nRUN touch /c\nRUN --mount=target=/x/y touch /d\nRUN touch /e\n';
+  const dockerfile = parseDockerfile(text);
+  const titles = [3, 4, 5, 6].map((line) => {
+    const run = dockerfile.instructions.find((one) => one.line === line)!;
+    return mergeFixes(dockerfile, run.index, parser).map(({ title }) => title);
+  });
+  const all = ['Merge with the RUN above', 'Merge 3 RUN steps into one layer'];
+  assert.deepEqual(titles, [all, all, ['Merge with the RUN above'], ['Merge with the RUN above']]);
 });
 
 describe('the exec form', () => {

@@ -29,16 +29,19 @@ test('each package manager is known by where its cache lies, in any home', async
     'home/node/.npm/_cacache': 'npm cache',
     'usr/local/share/.cache/yarn': 'yarn cache',
     'root/.yarn/berry/cache': 'yarn cache',
-    'root/.local/share/pnpm/store': 'pnpm store',
+    'root/.local/share/pnpm/store': 'pnpm cache',
+    'root/.cache/pnpm': 'pnpm cache',
     'root/.cache/go-build': 'Go build cache',
     'go/pkg/mod': 'Go module cache',
-    'usr/local/cargo/registry': 'cargo registry',
-    'root/.cargo/registry': 'cargo registry',
+    'usr/local/cargo/registry': 'cargo cache',
+    'root/.cargo/git': 'cargo cache',
+    'root/.cargo/registry': 'cargo cache',
     'root/.m2/repository': 'Maven repository',
     'home/gradle/.gradle/caches': 'Gradle caches',
     'root/.composer/cache': 'composer cache',
     'usr/local/bundle/cache': 'gem cache',
     'var/lib/gems/3.1.0/cache': 'gem cache',
+    'home/app/.local/share/gem/ruby/3.1.0/cache': 'gem cache',
     'opt/conda/pkgs': 'conda packages',
     'root/miniconda3/pkgs': 'conda packages',
   })) {
@@ -100,6 +103,10 @@ describe('the fixes', () => {
   }
   const mount = '--mount=type=cache,target=/var/lib/apt/lists,sharing=locked';
 
+  test('are not for what a program may run from', async () => {
+    assert.deepEqual(await fixed('FROM a\nRUN yarn install', 'root/.yarn/berry/cache'), []);
+    assert.equal((await fixed('FROM a\nRUN yarn install', 'root/.cache/yarn')).length, 2);
+  });
   test('keep the formatting of the RUN', async () => {
     assert.deepEqual(await fixed('FROM a\nRUN apt-get update \\\n  && apt-get install x\nCMD x\n'), [
       'FROM a\nRUN apt-get update \\\n  && apt-get install x \\\n  && rm -rf /var/lib/apt/lists/*\nCMD x\n',
@@ -157,6 +164,15 @@ describe('the fixes', () => {
     );
     assert.deepEqual(await fixed(text, 'home/a b/.cache/pip'), []);
     assert.deepEqual(await fixed(text, 'home/$(x)/.cache/pip'), []);
+  });
+  test('read the file with the escape character that it names', async () => {
+    const text = '# escape=`\nFROM a\nRUN pip install `\n  x\n';
+    const layers = { 3: { 'root/.cache/pip/a': big } };
+    const fixes = (await findingsOf('PackageCacheLeft', { text, layers })).flatMap((found) => found.fixes);
+    assert.deepEqual(
+      fixes.map(({ edits }) => applyEdits(text, edits)),
+      ['# escape=`\nFROM a\nRUN --mount=type=cache,target=/root/.cache/pip pip install `\n  x\n'],
+    );
   });
   test('are none for a COPY', async () => assert.deepEqual(await fixed('FROM a\nCOPY . /'), []));
 });
