@@ -1,8 +1,8 @@
-// Installs what the tests need beside npm's devDependencies: Node 24, VS Code servers, BuildKit, buildx; and dive, which
-// the benchmarks are compared with.
+// Installs what the tests need beside npm's devDependencies: Node 24, VS Code servers, BuildKit, buildx, a current Docker
+// Engine with its containerd; and dive, which the benchmarks are compared with.
 // A tool is installed on first use, into a cache folder outside the repository, and found there afterwards. Its
 // folder is written whole: filled under a temporary name beside its place, then renamed.
-//   node scripts/tools.mjs [--installed] node24|vscode-server|vscode-server-floor|buildkit|buildx|dive ...
+//   node scripts/tools.mjs [--installed] node24|vscode-server|vscode-server-floor|buildkit|buildx|moby|containerd|dive ...
 // prints one path a line; with --installed nothing is installed, and a missing tool has no line and exit code 1.
 // Only the tools' ordinary clients are used (npm, go); what they print goes to stderr.
 import { spawnSync } from 'node:child_process';
@@ -17,6 +17,8 @@ export const versions = {
   vscodeServerFloor: '4.100.3', // VS Code 1.100.3: the oldest that engines.vscode allows, on plain Node 20
   buildkit: 'v0.34.2',
   buildx: 'v0.38.2',
+  moby: 'v2.0.0-beta.24', // the module of Docker Engine 29, between 29.8.0 and 29.8.1 (its releases/versions.yaml)
+  containerd: 'v2.4.2',
   dive: 'v0.13.1',
 };
 
@@ -56,6 +58,27 @@ const catalog = {
       renameSync(path.join(into, `buildx${exe}`), path.join(into, `docker-buildx${exe}`));
     },
   },
+  /** The folder of a current dockerd: 106 s from nothing on 2 cores. It needs the containerd below, and Debian's runc. */
+  moby: {
+    folder: `moby-${versions.moby}`,
+    path: [],
+    fill: (into) =>
+      goBuild(into, 'github.com/moby/moby/v2', versions.moby, ['dockerd'], {
+        variable: 'dockerversion.Version',
+        value: versions.moby.slice(1),
+      }),
+  },
+  /** The folder of containerd, its shim and ctr: 28 s from nothing on 2 cores. */
+  containerd: {
+    folder: `containerd-${versions.containerd}`,
+    path: [],
+    fill: (into) =>
+      goBuild(into, 'github.com/containerd/containerd/v2', versions.containerd, [
+        'containerd',
+        'containerd-shim-runc-v2',
+        'ctr',
+      ]),
+  },
   /** Another tool that looks into layers; `npm run bench images` runs it where it is installed. */
   dive: {
     folder: `dive-${versions.dive}`,
@@ -89,8 +112,8 @@ export function tool(name) {
         `${process.platform}-${process.arch}: run the tests with Node 22 or newer.`,
     );
   }
-  if (name === 'buildkit' && process.platform !== 'linux') {
-    throw new Error(`buildkitd runs on Linux only, and this is ${process.platform}.`);
+  if (['buildkit', 'moby', 'containerd'].includes(name) && process.platform !== 'linux') {
+    throw new Error(`${name} runs on Linux only, and this is ${process.platform}.`);
   }
   install(catalog[name]);
   return installedTool(name);
@@ -144,14 +167,15 @@ function npmInstall(folder, packages, flags = [], nodeFolder = '') {
 /**
  * Builds commands of a Go module (folders in its cmd, or `.` for its top) inside its own unpacked source. `go install module/cmd/x@version` refuses BuildKit,
  * whose go.mod has exclude directives; inside the module they count, and the dependencies are exactly upstream's.
+ * @param told what the programs say their version is, and in which variable of the module they look for it
  */
-function goBuild(into, module, version, commands) {
+function goBuild(into, module, version, commands, told = { variable: 'version.Version', value: version }) {
   // The toolchain that go.mod asks for may be newer than the installed one; go fetches it itself when allowed to.
   const env = { GOTOOLCHAIN: 'auto', ...process.env, CGO_ENABLED: '0', GOWORK: 'off' };
   const { Dir: source } = JSON.parse(
     run('go', ['mod', 'download', '-json', `${module}@${version}`], { cwd: into, env }),
   );
-  const ldflags = `-s -w -X ${module}/version.Version=${version}`;
+  const ldflags = `-s -w -X ${module}/${told.variable}=${told.value}`;
   const args = [
     'build',
     '-mod=readonly',

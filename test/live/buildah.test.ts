@@ -153,6 +153,50 @@ for (const kind of ['podman', 'buildah'] as const) {
       }
     });
 
+    test('lines of a stage that does not ship tell how long the tars are that they left', async () => {
+      const lines = [
+        'FROM base AS build',
+        'RUN head -c 50000 /dev/urandom > /noise && ln -s /noise /link',
+        'RUN true',
+        'LABEL a=b',
+        'WORKDIR /made',
+        'RUN head -c 20 /noise > small',
+        'FROM base',
+        'COPY --from=build /made/small /small',
+        '',
+      ];
+      const unshipped = async (more: Partial<BuildRequest> = {}) => {
+        const record = await build(lines.join('\n'), more);
+        assert.equal(record.outcome, 'built', JSON.stringify(record.failure));
+        const mapping = mapLayers(parseDockerfile(record.text), record, null, record.choice);
+        return mapping.lines.flatMap(({ instruction, unshipped: left }) =>
+          left ? `${lines[instruction]}: ${left.tarBytes} ${left.why}` : [],
+        );
+      };
+      const told = await unshipped();
+      const target = await build(lines.join('\n'), { choice: { ...defaultChoice, target: 'build' } });
+      const image = await openImage(host, target.imageReference!);
+      const tars: number[] = [];
+      for (const { blob } of image.layers.slice(1)) {
+        let bytes = 0;
+        for await (const chunk of blob!.open()) bytes += chunk.length;
+        tars.push(bytes);
+      }
+      await image.close();
+      assert.deepEqual(
+        told,
+        [1, 2, 5].map((line, at) => `${lines[line]}: ${tars[at]} null`),
+      );
+      assert.ok(tars[0]! > 50_000 && tars[0]! < 60_000, tars.join());
+      // From the cache, and with stages side by side.
+      assert.deepEqual(await unshipped({ extraArguments: ['--jobs', '3'] }), told);
+      const none = await unshipped({ extraArguments: ['--layers=false'] });
+      assert.ok(
+        none.length === 3 && none.every((line) => /: null Its stage does not ship/.test(line)),
+        none.join(),
+      );
+    });
+
     test('a name, build arguments and a target reach the builder', async () => {
       const choice = { target: 'build', platform: null, buildArgs: { WHO: 'a, "b" c' } };
       const withArgument = text.replace('WORKDIR /src', 'ARG WHO\nRUN echo "for $WHO." >&2\nWORKDIR /src');

@@ -8,10 +8,11 @@ import { chooseBuilder, detectBuilders } from '../../server/src/build/detect';
 import type { BuilderKind, BuildRecord, BuildRequest, FoundBuilder } from '../../server/src/build/model';
 import { createNodeHost } from '../../server/src/host/nodeHost';
 import type { Host } from '../../server/src/primitives/host';
+import { startContainerBuilder } from '../support/containerBuilder';
+import { currentEngineMissing, startCurrentEngine } from '../support/currentEngine';
 import {
   baseLayout,
   type Daemon,
-  daemonsMissing,
   importBase,
   run,
   skipReason,
@@ -20,7 +21,7 @@ import {
 } from '../support/daemons';
 import { commandLines, processesWith, until } from '../support/processes';
 
-const skip = skipReason(daemonsMissing());
+const skip = skipReason(currentEngineMissing());
 const waitMs = 30_000;
 
 interface Setup {
@@ -61,6 +62,28 @@ async function onDockerd() {
   await importBase(daemon, 'base');
   const root = path.dirname((daemon.env.DOCKER_HOST ?? '').replace('unix://', ''));
   return { daemon, extraArguments: ['--network', 'none'], root };
+}
+
+async function onCurrentEngine() {
+  const daemon = await startCurrentEngine();
+  await importBase(daemon, 'base');
+  const root = path.dirname((daemon.env.DOCKER_HOST ?? '').replace('unix://', ''));
+  return { daemon, extraArguments: ['--network', 'none'], root };
+}
+
+async function inContainer(folder: string) {
+  const engine = await startCurrentEngine();
+  const root = path.dirname((engine.env.DOCKER_HOST ?? '').replace('unix://', ''));
+  try {
+    const daemon = await startContainerBuilder(engine);
+    const layout = path.join(folder, 'base');
+    fs.mkdirSync(layout);
+    const extraArguments = ['--build-context', `base=${baseLayout(layout).context}`];
+    return { daemon, extraArguments, root };
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
 }
 
 async function onBuildkitd(folder: string) {
@@ -114,6 +137,42 @@ const setups: Setup[] = [
     kind: 'docker',
     start: onDockerd,
     env: {},
+    rules: 'classic',
+    engine: /^Docker Engine \d+\./,
+    driver: null,
+    reference: /^docker-daemon:strata\.local\/[0-9a-f]{12}:latest$/,
+    hasProvenance: false,
+    cacheable: [...buildkitSteps, 'LABEL'].sort(),
+  },
+  {
+    name: 'buildx with a current Docker Engine',
+    kind: 'buildx',
+    start: onCurrentEngine,
+    env: {},
+    rules: 'buildkit',
+    engine: /^BuildKit \d+\.\d+/,
+    driver: 'docker',
+    reference: /^docker-daemon:strata\.local\/[0-9a-f]{12}:latest$/,
+    hasProvenance: true,
+    cacheable: buildkitSteps,
+  },
+  {
+    name: 'buildx with BuildKit in a container of a current Docker Engine',
+    kind: 'buildx',
+    start: inContainer,
+    env: {},
+    rules: 'buildkit',
+    engine: /^BuildKit \d+\.\d+/,
+    driver: 'docker-container',
+    reference: /^oci:.*layout$/,
+    hasProvenance: true,
+    cacheable: buildkitSteps,
+  },
+  {
+    name: 'docker with the classic builder of a current Docker Engine',
+    kind: 'docker',
+    start: onCurrentEngine,
+    env: { DOCKER_BUILDKIT: '0' },
     rules: 'classic',
     engine: /^Docker Engine \d+\./,
     driver: null,
@@ -241,7 +300,8 @@ for (const setup of setups) {
       assert.ok(record.steps.some(({ lastLines }) => lastLines.includes('for a, "b" c.')));
       assert.ok(record.steps.every(({ stage }) => stage === null || stage === 'build'));
       assert.equal(record.note, null);
-      if (setup.driver !== 'remote') assert.equal(record.imageReference, 'docker-daemon:strata.test/named:1');
+      if (setup.reference.test('docker-daemon:strata.local/0123456789ab:latest'))
+        assert.equal(record.imageReference, 'docker-daemon:strata.test/named:1');
     });
 
     test('a RUN that fails names its line and its last lines', async () => {
@@ -312,7 +372,7 @@ for (const setup of setups) {
       if (setup.driver === 'remote') return;
       const { failure } = await build(text);
       assert.equal(failure?.code, 'no-daemon');
-      assert.match(failure?.message ?? '', /^Docker is not running: /);
+      assert.match(failure?.message ?? '', /^(Docker|The builder \S+) is not running: /);
     });
   });
 }

@@ -31,7 +31,10 @@ interface Check {
   /** The line asked about, its forecast, and what the build does with it. */
   line: number;
   forecast: string;
-  build: 'ran' | 'hit';
+  /** `unknown`: it tells nothing of the line, for it needs none of it. */
+  build: 'ran' | 'hit' | 'unknown';
+  /** Nothing of the first build was recorded. */
+  isUnrecorded?: boolean;
 }
 
 const inContext = (name: string) => (project: Project) => path.join(project.folder, name);
@@ -39,6 +42,12 @@ const main = inContext('src/main.txt');
 const folder = inContext('src');
 const replace = (from: string, to: string) => (project: Project) => {
   project.text = project.text.replace(from, to);
+};
+
+/** Another stage, and the build is for one of the two. */
+const withTarget = (target: string) => (project: Project) => {
+  project.text = `${project.text.replace('FROM base', 'FROM base AS first')}FROM base AS last\nRUN echo last > /last\n`;
+  project.choice = { ...project.choice, target };
 };
 
 const checks: Check[] = [
@@ -191,6 +200,66 @@ const checks: Check[] = [
     build: 'ran',
   },
   {
+    name: 'an ignore file that takes a file out',
+    edit: (project) => fs.writeFileSync(path.join(project.folder, '.dockerignore'), 'src/other.txt\n'),
+    line: 5,
+    forecast: 'reruns: src/other.txt is gone',
+    build: 'ran',
+  },
+  {
+    name: 'an ignore file that takes nothing out',
+    edit: (project) => fs.writeFileSync(path.join(project.folder, '.dockerignore'), '*.log\n'),
+    line: 5,
+    forecast: 'cached',
+    build: 'hit',
+  },
+  {
+    name: 'a target that stands on the same lines',
+    edit: withTarget('first'),
+    line: 8,
+    forecast: 'cached',
+    build: 'hit',
+  },
+  {
+    name: 'a target that does not need the stage',
+    edit: withTarget('first'),
+    line: 10,
+    forecast: 'unknown: the target does not need this stage: it is not built',
+    build: 'unknown',
+  },
+  {
+    name: 'a target that needs it',
+    edit: withTarget('last'),
+    line: 10,
+    forecast: 'reruns: no recorded build had it here',
+    build: 'ran',
+  },
+  {
+    name: 'the link of a COPY',
+    edit: replace('COPY src', 'COPY --link src'),
+    line: 5,
+    forecast: 'reruns: no recorded build had it here',
+    build: 'ran',
+  },
+  {
+    name: 'a line that moved up',
+    edit: replace(
+      'RUN echo $VERSION > /v\nCOPY --from=base /etc/passwd /p\n',
+      'COPY --from=base /etc/passwd /p\nRUN echo $VERSION > /v\n',
+    ),
+    line: 6,
+    forecast: 'reruns: no recorded build had it here',
+    build: 'ran',
+  },
+  {
+    name: 'without a record',
+    edit: () => {},
+    isUnrecorded: true,
+    line: 5,
+    forecast: 'unknown: no build of it is recorded',
+    build: 'hit',
+  },
+  {
     name: '--no-cache',
     edit(project) {
       project.noCache = true;
@@ -210,7 +279,8 @@ describe('the cause of a miss', { skip }, () => {
   for (const check of checks) test(check.name, () => checkCause(bench, check));
 });
 
-async function checkCause(bench: ForecastBench, { edit, line, forecast, build }: Check): Promise<void> {
+async function checkCause(bench: ForecastBench, check: Check): Promise<void> {
+  const { edit, line, forecast, build, isUnrecorded = false } = check;
   await bench.forget();
   const project: Project = {
     folder: fs.mkdtempSync(path.join(bench.folder, 'context-')),
@@ -233,7 +303,7 @@ async function checkCause(bench: ForecastBench, { edit, line, forecast, build }:
   assert.equal(first.outcome, 'built', JSON.stringify(first.failure));
   edit(project);
   const dockerfile = parseDockerfile(project.text);
-  const history = cacheHistory(pastBuilds([first]));
+  const history = cacheHistory(pastBuilds(isUnrecorded ? [] : [first]));
   const facts = await currentFacts(bench.host, history, bench.requestOf(project));
   const told = forecastCache(dockerfile, project.choice, history, facts).find(
     (one) => one && dockerfile.instructions[one.instruction]!.line === line,

@@ -20,7 +20,8 @@ import {
   skipReason,
   startBuildkitd,
 } from '../support/daemons';
-import { indexOfTar, seeded } from '../support/layerIndexes';
+import { indexOfTar } from '../support/layerIndexes';
+import { seededRandom } from '../support/random';
 
 const skip = skipReason(daemonsMissing());
 const all = process.env.STRATA_DIFFERENTIAL === 'all';
@@ -65,7 +66,7 @@ describe('COPY and ADD sizes as BuildKit makes them', { skip }, () => {
   }
 
   async function compare(seed: number, tally: Tally): Promise<void> {
-    const roll = dice(seeded(seed));
+    const roll = dice(seededRandom(seed));
     const home = fs.mkdtempSync(path.join(folder, `${seed}-`));
     const context = path.join(home, 'context');
     fs.mkdirSync(context);

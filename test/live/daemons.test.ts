@@ -5,22 +5,22 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { currentEngineMissing, startCurrentEngine } from '../support/currentEngine';
 import {
   baseLayout,
   type Daemon,
-  daemonsMissing,
   dockerCommand,
   importBase,
   run,
+  skipReason,
   startBuildkitd,
   startDockerd,
 } from '../support/daemons';
 
-const missing = daemonsMissing();
+const missing = currentEngineMissing();
 const options = {
   timeout: 180_000,
-  // On a laptop the builders may be absent; in CI their absence is a failure.
-  skip: missing.length > 0 && !process.env.CI ? `this machine lacks ${missing.join('; ')}` : false,
+  skip: skipReason(missing),
 };
 const dockerfile = ['FROM base', 'RUN echo hello > /greeting', 'LABEL made.by=strata', ''].join('\n');
 
@@ -53,6 +53,21 @@ test('Docker Engine builds with the classic builder and with its own BuildKit', 
       image,
     ]);
     assert.equal(JSON.parse(inspected).length, 2, image);
+  }
+});
+
+test('a current Docker Engine builds into the store of its containerd', options, async (t) => {
+  const engine = await started(t, startCurrentEngine);
+  await importBase(engine, 'base');
+  const dir = contextFolder(t);
+  await dockerBuild(engine, dir, 'classic', { DOCKER_BUILDKIT: '0' });
+  await docker(engine, ['buildx', 'build', '--network', 'none', '--tag', 'buildx', dir]);
+  for (const image of ['classic', 'buildx']) {
+    const [told] = JSON.parse(await docker(engine, ['image', 'inspect', image]));
+    assert.equal(told.RootFS.Layers.length, 2);
+    // buildx has an index around the manifest, for BuildKit's attestation. All blobs are files.
+    const document = readJson(blob(engine.contentFolder, told.Id));
+    assert.equal(Array.isArray(document.manifests), image === 'buildx', JSON.stringify(document));
   }
 });
 
@@ -90,7 +105,7 @@ test(
   'A stopped daemon leaves no process, mount or folder, even with a container running',
   options,
   async () => {
-    for (const start of [startDockerd, startBuildkitd]) {
+    for (const start of [startDockerd, startCurrentEngine, startBuildkitd]) {
       const daemon = await start();
       if (daemon.env.DOCKER_HOST) {
         await importBase(daemon, 'base');

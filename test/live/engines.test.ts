@@ -12,7 +12,14 @@ import type { LayerIndex } from '../../server/src/layers/model';
 import { readStateFile } from '../../server/src/layers/readFile';
 import { type IndexStore, openIndexStore } from '../../server/src/layers/store';
 import { openTree } from '../../server/src/layers/tree';
-import { type Daemon, daemonsMissing, dockerCommand, run, startDockerd } from '../support/daemons';
+import {
+  type Daemon,
+  daemonsMissing,
+  dockerCommand,
+  run,
+  skipReason,
+  startDockerd,
+} from '../support/daemons';
 import { type ImageLiteral, imageFixture, writeImages } from '../support/imageFixture';
 import { drawEntry } from '../support/layerIndexes';
 import { type Podman, podmanMissing, startPodman } from '../support/podman';
@@ -21,8 +28,7 @@ import { writeFiles } from '../support/writeFiles';
 const missing = [...daemonsMissing(), ...podmanMissing()];
 const options = {
   timeout: 300_000,
-  // On a laptop the engines may be absent; in CI their absence is a failure.
-  skip: missing.length > 0 && !process.env.CI ? `this machine lacks ${missing.join('; ')}` : false,
+  skip: skipReason(missing),
 };
 
 const first = {

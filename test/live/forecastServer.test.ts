@@ -8,13 +8,18 @@ import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Diagnostic, Hover, InlayHint } from 'vscode-languageserver-protocol/node';
 import type { RequestTypes, SummaryView } from '../../server/src/protocol';
-import { type BuildkitDaemon, baseLayout, daemonsMissing, startBuildkitd } from '../support/daemons';
+import {
+  type BuildkitDaemon,
+  baseLayout,
+  daemonsMissing,
+  skipReason,
+  startBuildkitd,
+} from '../support/daemons';
 import type { LanguageClient } from '../support/languageClient';
 import { startLiveServer } from '../support/liveServer';
 
 const missing = daemonsMissing();
-const skip =
-  missing.length > 0 && process.env.CI !== 'true' ? `this machine lacks ${missing.join('; ')}` : false;
+const skip = skipReason(missing);
 
 const text = [
   'FROM base',

@@ -11,6 +11,7 @@ import { dockerfileOfBuild, listBuilds } from '../../server/src/build/history';
 import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { createNodeHost } from '../../server/src/host/nodeHost';
 import { createInlineIndexer } from '../../server/src/layers/indexer';
+import { joinProvenance } from '../../server/src/mapping/provenanceSteps';
 import { unshippedSizes } from '../../server/src/mapping/unshippedSizes';
 import { type ImportedBuild, type ImportRequest, importBuild } from '../../server/src/measure/importBuild';
 import type { Host } from '../../server/src/primitives/host';
@@ -209,7 +210,9 @@ describe('builds made elsewhere', { skip }, () => {
       const ran = await build(...args, '--output', `type=oci,dest=${at('unshipped.tar')}`);
       assert.equal(ran.code, 0, ran.stderr);
       const { record } = await imported({ history: await newestRef() });
-      return [...unshippedSizes(parseDockerfile(text), record!.provenance, record!.choice).values()];
+      const dockerfile = parseDockerfile(text);
+      const joined = joinProvenance(dockerfile, record!.provenance!);
+      return [...unshippedSizes(dockerfile, joined, record!.choice).values()];
     };
     const without = await sizes('--build-arg', 'WHO=unshipped');
     assert.deepEqual(

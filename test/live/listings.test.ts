@@ -15,15 +15,14 @@ import type { LayerIndex } from '../../server/src/layers/model';
 import { nameReader } from '../../server/src/layers/nameTable';
 import { readStateFile } from '../../server/src/layers/readFile';
 import type { Host } from '../../server/src/primitives/host';
-import { type BuildkitDaemon, daemonsMissing, startBuildkitd } from '../support/daemons';
+import { type BuildkitDaemon, daemonsMissing, skipReason, startBuildkitd } from '../support/daemons';
 import { type Podman, podmanMissing, startPodman } from '../support/podman';
 import { registryMissing, startRegistry, type TestRegistry } from '../support/registry';
 
 const missing = [...daemonsMissing(), ...registryMissing(), ...podmanMissing()];
 const options = {
   timeout: 300_000,
-  // On a laptop they may be absent; in CI their absence is a failure.
-  skip: missing.length > 0 && !process.env.CI ? `this machine lacks ${missing.join('; ')}` : false,
+  skip: skipReason(missing),
 };
 
 const dockerfile = `FROM scratch

@@ -11,7 +11,8 @@ import { type BuildChoice, defaultChoice } from '../../server/src/dockerfile/mod
 import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { cacheTotals, mapLayers } from '../../server/src/mapping/mapLayers';
 import type { Mapping } from '../../server/src/mapping/model';
-import { daemonsMissing, skipReason } from '../support/daemons';
+import { currentEngineMissing } from '../support/currentEngine';
+import { skipReason } from '../support/daemons';
 import { buildahMissing } from '../support/podman';
 import { type Bench, startBench } from './mapping/bench';
 import { type MappingCase, mappingCases } from './mapping/cases';
@@ -20,7 +21,7 @@ import type { OpenedImage } from './mapping/images';
 import { setups } from './mapping/setups';
 import { trapCases } from './mapping/trapCases';
 
-const skip = { docker: skipReason(daemonsMissing()), podman: skipReason(buildahMissing()) };
+const skip = { docker: skipReason(currentEngineMissing()), podman: skipReason(buildahMissing()) };
 
 for (const setup of setups) {
   describe(`mapping on ${setup.name}`, { skip: setup.group === 'podman' ? skip.podman : skip.docker }, () => {
@@ -39,6 +40,7 @@ for (const setup of setups) {
       if (!setup.buildsTraps && trapCases.includes(one)) continue;
       if (one.only && !one.only.includes(setup.group)) continue;
       if (one.notClassic && setup.rules === 'classic') continue;
+      if (one.notCurrentClassic && setup.rules === 'classic' && setup.daemon === 'current dockerd') continue;
       test(one.name, () => checkMapping(bench, one));
     }
 

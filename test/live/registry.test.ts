@@ -10,12 +10,13 @@ import { measureImage } from '../../server/src/layers/measureImage';
 import { sha256 } from '../../server/src/primitives/digest';
 import { StrataError } from '../../server/src/primitives/errors';
 import type { Host } from '../../server/src/primitives/host';
+import { skipReason } from '../support/daemons';
 import { folder, imageFixture, type LayerCompression, ociFiles } from '../support/imageFixture';
 import { registryMissing, startRegistry, type TestRegistry } from '../support/registry';
 import { writeFiles } from '../support/writeFiles';
 
 const missing = registryMissing();
-const options = { skip: missing.length > 0 && `not on this machine: ${missing.join(', ')}` };
+const options = { skip: skipReason(missing) };
 
 /** A host that notes what it asks for. */
 function countingHost(environment: Record<string, string> = {}): { host: Host; asked: string[] } {

@@ -10,14 +10,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createNodeHost } from '../../server/src/host/nodeHost';
 import { listSnapshots } from '../../server/src/image/containerd';
 import { localImages } from '../../server/src/measure/localImages';
-import { type Daemon, daemonsMissing, dockerCommand, run, startDockerd } from '../support/daemons';
+import {
+  type Daemon,
+  daemonsMissing,
+  dockerCommand,
+  run,
+  skipReason,
+  startDockerd,
+} from '../support/daemons';
 import { type ImageFixture, imageFixture, writeImages } from '../support/imageFixture';
 
 const missing = daemonsMissing();
 const options = {
   timeout: 300_000,
-  // On a laptop the engines may be absent; in CI their absence is a failure.
-  skip: missing.length > 0 && !process.env.CI ? `this machine lacks ${missing.join('; ')}` : false,
+  skip: skipReason(missing),
 };
 
 const base = { 'etc/a': 'aaaa' };

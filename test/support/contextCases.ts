@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { seededRandom } from './dockerfileMarkers';
+import { seededRandom } from './random';
 import { writeFiles } from './writeFiles';
 
 export interface ContextCase {

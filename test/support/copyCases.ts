@@ -177,6 +177,54 @@ export function copyLine(made: readonly string[], number: number, roll: Dice): s
   return `${keyword} ${flags.join(' ')} ${JSON.stringify(words)}`;
 }
 
+/** Commands that leave in a stage what a context cannot bring: links of each kind, whole seconds, removed and moved files. */
+export function stageCommands(roll: Dice): string[] {
+  const all = [
+    'RUN cd /w && mkdir -p made/deep && echo made > made/deep/f && ln made/deep/f made/hard && ln -s deep/f made/soft',
+    'RUN cd /w && rm -rf src lib; mkdir src; head -c 3000 /bin/sh > src/app.ts',
+    'RUN cd /w && cp -a /bin/sh kept && touch -d @1600000000 kept',
+    'RUN cd /w && [ -e a ] && mv a moved; chmod -R u+s . ; true',
+    'RUN cd /w && truncate -s 50000 sparse 2>/dev/null || dd if=/dev/zero of=sparse bs=1 count=0 seek=50000',
+    'RUN mkdir -p /etc && echo root:x:0:0::/:/bin/sh > /etc/passwd && touch -d @1600000000 /etc/passwd',
+    'RUN ln -s /w /top && ln -s w/made /way && mkdir -p /w/empty',
+    'RUN cd /w && ln -f made/deep/f again 2>/dev/null; ln -f kept twin 2>/dev/null; true',
+    'WORKDIR /w/inside',
+  ];
+  return all.filter(() => roll.chance(0.6));
+}
+
+/** One line that copies something of a stage or an image, most often to a place of its own. */
+export function copyFromLine(from: string, made: readonly string[], number: number, roll: Dice): string {
+  const parents = roll.chance(0.15);
+  const flags = [`--from=${from}`];
+  if (parents) flags.push('--parents');
+  if (roll.chance(0.2)) flags.push(roll.pick(['--chmod=755', '--chown=7:8', '--link']));
+  while (roll.chance(0.12)) flags.push(`--exclude=${roll.pick(excludes)}`);
+  const sources: string[] = [];
+  do sources.push(roll.chance(0.25) ? roll.pick(stagePaths) : sourceWord(made, parents, roll));
+  while (roll.chance(0.25));
+  const places = [`/d${number}/`, `/d${number}/`, `/d${number}`, '/w/', '/', '/etc/', '/bin/'];
+  const destination = sources.length > 1 ? `/d${number}/` : roll.pick(places);
+  return `COPY ${flags.join(' ')} ${JSON.stringify([...sources, destination])}`;
+}
+
+const stagePaths = [
+  '/w/made',
+  '/w/made/*',
+  '/top',
+  '/top/made/',
+  '/way',
+  '/w',
+  '/w/',
+  '/etc/passwd',
+  '/bin',
+  '/',
+  '/w/sp*',
+  '/w/twin',
+  '/w/again',
+  '/w/hard',
+];
+
 function sourceWord(made: readonly string[], parents: boolean, roll: Dice): string {
   // What the shell of a Dockerfile would take away, and what a pattern would take for a wildcard.
   const plain = roll.pick(made).replace(/[\\$"']/g, '\\$&');

@@ -1,14 +1,14 @@
 // Real builders for tests: Docker Engine and BuildKit, each on a socket and in a folder of its own below
 // os.tmpdir(), stopped by process id. Nothing here touches a daemon that was running before.
 // What must be on the machine: .ci/run and scripts/tools.mjs install it; daemonsMissing() names what is absent.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import * as http from 'node:http';
-import * as os from 'node:os';
 import * as path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { baseConfig, baseLayer } from './baseRootfs';
+import { answers, launch, newFolder } from './launch';
+import { allOnPath, installedTool, need, onPath } from './programs';
 
 export interface Daemon {
   /**
@@ -32,9 +32,6 @@ export interface Ran {
   stderr: string;
 }
 
-const startMs = 60_000;
-const stopMs = 20_000;
-const leftoverMs = 1000;
 const commandMs = 120_000;
 
 /** What startDockerd and startBuildkitd need and this machine lacks, each with where it comes from. */
@@ -196,145 +193,8 @@ export function run(
   });
 }
 
-// ------------------------------------------------------------------------------------------------- processes
-
-interface Launched {
-  until(what: string, condition: () => Promise<boolean>): Promise<void>;
-  stop(): Promise<void>;
-}
-
-function launch(folder: string, command: string, args: string[]): Launched {
-  const name = path.basename(command);
-  const logFile = path.join(folder, `${name}.log`);
-  const log = fs.openSync(logFile, 'w');
-  // setpriv: the kernel ends the daemon when this process dies, however it dies; the process id stays the same.
-  const child = spawn(need('setpriv'), ['--pdeathsig', 'TERM', command, ...args], {
-    stdio: ['ignore', log, log],
-    // Daemons look for their helpers (containerd, runc) in sbin too, which a user's PATH may lack.
-    env: { ...process.env, PATH: searchPath().join(path.delimiter) },
-  });
-  fs.closeSync(log);
-  let failure = '';
-  child.on('error', (error) => {
-    failure = error.message;
-  });
-  const stop = async () => {
-    await end(child);
-    await endLeftovers(folder);
-    unmountBelow(folder);
-    fs.rmSync(folder, { recursive: true, force: true });
-  };
-  const until = async (what: string, condition: () => Promise<boolean>) => {
-    const deadline = Date.now() + startMs;
-    while (!(await condition())) {
-      const ended = failure || hasEnded(child);
-      if (!ended && Date.now() < deadline) {
-        await delay(50);
-        continue;
-      }
-      const told = fs.readFileSync(logFile, 'utf8').split('\n').slice(-15).join('\n');
-      await stop();
-      throw new Error(`${name} ${ended ? 'ended' : `did not ${what} in ${startMs} ms`}: ${failure}\n${told}`);
-    }
-  };
-  return { until, stop };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (hasEnded(child) || child.pid === undefined) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
-  await ended;
-  clearTimeout(timer);
-}
-
-/**
- * What a daemon started may outlive it: dockerd's containerd when dockerd was killed, a shim whose container was just
- * ending. Their arguments name our folder, which nobody else's do.
- */
-async function endLeftovers(folder: string): Promise<void> {
-  const deadline = Date.now() + leftoverMs;
-  for (;;) {
-    const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-    const ours = pids.filter((pid) => readIfThere(`/proc/${pid}/cmdline`).includes(`${folder}/`)).map(Number);
-    if (ours.length === 0) return;
-    for (const pid of ours) {
-      try {
-        process.kill(pid, Date.now() < deadline ? 'SIGTERM' : 'SIGKILL');
-      } catch {
-        // it ended between the look and the signal
-      }
-    }
-    await delay(50);
-  }
-}
-
-/** Unmounts what was left mounted in a folder. */
-export function unmountBelow(folder: string): void {
-  // mountinfo, proc(5): field 5 is the mount point. Later mounts lie on earlier ones.
-  const points = fs
-    .readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[4] ?? '');
-  for (const point of points.filter((at) => at.startsWith(`${folder}/`)).reverse()) {
-    spawnSync(need('umount'), ['--lazy', point]);
-  }
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
-}
-
-function answers(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = http.get({ socketPath, path: '/_ping', timeout: 1000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve(false));
-  });
-}
-
-// ----------------------------------------------------------------------------------------------------- files
-
-const baseConfig = {
-  Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-  Cmd: ['sh'],
-};
-
-/** The base's one layer as a tar: /bin with busybox and its names, users root and app (1000), /home/app, /tmp. */
-function baseLayer(): Buffer {
-  const root = newFolder('rootfs');
-  try {
-    const bin = path.join(root, 'bin');
-    // Of the image's own root: podman takes it over, and user app has to get in.
-    fs.chmodSync(root, 0o755);
-    for (const dir of ['bin', 'etc', 'home', 'home/app', 'root', 'tmp', 'usr', 'usr/bin', 'var', 'var/tmp']) {
-      fs.mkdirSync(path.join(root, dir));
-    }
-    const busybox = need('busybox');
-    fs.copyFileSync(busybox, path.join(bin, 'busybox'));
-    fs.chmodSync(path.join(bin, 'busybox'), 0o755);
-    const applets = spawnSync(busybox, ['--list'], { encoding: 'utf8' }).stdout.split('\n');
-    for (const name of applets)
-      if (name && name !== 'busybox') fs.symlinkSync('busybox', path.join(bin, name));
-    writeFile(root, 'etc/passwd', 'root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000:app:/home/app:/bin/sh\n');
-    writeFile(root, 'etc/group', 'root:x:0:\napp:x:1000:\n');
-    fs.chownSync(path.join(root, 'home/app'), 1000, 1000);
-    for (const dir of ['tmp', 'var/tmp']) fs.chmodSync(path.join(root, dir), 0o1777);
-    const same = ['--sort=name', '--mtime=@0', '--numeric-owner', '--format=gnu'];
-    const made = spawnSync('tar', ['-C', root, ...same, '-c', '.'], { maxBuffer: 64 * 1024 * 1024 });
-    if (made.status !== 0) throw new Error(`tar of the base image ended with ${made.status}: ${made.stderr}`);
-    return made.stdout;
-  } finally {
-    fs.rmSync(root, { recursive: true, force: true });
-  }
-}
-
 /** Folders of the docker client: nothing of the user's is read or written, and buildx is a plugin there. */
-function clientFolders(folder: string): Record<string, string> {
+export function clientFolders(folder: string): Record<string, string> {
   const config = path.join(folder, 'client');
   const plugins = path.join(config, 'cli-plugins');
   fs.mkdirSync(plugins, { recursive: true });
@@ -343,29 +203,16 @@ function clientFolders(folder: string): Record<string, string> {
   return { DOCKER_CONFIG: config, BUILDX_CONFIG: path.join(config, 'buildx') };
 }
 
-function newFolder(name: string): string {
-  return fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), `strata-${name}-`));
-}
-
-function writeFile(folder: string, name: string, text: string): string {
+/** Returns its path. */
+export function writeFile(folder: string, name: string, text: string): string {
   const file = path.join(folder, name);
   fs.writeFileSync(file, text);
   return file;
 }
 
-function readIfThere(file: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
-
-// -------------------------------------------------------------------------------------------------- commands
 
 /** The docker client of dockerd's own version, which has the classic builder and BuildKit built in. */
 function engineDocker(): string | undefined {
@@ -376,32 +223,4 @@ function engineDocker(): string | undefined {
   const dockerd = onPath('dockerd');
   const wanted = dockerd && version(dockerd);
   return wanted ? allOnPath('docker').find((docker) => version(docker) === wanted) : undefined;
-}
-
-/** The path of a tool of scripts/tools.mjs, if it is installed. scripts/test.mjs puts STRATA_ROOT in. */
-function installedTool(name: string): string | undefined {
-  const script = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'scripts', 'tools.mjs');
-  const told = spawnSync(process.execPath, [script, '--installed', name], { encoding: 'utf8' });
-  return told.stdout.trim() || undefined;
-}
-
-function need(command: string): string {
-  const found = onPath(command);
-  if (!found) throw new Error(`${command} is not installed on this machine. See daemonsMissing().`);
-  return found;
-}
-
-function onPath(command: string): string | undefined {
-  return allOnPath(command)[0];
-}
-
-function allOnPath(command: string): string[] {
-  return searchPath()
-    .map((dir) => path.join(dir, command))
-    .filter((file) => fs.existsSync(file));
-}
-
-function searchPath(): string[] {
-  const dirs = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
-  return [...new Set([...dirs, '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'])];
 }

@@ -118,14 +118,3 @@ export function applyFix(text: string, fix: Fix): string {
   assert.equal(applyEdits(fixed, invertEdits(text, fix.edits)), text, 'undo does not give the text back');
   return fixed;
 }
-
-/** A generator of the same numbers for the same seed, in [0, 1). */
-export function seededRandom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

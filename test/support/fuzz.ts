@@ -14,7 +14,7 @@ import {
   storedLayer,
 } from './hostileArchives';
 import { archive, compress, type Files } from './imageFixture';
-import { seeded } from './layerIndexes';
+import { seededRandom } from './random';
 import { rawEntry, rawHeader, rawPax, rawTar } from './rawTar';
 
 /** What went wrong with a seed; null when nothing did. */
@@ -56,7 +56,7 @@ type Random = (below: number) => number;
 export async function fuzzedImage(
   seed: number,
 ): Promise<{ disk: () => Iterable<[string, Uint8Array]>; reference: string }> {
-  const next = seeded(seed);
+  const next = seededRandom(seed);
   const random: Random = (below) => Math.floor(next() * below);
   const form = storedForms[random(storedForms.length)]!;
   // Inside of a layer, inside of a document, or the whole as it lies on the disk.

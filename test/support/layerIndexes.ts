@@ -1,7 +1,8 @@
 // Layers from literals to indexes, and states, trees and diffs drawn as text.
 import { LayerIndexBuilder } from '../../server/src/layers/indexLayer';
 import type { Change, Entry, LayerDiff, LayerIndex } from '../../server/src/layers/model';
-import { openTree, type TreeSort, type TreeView } from '../../server/src/layers/tree';
+import { openTree, type TreeSort } from '../../server/src/layers/tree';
+import type { TreeView } from '../../server/src/layers/treeState';
 import { sha256 } from '../../server/src/primitives/digest';
 import { type SyncReader, scanSync } from '../../server/src/primitives/tarDrivers';
 import { TarScanner } from '../../server/src/primitives/tarScanner';
@@ -68,15 +69,4 @@ export function lines(text: string): string {
     .split('\n');
   const indent = Math.min(...all.filter((line) => line.trim() !== '').map((line) => line.search(/\S/)));
   return all.map((line) => line.slice(indent)).join('\n');
-}
-
-/** Numbers that repeat for a seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

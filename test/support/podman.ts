@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { type Daemon, unmountBelow } from './daemons';
+import type { Daemon } from './daemons';
+import { unmountBelow } from './launch';
 
 export interface Podman {
   /** To be merged over process.env; skopeo's `containers-storage:` follows it, too. */

@@ -1,5 +1,6 @@
 // Sequences of RUN steps by a seeded generator, from pieces that leak, fail, group and comment, for the proof of merging.
-import { seededRandom } from './dockerfileMarkers';
+
+import { seededRandom } from './random';
 
 const heads = [
   ...[

@@ -5,7 +5,8 @@ import { createBuildahReader } from './buildahProgress';
 import type { BuildStep } from './model';
 import { placeImages } from './placeImages';
 import type { OutputReader } from './run';
-import { imageOf, type StepEngine, stepImages, withLayers } from './stepImages';
+import { engineAnswer, imageOf, type StepEngine, stepImages, withLayers } from './stepImages';
+import { withTarSizes } from './tarSizes';
 
 export interface BuildahOutput {
   createReader(onText: (line: string) => void): OutputReader;
@@ -37,7 +38,10 @@ export function buildahOutput(host: Host): BuildahOutput {
       const { steps, loose } = progress.told();
       const names = [...steps.flatMap((step) => imageOf(step) ?? []), ...loose.map(({ id }) => id)];
       const images = await stepImages(host, engine, names);
-      return withLayers(placeImages(steps, loose, images), images);
+      const placed = withLayers(placeImages(steps, loose, images), images);
+      // buildah itself tells no sizes of layers.
+      if (engine.speaks === 'buildah') return placed;
+      return withTarSizes(placed, (args) => engineAnswer(host, engine, args));
     },
     lastId: () => (/^[0-9a-f]{64}$/.test(last) ? last : null),
   };

@@ -7,6 +7,7 @@ import { commonArguments, hasFlag, ownTag, ownTagNote } from './arguments';
 import { type Fields, fields } from './jsonFields';
 import { settleLayout } from './keptLayout';
 import type { BuilderIdentity, BuildRequest, FoundBuilder } from './model';
+import { elsewhereNote, leavesEngine } from './outputs';
 import { type PlatformImage, platformImages, recordsOfPlatforms } from './platformImages';
 import { parseProvenance } from './provenance';
 import { createRawjsonReader } from './rawjson';
@@ -139,9 +140,12 @@ async function collect(host: Host, request: BuildRequest, plan: Plan, metadata: 
       note: plan.note,
     };
   }
-  // An engine without build history (BuildKit 0.8 in Docker 20.10) tells `containerimage.digest` alone, and it is the
-  // image's id there. None at all: an --output among the arguments took the image elsewhere.
-  const id = isDigest(config) ? config : 'containerimage.descriptor' in metadata ? null : digest;
+  // An engine calls the image by its config's digest, and with containerd's image store by that of its manifest or index.
+  // Both 20.10 (BuildKit 0.8) and that store tell `containerimage.digest` alone, and it is the id there [moby v2.0.0-beta.24].
+  // With that store an output elsewhere has a digest, too.
+  if (leavesEngine(request.extraArguments))
+    return { provenance, imageReference: null, imageId: null, note: elsewhereNote };
+  const id = isDigest(config) ? config : digest;
   return {
     provenance,
     imageReference: isDigest(digest) ? `docker-daemon:${plan.tag}` : null,

@@ -6,6 +6,7 @@ import type { Host } from '../primitives/host';
 import { commonArguments, hasFlag, ownTag, ownTagNote } from './arguments';
 import { createClassicReader } from './classicProgress';
 import type { BuilderIdentity, BuildRequest, FoundBuilder } from './model';
+import { elsewhereNote, leavesEngine } from './outputs';
 import { createPlainReader } from './plainProgress';
 import { type BuiltImage, type OutputReader, runBuilder } from './run';
 import { imageOf, stepImages, withLayers } from './stepImages';
@@ -113,6 +114,6 @@ async function collect(host: Host, request: BuildRequest, tag: string, idFile: s
     // Without an id the image went elsewhere: an --output was among the arguments.
     imageReference: isDigest(id) ? `docker-daemon:${tag}` : null,
     imageId: isDigest(id) ? id : null,
-    note: named ? null : ownTagNote(tag),
+    note: leavesEngine(request.extraArguments) ? elsewhereNote : named ? null : ownTagNote(tag),
   };
 }

@@ -5,8 +5,9 @@ import type { StrataErrorCode } from '../primitives/errors';
 import { connectionFailure } from './connectionFailure';
 import type { BuilderIdentity, BuildFailure, BuildStep } from './model';
 import { wasCancelled } from './progress';
+import { redact } from './redact';
 import { lineOfStep, loadedBase } from './stepLine';
-import { asSentence, cleanWords, redact } from './words';
+import { asSentence, cleanWords } from './words';
 
 export interface FailedBuild {
   builder: BuilderIdentity;

@@ -1,5 +1,6 @@
 // A metadata file that buildx left (`--metadata-file`), of build and of bake, as a part of a record: the provenance, if
 // BUILDX_METADATA_PROVENANCE asked for it, and which image was made. It tells no cache facts.
+import { matchesPlatform, type Platform, parsePlatform } from '../image/platform';
 import { isDigest } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import { engineName } from './exportFacts';
@@ -25,7 +26,7 @@ const mostTargets = 1_000;
 /**
  * @param name for a person: the file's name
  * @throws StrataError 'unreadable' for what is no metadata file, 'usage' when it is not clear which target is meant,
- * 'not-found' for a target or a platform that is not in it
+ * or `platform` is none, 'not-found' for a target or a platform that is not in it
  */
 export function importMetadata(json: string, name: string, options: MetadataOptions): ImportedPart {
   const document = parseFields(json);
@@ -116,13 +117,29 @@ function isMetadata(value: Fields): boolean {
 
 function choosePlatform(platforms: readonly string[], options: MetadataOptions, name: string): string {
   const { platform, hostPlatform } = options;
-  if (!platform) return platforms.find((one) => one === hostPlatform) ?? platforms[0]!;
-  const found = platforms.find((one) => one === platform || one.startsWith(`${platform}/`));
+  const fitting = (wanted: string) => {
+    const asked = parsePlatform(wanted);
+    // A key can be of any text.
+    return platforms.find((one) => {
+      const own = parsedPlatform(one);
+      return own !== null && matchesPlatform(asked, own);
+    });
+  };
+  if (!platform) return fitting(hostPlatform) ?? platforms[0]!;
+  const found = fitting(platform);
   if (found !== undefined) return found;
   throw new StrataError(
     'not-found',
     `${name} tells of no build for ${platform}, only for ${platforms.slice(0, 20).join(', ')}.`,
   );
+}
+
+function parsedPlatform(text: string): Platform | null {
+  try {
+    return parsePlatform(text);
+  } catch {
+    return null;
+  }
 }
 
 /** A pushed image by its digest; whether it was pushed, the file does not tell, so the engine is asked as well. */

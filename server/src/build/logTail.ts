@@ -1,4 +1,5 @@
-// The last lines that a step printed. Decides what is kept of colours and progress bars: nothing.
+// The last lines that a step printed. Decides what is kept of colours, progress bars and credentials: nothing.
+import { redact } from './redact';
 
 export interface LogTail {
   /** Any piece of output; lines may be cut anywhere. */
@@ -32,11 +33,11 @@ export function createLogTail(): LogTail {
       for (let at = from; at < pieces.length; at++) {
         open = `${at === from && from > 0 ? '' : open}${pieces[at]}`.slice(-longestLine);
         if (at === pieces.length - 1) break;
-        whole.push(plainText(open));
+        whole.push(redact(plainText(open)));
         open = '';
       }
       if (whole.length > 2 * mostLines) whole = whole.slice(-mostLines);
     },
-    lines: () => (open === '' ? whole : [...whole, plainText(open)]).slice(-mostLines),
+    lines: () => (open === '' ? whole : [...whole, redact(plainText(open))]).slice(-mostLines),
   };
 }

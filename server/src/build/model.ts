@@ -62,6 +62,8 @@ export interface StepLayers {
   top: Digest | null;
   /** Of all of them as `docker history` counts; absent where the engine counts otherwise or was not asked. */
   bytes?: number;
+  /** Of their tars, headers and padding too, as `podman history` counts; absent where it was not asked. */
+  tarBytes?: number;
 }
 
 /** One LLB step of a provenance document (SLSA v0.2 or v1), joined with its source lines and its layer chain. */
@@ -76,8 +78,11 @@ export interface ProvenanceStep {
   source: string | null;
   /** Ids of the steps it takes as inputs, in order. */
   inputs: string[];
-  /** The layers from the base up to this step, oldest first, as blobs; null when the builder kept none. */
-  layers: { digest: Digest; bytes: number; mediaType: string }[] | null;
+  /**
+   * The layers from the base up to this step, oldest first, as blobs; null when the builder kept none. An engine with a
+   * graph driver keeps no blobs: it names each by its DiffID, and tells no bytes.
+   */
+  layers: { digest: Digest; bytes: number | null; mediaType: string }[] | null;
 }
 
 export interface Provenance {
@@ -118,7 +123,7 @@ export interface BuildRecord {
   provenance: Provenance | null;
   /** Where the image can be read again: `oci:DIR`, `docker-daemon:NAME`; null when it was not kept. */
   imageReference: string | null;
-  /** Digest of the image's config, if the builder told it; null or absent otherwise. */
+  /** As its engine calls it: digest of its config or, with containerd's image store, of its manifest or index. */
   imageId?: Digest | null;
   image: MeasuredImage | null;
   failure: BuildFailure | null;

@@ -1,5 +1,6 @@
 // What the three readers of a builder's progress have in common. Decides nothing on any one format.
 import type { BuildStep } from './model';
+import { redact } from './redact';
 
 /** Takes a builder's output line by line and tells at any time which steps it has named so far. */
 export interface ProgressReader {
@@ -22,7 +23,7 @@ export function wasCancelled(step: BuildStep): boolean {
   return step.error?.endsWith(cancelledError) ?? false;
 }
 
-/** A copy that later output does not change. */
+/** A copy that later output does not change, without credentials in its error. */
 export function copyStep(step: BuildStep, lastLines: readonly string[]): BuildStep {
-  return { ...step, lastLines: [...lastLines] };
+  return { ...step, error: step.error === null ? null : redact(step.error), lastLines: [...lastLines] };
 }

@@ -1,6 +1,6 @@
 // SLSA provenance as BuildKit writes it with mode=max, v0.2 and v1 (solver/llbsolver/provenance/types), to Provenance.
 // Decides where each datum lies in the two shapes; not which step made which layer of the image (mapping does).
-import { type Digest, isDigest } from '../primitives/digest';
+import { isDigest } from '../primitives/digest';
 import { type Fields, fields, list } from './jsonFields';
 import type { Provenance, ProvenanceStep } from './model';
 
@@ -136,10 +136,11 @@ function layerReader(layers: Fields): (key: string) => ProvenanceStep['layers'] 
   };
 }
 
-function layerOf(value: Fields): { digest: Digest; bytes: number; mediaType: string } | null {
+function layerOf(value: Fields): NonNullable<ProvenanceStep['layers']>[number] | null {
   const { digest, size, mediaType } = value;
-  if (!isDigest(digest) || !Number.isSafeInteger(size) || Number(size) < 0) return null;
-  return { digest, bytes: Number(size), mediaType: text(mediaType) ?? '' };
+  // -1: an engine with a graph driver has no blob, and tells the DiffID [moby v2.0.0-beta.24 with overlay2].
+  if (!isDigest(digest) || !Number.isSafeInteger(size) || Number(size) < -1) return null;
+  return { digest, bytes: size === -1 ? null : Number(size), mediaType: text(mediaType) ?? '' };
 }
 
 function text(value: unknown): string | null {

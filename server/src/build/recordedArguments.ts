@@ -1,6 +1,8 @@
-// The words for a builder as a record may keep them: a secret's id stays, where it comes from does not, nor a password in
-// an address or a cache's token. What the forecast goes by (named contexts, caches, scope) is unchanged.
+// With what a build was asked, as a record may keep it: a secret's id stays, where it comes from does not, nor a password
+// in an address or of a proxy, nor a cache's token. What the forecast goes by (named contexts, caches, scope) is unchanged;
+// other build arguments stay as they are, for builders write them into the image too.
 import type { BuildRecord } from './model';
+import { redact } from './redact';
 import { withoutTokens } from './requestFlags';
 
 const redactions: Record<string, (value: string) => string> = {
@@ -8,8 +10,29 @@ const redactions: Record<string, (value: string) => string> = {
   '--ssh': (value) => value.split('=')[0]!,
   '--cache-from': withoutTokens,
   '--cache-to': withoutTokens,
-  '--build-context': (value) => value.replace(/(:\/\/)[^/@\s]+@/, '$1…@'),
+  '--build-context': (value) => value.replace(/(:\/\/)[^/@\s]+@(?!sha\d+:)/, '$1…@'),
+  '--build-arg': (value) => {
+    const [, name, held] = /^([^=]+)=(.*)$/s.exec(value) ?? [];
+    return name !== undefined && isProxy(name) ? `${name}=${redact(held!)}` : value;
+  },
+  // podman's and buildah's.
+  '--creds': () => '…',
+  '--decryption-key': () => '…',
 };
+
+/** Proxies are arguments of every build that nobody declares, and no layer shows them (Dockerfile reference, ARG). */
+function isProxy(name: string): boolean {
+  return /^(?:https?|ftp|all)_proxy$/i.test(name);
+}
+
+/** A record as it may be written to disk. */
+export function keptRecord(record: BuildRecord): BuildRecord {
+  const { choice } = record;
+  const buildArgs = Object.fromEntries(
+    Object.entries(choice.buildArgs).map(([name, value]) => [name, isProxy(name) ? redact(value) : value]),
+  );
+  return { ...record, choice: { ...choice, buildArgs } };
+}
 
 /** A failure names the file of a secret that is not there: its name stays, its folder does not. */
 export function withoutSecretPlaces(record: BuildRecord, words: readonly string[]): BuildRecord {

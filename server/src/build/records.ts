@@ -5,16 +5,15 @@ import { sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import type { BuildRecord } from './model';
+import { keptRecord } from './recordedArguments';
 import { readRecordedBuild } from './recordedBuild';
 import { readBuildRecord, recordIdPattern } from './validate';
 
 export interface RecordStore {
-  /** Keeps a record; one of the same id is replaced. @throws StrataError 'no-space' | 'unreadable' */
+  /** Keeps a record without credentials; one of the same id is replaced. @throws StrataError 'no-space' | 'unreadable' */
   add(dockerfile: string, record: BuildRecord): Promise<void>;
   /** Newest first, a build that travels with the project among them. */
   list(dockerfile: string): Promise<BuildRecord[]>;
-  /** The newest, whatever its outcome; null when nothing was ever built. */
-  latest(dockerfile: string): Promise<BuildRecord | null>;
   /** Removes what was kept, of one Dockerfile or of all. A build that travels with a project stays. */
   clear(dockerfile?: string): Promise<void>;
 }
@@ -83,22 +82,20 @@ export function createRecordStore(host: Pick<Host, 'files' | 'os'>, dir: string)
     }
   }
 
-  async function list(dockerfile: string): Promise<BuildRecord[]> {
-    const travelling = await readRecordedBuild(files, dockerfile);
-    const records = await stored(folderOf(dockerfile));
-    if (travelling && !records.some(({ id }) => id === travelling.record.id)) records.push(travelling.record);
-    return records.sort((a, b) => Date.parse(b.started) - Date.parse(a.started));
-  }
-
   return {
     async add(dockerfile, record) {
       const folder = folderOf(dockerfile);
       if (!recordIdPattern.test(record.id)) throw new Error(`not an id of a record: ${record.id}`);
-      await files.writeWhole(path.join(folder, `${record.id}.json`), JSON.stringify(record));
+      await files.writeWhole(path.join(folder, `${record.id}.json`), JSON.stringify(keptRecord(record)));
       await prune(folder);
     },
-    list,
-    latest: async (dockerfile) => (await list(dockerfile))[0] ?? null,
+    async list(dockerfile) {
+      const travelling = await readRecordedBuild(files, dockerfile);
+      const records = await stored(folderOf(dockerfile));
+      if (travelling && !records.some(({ id }) => id === travelling.record.id))
+        records.push(travelling.record);
+      return records.sort((a, b) => Date.parse(b.started) - Date.parse(a.started));
+    },
     clear: (dockerfile) => files.remove(dockerfile === undefined ? all : folderOf(dockerfile)),
   };
 }

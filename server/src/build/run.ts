@@ -7,6 +7,7 @@ import { isCancelled } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { explainFailure } from './failure';
 import type { BuildCallbacks, BuilderIdentity, BuildRecord, BuildRequest, BuildStep } from './model';
+import { redact } from './redact';
 import { keepWords } from './words';
 
 /** How a builder's two streams are read. Each `take` is false for a line that is the builder's own words. */
@@ -50,7 +51,7 @@ export async function runBuilder(
 ): Promise<BuildRecord> {
   const startedMs = host.now();
   const words = keepWords();
-  const reader = command.createReader((line) => callbacks.onLog?.(line));
+  const reader = command.createReader((line) => callbacks.onLog?.(redact(line)));
   const progress = everySoOften(() =>
     callbacks.onProgress?.({ steps: reader.steps(), elapsedMs: host.now() - startedMs }),
   );

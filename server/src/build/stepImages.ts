@@ -69,7 +69,7 @@ async function inspectAll(host: Host, engine: StepEngine, names: string[]): Prom
   const found = new Map<string, StepImage>();
   for (let at = 0; at < names.length; at += atOnce) {
     const asked = names.slice(at, at + atOnce);
-    for (const image of listOf(await ask(host, engine, ['image', 'inspect', ...asked]))) {
+    for (const image of listOf(await engineAnswer(host, engine, ['image', 'inspect', ...asked]))) {
       const id = String(image.Id ?? '').replace(/^sha256:/, '');
       const tags = Array.isArray(image.RepoTags) ? image.RepoTags.map(String) : [];
       const { Type, Layers } = fields(image.RootFS);
@@ -113,7 +113,7 @@ function isName(tag: string, name: string): boolean {
 async function inspectEach(host: Host, engine: StepEngine, names: string[]): Promise<Map<string, StepImage>> {
   const found = new Map<string, StepImage>();
   for (const name of names.slice(0, mostOneByOne)) {
-    const [image] = listOf(`[${await ask(host, engine, ['inspect', '--type', 'image', name])}]`);
+    const [image] = listOf(`[${await engineAnswer(host, engine, ['inspect', '--type', 'image', name])}]`);
     const config = fields(image?.OCIv1);
     const { type, diff_ids: layers } = fields(config.rootfs);
     const told = stepImage(layers ?? (type === 'layers' ? [] : null), config.history);
@@ -122,7 +122,12 @@ async function inspectEach(host: Host, engine: StepEngine, names: string[]): Pro
   return found;
 }
 
-async function ask(host: Host, { program, signal }: StepEngine, args: string[]): Promise<string> {
+/** What the program prints; empty when it refuses. @throws StrataError 'cancelled' */
+export async function engineAnswer(
+  host: Host,
+  { program, signal }: StepEngine,
+  args: readonly string[],
+): Promise<string> {
   try {
     return (await host.processes.run(program, args, { signal, timeoutMs })).stdout;
   } catch (error) {

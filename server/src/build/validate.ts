@@ -48,7 +48,7 @@ const provenanceStep = shape.object<ProvenanceStep>({
   source: shape.nullable(longText),
   inputs: shape.list(longText, steps),
   layers: shape.nullable(
-    shape.list(shape.object({ digest, bytes: shape.whole(), mediaType: longText }), layers),
+    shape.list(shape.object({ digest, bytes: shape.nullable(shape.whole()), mediaType: longText }), layers),
   ),
 });
 

@@ -13,6 +13,7 @@ const stepLayers = shape.object<StepLayers>({
   count: shape.whole(),
   top: shape.nullable(shape.matching(isDigest)),
   bytes: shape.optional<number | undefined>(shape.whole(), undefined),
+  tarBytes: shape.optional<number | undefined>(shape.whole(), undefined),
 });
 
 export const step = shape.object<BuildStep>({

@@ -1,5 +1,6 @@
 // What builders say in plain words, cleaned for a person: prefixes of their plumbing and credentials are gone.
 import { plainText } from './logTail';
+import { redact } from './redact';
 
 const longestLine = 4 * 1024;
 const mostLines = 200;
@@ -11,11 +12,6 @@ const plumbing =
 /** One line, without the names of the builder's inner parts in front and without credentials. */
 export function cleanWords(line: string): string {
   return redact(line.trim().replace(plumbing, '').trim());
-}
-
-/** User names and passwords in addresses are replaced: messages end up in logs, bug reports and records. */
-export function redact(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s:@]+:[^/\s@]+@/gi, '$1***@');
 }
 
 /** The first line that says something, short enough for a sentence; empty when there is none. */
@@ -38,12 +34,12 @@ export interface WordKeeper {
   lines(): string[];
 }
 
-/** The last lines that were no progress. */
+/** The last lines that were no progress, without credentials. */
 export function keepWords(): WordKeeper {
   let kept: string[] = [];
   return {
     take(line) {
-      kept.push(plainText(line).slice(0, longestLine));
+      kept.push(redact(plainText(line).slice(0, longestLine)));
       if (kept.length > 2 * mostLines) kept = kept.slice(-mostLines);
     },
     lines: () => kept.slice(-mostLines),

@@ -2,14 +2,17 @@
 // image's layer is a committed snapshot named by its ChainID; a container's is an active one on top.
 import { StrataError } from '../primitives/errors';
 import type { Host, ProcessResult } from '../primitives/host';
+import { engineStore } from './engineStore';
 
 export interface ContainerdOptions {
-  /** Socket; default: CONTAINERD_ADDRESS, else ctr's own. */
+  /** Socket; default: CONTAINERD_ADDRESS, else that of Docker where its images are there, else ctr's own. */
   address?: string;
-  /** Default: CONTAINERD_NAMESPACE, else ctr's own (`default`); Docker's is `moby`, Kubernetes' `k8s.io`. */
+  /** Default: CONTAINERD_NAMESPACE, else Docker's (`moby`) as above, else ctr's own; Kubernetes' is `k8s.io`. */
   namespace?: string;
-  /** Default: ctr's own (`overlayfs`). */
+  /** Default: Docker's as above, else ctr's own (`overlayfs`). */
   snapshotter?: string;
+  /** The docker program that is asked for its containerd; default: as for all else. */
+  docker?: string;
   /** Program to run; default: ctr on PATH. */
   ctr?: string;
   signal?: AbortSignal;
@@ -35,7 +38,7 @@ export async function listSnapshots(
   host: Host,
   options: ContainerdOptions = {},
 ): Promise<ContainerdSnapshot[]> {
-  const { address, namespace, snapshotter } = options;
+  const { address, namespace, snapshotter } = { ...(await dockersOwn(host, options)), ...given(options) };
   const where = [
     ...(address === undefined ? [] : ['--address', address]),
     ...(namespace === undefined ? [] : ['--namespace', namespace]),
@@ -60,6 +63,37 @@ export async function listSnapshots(
         inodes: wholeNumber(known?.inodes),
       };
     });
+}
+
+/** Where Docker keeps its images, if nobody says where to look, and the socket is on this machine. */
+async function dockersOwn(host: Host, options: ContainerdOptions): Promise<ContainerdOptions> {
+  const { address, namespace, docker, signal } = options;
+  const { CONTAINERD_ADDRESS, CONTAINERD_NAMESPACE } = host.environment;
+  if (address || namespace || CONTAINERD_ADDRESS || CONTAINERD_NAMESPACE) return {};
+  const { containerd = null } = (await engineStore(host, { docker, signal })) ?? {};
+  if (!containerd) return {};
+  const { address: own, ...rest } = containerd;
+  if (own === null) return rest;
+  // Else the engine runs on another machine.
+  return (await isThere(host, own)) ? { ...rest, address: own } : {};
+}
+
+async function isThere(host: Host, path: string): Promise<boolean> {
+  try {
+    return (await host.files.stat(path)) !== null;
+  } catch (error) {
+    // Its folder is closed to this user, and ctr will say so.
+    if (error instanceof StrataError) return true;
+    throw error;
+  }
+}
+
+function given({ address, namespace, snapshotter }: ContainerdOptions): ContainerdOptions {
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(snapshotter === undefined ? {} : { snapshotter }),
+  };
 }
 
 /** The rows of a table behind its head: keys and numbers hold no blanks. */

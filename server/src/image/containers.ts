@@ -6,7 +6,7 @@ import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { array, object, parseJson, text } from './config';
 import { inspected } from './engineInspect';
-import { askEngine, type Engine, type EngineTools, engineProgram } from './engines';
+import { askEngine, type Engine, type EngineTools, streamFromEngine } from './engines';
 
 export interface Container {
   engine: Engine;
@@ -30,6 +30,7 @@ export interface ContainerChange {
 }
 
 const mostContainers = 200;
+const containerId = /^[0-9a-f]{64}$/;
 const mostChanges = 1_000_000;
 
 /** All containers of an engine, newest first. Throws StrataError('no-daemon' | 'unreadable' | 'cancelled'). */
@@ -38,12 +39,34 @@ export async function listContainers(
   engine: Engine,
   tools: EngineTools = {},
 ): Promise<Container[]> {
-  const ask = (args: string[], what: string) => askEngine(host, engine, args, what, tools);
-  const ids = (await ask(['ps', '--all', '--quiet', '--no-trunc'], 'Listing containers'))
+  const args = ['ps', '--all', '--quiet', '--no-trunc'];
+  const ids = (await askEngine(host, engine, args, 'Listing containers', tools))
     .split('\n')
-    .filter((id) => /^[0-9a-f]{64}$/.test(id))
+    .filter((id) => containerId.test(id))
     .slice(0, mostContainers);
-  if (ids.length === 0) return [];
+  return ids.length === 0 ? [] : inspectContainers(host, engine, ids, tools);
+}
+
+/** One container by its id. Throws StrataError('not-found' | 'no-daemon' | 'unreadable' | 'cancelled'). */
+export async function findContainer(
+  host: Host,
+  engine: Engine,
+  id: string,
+  tools: EngineTools = {},
+): Promise<Container> {
+  const found = containerId.test(id) ? await inspectContainers(host, engine, [id], tools) : [];
+  const container = found.find((one) => one.id === id);
+  if (container) return container;
+  throw new StrataError('not-found', `${engine} has no container ${id.slice(0, 64)}.`);
+}
+
+async function inspectContainers(
+  host: Host,
+  engine: Engine,
+  ids: readonly string[],
+  tools: EngineTools,
+): Promise<Container[]> {
+  const ask = (args: string[], what: string) => askEngine(host, engine, args, what, tools);
   const containers = inspected(await ask(['container', 'inspect', ...ids], 'Looking at containers'));
   const images = [...new Set(containers.flatMap(({ Image }) => imageId(Image) ?? []))];
   const layers = new Map<string, Digest[]>();
@@ -130,7 +153,7 @@ export async function exportContainer(
   onChunk: (chunk: Uint8Array) => void | Promise<void>,
 ): Promise<void> {
   const what = `Reading the container ${id.slice(0, 12)}`;
-  if (engine === 'docker') return streamed(host, engine, ['export', '--', id], tools, what, onChunk);
+  if (engine === 'docker') return streamFromEngine(host, engine, ['export', '--', id], what, tools, onChunk);
   // podman opens /dev/stdout by name, which cannot be done where that is a socket, as between processes here.
   const folder = await host.files.makeTemporary('strata-');
   try {
@@ -153,34 +176,6 @@ export function copyFromContainer(
   tools: EngineTools,
   onChunk: (chunk: Uint8Array) => void | Promise<void>,
 ): Promise<void> {
-  return streamed(
-    host,
-    engine,
-    ['cp', `${id}:/${path}`, '-'],
-    tools,
-    `Reading /${path} of a container`,
-    onChunk,
-  );
-}
-
-async function streamed(
-  host: Host,
-  engine: Engine,
-  args: string[],
-  tools: EngineTools,
-  what: string,
-  onStdout: (chunk: Uint8Array) => void | Promise<void>,
-): Promise<void> {
-  const said: string[] = [];
-  const { code } = await host.processes.stream(engineProgram(host, engine, tools), args, {
-    signal: tools.signal,
-    onStdout,
-    onStderrLine: (line) => {
-      if (said.length < 20) said.push(line);
-    },
-  });
-  if (code !== 0) {
-    const why = said.at(-1)?.slice(0, 500) ?? `${engine} ended with code ${code}`;
-    throw new StrataError('unreadable', `${what}: ${why}`.replace(/[^.?!]$/, '$&.'));
-  }
+  const what = `Reading /${path} of the container ${id.slice(0, 12)}`;
+  return streamFromEngine(host, engine, ['cp', `${id}:/${path}`, '-'], what, tools, onChunk);
 }

@@ -8,7 +8,7 @@ export interface EngineCli {
   name: string;
   /** What to do when the program is not there. */
   missingHint: string;
-  /** The first that fits what the program said on stderr decides; a full disk need not be among them. */
+  /** The first that fits what the program said on stderr decides; a full disk need not be among them, nor a path. */
   refusals: readonly Refusal[];
 }
 
@@ -34,14 +34,57 @@ export async function runEngine(
   what: string,
   options: Pick<ProcessOptions, 'signal' | 'timeoutMs'>,
 ): Promise<string> {
-  let result: ProcessResult;
+  const { signal, timeoutMs } = options;
+  const result = await started(host.processes.run(program, args, { signal, timeoutMs }), cli, program, what);
+  if (result.code === 0) return result.stdout;
+  throw refusal(result, what, program, cli);
+}
+
+export type OnStdout = (chunk: Uint8Array) => void | Promise<void>;
+
+/** Lines of what it says on stderr. */
+const mostSaid = 20;
+
+/**
+ * Runs a program and hands on its output as it comes. Throws as `runEngine`, and what `onStdout` throws.
+ */
+export async function streamEngine(
+  host: Host,
+  cli: EngineCli,
+  program: string,
+  args: readonly string[],
+  what: string,
+  { signal, onStdout }: Pick<ProcessOptions, 'signal'> & { onStdout: OnStdout },
+): Promise<void> {
+  const said: string[] = [];
+  let hasBegun = false;
+  const onStderrLine = (line: string) => {
+    if (said.length < mostSaid) said.push(line);
+  };
+  const stream = host.processes.stream(program, args, {
+    signal,
+    onStderrLine,
+    onStdout: (chunk) => {
+      hasBegun = true;
+      return onStdout(chunk);
+    },
+  });
+  // What is 'not-found' then is for who takes the output to say.
+  const { code } = await started(stream, cli, program, what, () => hasBegun);
+  if (code !== 0) throw refusal({ stderr: said.join('\n'), code }, what, program, cli);
+}
+
+async function started<T>(
+  running: Promise<T>,
+  cli: EngineCli,
+  program: string,
+  what: string,
+  hasBegun: () => boolean = () => false,
+): Promise<T> {
   try {
-    result = await host.processes.run(program, args, {
-      signal: options.signal,
-      timeoutMs: options.timeoutMs,
-    });
+    return await running;
   } catch (error) {
-    if (!(error instanceof StrataError) || error.code !== 'not-found') throw error;
+    if (!(error instanceof StrataError) || error.code !== 'not-found' || hasBegun()) throw error;
     throw new StrataError(
       'no-daemon',
       `${what} needs the ${cli.name} program, and '${program}' was not found.`,
@@ -49,12 +92,10 @@ export async function runEngine(
       error,
     );
   }
-  if (result.code === 0) return result.stdout;
-  throw refusal(result, what, program, cli);
 }
 
 function refusal(
-  { stderr, code }: ProcessResult,
+  { stderr, code }: Pick<ProcessResult, 'stderr' | 'code'>,
   what: string,
   program: string,
   { refusals }: EngineCli,

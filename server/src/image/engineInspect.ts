@@ -6,13 +6,18 @@ import { array, object, parseJson, text } from './config';
 import { askEngine, type Engine, type EngineTools } from './engines';
 import type { EngineImage } from './keptConfigs';
 
+export interface InspectedImage extends EngineImage {
+  /** Whether the engine keeps its images in a containerd, where the id is the digest of a manifest or an index. */
+  inContainerd: boolean;
+}
+
 /** Throws as `askEngine`, and StrataError('unreadable'). */
 export async function inspectImage(
   host: Host,
   engine: Engine,
   name: string,
   tools: EngineTools,
-): Promise<EngineImage> {
+): Promise<InspectedImage> {
   const args = ['image', 'inspect', name];
   const image = parseInspected(await askEngine(host, engine, args, `Looking for the image ${name}`, tools));
   if (image) return image;
@@ -27,12 +32,15 @@ export function inspected(output: string): Record<string, unknown>[] {
 }
 
 /** Null when it has no id. */
-function parseInspected(output: string): EngineImage | null {
+function parseInspected(output: string): InspectedImage | null {
   const [image] = inspected(output);
   const told = text(image?.Id) ?? '';
   // podman leaves the algorithm out.
   const id = /^[0-9a-f]{64}$/.test(told) ? `sha256:${told}` : told;
   const diffIds = array(object(image?.RootFS)?.Layers);
   if (!isDigest(id)) return null;
-  return { id, diffIds: diffIds.length > 0 && diffIds.every(isDigest) ? diffIds : null };
+  // Engine 28 and later tell the descriptor; before, and to older clients, the driver's name does: moby's own is overlay2.
+  const inContainerd =
+    object(image?.Descriptor) !== null || text(object(image?.GraphDriver)?.Name) === 'overlayfs';
+  return { id, diffIds: diffIds.length > 0 && diffIds.every(isDigest) ? diffIds : null, inContainerd };
 }

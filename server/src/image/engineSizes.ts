@@ -7,7 +7,7 @@ import type { Host } from '../primitives/host';
 import { array, object, parseJson, parseJsonObject, text } from './config';
 import { type DockerOptions, runDocker } from './dockerCli';
 import type { HistoryEntry, MeasuredImage } from './model';
-import { formatPlatform } from './platform';
+import { formatPlatform, matchesPlatform, parsePlatform } from './platform';
 import { unmeasuredLayer } from './unmeasured';
 
 export interface EngineHistoryEntry {
@@ -22,12 +22,13 @@ export interface EngineHistoryEntry {
  * A glance at an image of the engine: `engineBytes` where they are certain, nothing else measured. The history is
  * empty, and `engineBytes` null, when it cannot be told which entries made the layers.
  * @param reference `docker-daemon:NAME`, or the name alone
- * Throws StrataError('no-daemon' | 'not-found' | 'unreadable').
+ * Throws StrataError('no-daemon' | 'not-found' | 'unreadable'); 'not-found' also where the engine tells of another
+ * platform than the one asked for: of an image for several it picks one itself.
  */
 export async function engineHistory(
   host: Host,
   reference: string,
-  options: DockerOptions = {},
+  options: DockerOptions & { platform?: string } = {},
 ): Promise<MeasuredImage> {
   const name = reference.replace(/^docker-daemon:/, '');
   if (name === '' || name.startsWith('-'))
@@ -38,6 +39,10 @@ export async function engineHistory(
     runDocker(host, ['image', 'inspect', name], `Looking for the image ${name}`, options),
   ]);
   const image = parseInspect(inspected, name);
+  const { platform } = options;
+  if (platform !== undefined && !matchesPlatform(parsePlatform(platform), parsePlatform(image.platform))) {
+    throw new StrataError('not-found', `docker tells of ${name} for ${image.platform}, not for ${platform}.`);
+  }
   const entries = parseEngineHistory(listed);
   const filled = alignLayers(entries, image.diffIds.length);
   const chain = chainIds(image.diffIds);

@@ -1,7 +1,8 @@
 // The engines of this machine, each asked by its own program: dockerCli.ts, podmanCli.ts. What is asked is for others.
 import type { Host } from '../primitives/host';
-import { type DockerOptions, dockerProgram, runDocker } from './dockerCli';
-import { type PodmanOptions, podmanProgram, runPodman } from './podmanCli';
+import { type DockerOptions, runDocker, streamDocker } from './dockerCli';
+import type { OnStdout } from './engineCli';
+import { type PodmanOptions, runPodman, streamPodman } from './podmanCli';
 
 export type Engine = 'docker' | 'podman';
 
@@ -18,7 +19,15 @@ export function askEngine(
   return engine === 'docker' ? runDocker(host, args, what, tools) : runPodman(host, args, what, tools);
 }
 
-/** The program that is run for an engine. */
-export function engineProgram(host: Host, engine: Engine, tools: EngineTools): string {
-  return engine === 'docker' ? dockerProgram(host, tools) : podmanProgram(host, tools);
+/** Runs an engine's program and hands on its output as it comes. Throws as `askEngine`, and what `onStdout` throws. */
+export function streamFromEngine(
+  host: Host,
+  engine: Engine,
+  args: readonly string[],
+  what: string,
+  tools: EngineTools,
+  onStdout: OnStdout,
+): Promise<void> {
+  const stream = engine === 'docker' ? streamDocker : streamPodman;
+  return stream(host, args, what, tools, onStdout);
 }

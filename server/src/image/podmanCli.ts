@@ -1,6 +1,6 @@
 // The podman program: which one is run, and how it words its refusals (podman 4.3; with --remote as on macOS, too).
 import type { Host } from '../primitives/host';
-import { type EngineCli, runEngine } from './engineCli';
+import { type EngineCli, type OnStdout, runEngine, streamEngine } from './engineCli';
 
 export interface PodmanOptions {
   /** Program to run; default: STRATA_PODMAN, else podman on PATH. */
@@ -12,6 +12,16 @@ const podmanCli: EngineCli = {
   name: 'podman',
   missingHint: 'Install it, or name it in STRATA_PODMAN or the setting strata.podman.path.',
   refusals: [
+    {
+      said: /could not be found (?:on|in) container/i,
+      code: 'not-found',
+      hint: 'It may have been deleted since: look at the container again.',
+    },
+    {
+      said: /no such container|container "[^"]*" does not exist|not found: layer not known/i,
+      code: 'not-found',
+      hint: 'See `podman container ls --all` for the containers that are there.',
+    },
     {
       said: /cannot connect to podman|unable to connect to podman/i,
       code: 'no-daemon',
@@ -33,6 +43,18 @@ export function runPodman(
   options: PodmanOptions = {},
 ): Promise<string> {
   return runEngine(host, podmanCli, podmanProgram(host, options), args, what, options);
+}
+
+/** Runs podman and hands on its output as it comes. Throws as `runPodman`, and what `onStdout` throws. */
+export function streamPodman(
+  host: Host,
+  args: readonly string[],
+  what: string,
+  options: PodmanOptions,
+  onStdout: OnStdout,
+): Promise<void> {
+  const { signal } = options;
+  return streamEngine(host, podmanCli, podmanProgram(host, options), args, what, { signal, onStdout });
 }
 
 /** The program that is run. */

@@ -5,7 +5,7 @@ import type { CancellationToken } from 'vscode-languageserver/node';
 import { type DetectOptions, detectBuilders, findBuilder } from '../build/detect';
 import type { BuildProgress, BuildRecord, FoundBuilder, LineState } from '../build/model';
 import { severalPlatforms } from '../build/platforms';
-import { redact } from '../build/words';
+import { redact } from '../build/redact';
 import { durationText } from '../describe/style';
 import { translated } from '../describe/translate';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';

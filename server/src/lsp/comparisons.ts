@@ -6,9 +6,10 @@ import type { LayerDiff, LayerIndex } from '../layers/model';
 import type { Contents } from '../measure/contents';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { rememberAnswer } from './layerTrees';
+import { KeptAnswers, mostAbout } from './keptAnswers';
 import { inSlices } from './slices';
 import type { OpenState } from './states';
+import { trieOf } from './tries';
 
 /** A diff, and how many files of equal size count as the same because nobody compared them. */
 export interface ShownDiff {
@@ -16,10 +17,12 @@ export interface ShownDiff {
   notCompared: number;
 }
 
-/** By pair of layers and whether contents might be read; promises, so that the head and the rows are of one diff. */
-type Kept = Map<string, Promise<ShownDiff>>;
+/** By pair of layers and whether contents might be read; the head and the rows are of one diff. */
+type Kept = KeptAnswers<ShownDiff>;
 
 const kept = new WeakMap<Contents, WeakMap<Contents, Kept>>();
+/** Of a diff, by path that changed. */
+const bytesOfEntry = 16;
 const sums = new WeakMap<Contents, ContentSums>();
 
 /** Bytes read to compare contents: somebody waits for it. */
@@ -28,11 +31,11 @@ const maxCompared = 256 * 2 ** 20;
 /** @param mayRead whether images may be opened to compare contents */
 export function comparison(host: Host, from: OpenState, to: OpenState, mayRead: boolean): Promise<ShownDiff> {
   const diffs = keptOf(from.contents, to.contents);
-  return rememberAnswer(diffs, `${from.upTo} ${to.upTo} ${mayRead}`, () => compare(host, from, to, mayRead));
+  return diffs.get(`${from.upTo} ${to.upTo} ${mayRead}`, () => compare(host, from, to, mayRead));
 }
 
 async function compare(host: Host, from: OpenState, to: OpenState, mayRead: boolean): Promise<ShownDiff> {
-  const run = differ(from, to);
+  const run = await differ(from, to);
   const pairs: ContentPair[] = [];
   const diff = await inSlices(run(gathering(pairs)));
   const quick = [from, to].every(
@@ -47,11 +50,16 @@ async function compare(host: Host, from: OpenState, to: OpenState, mayRead: bool
 }
 
 /** One layer against what lies below it is the quicker question. */
-function differ(from: OpenState, to: OpenState): (how: DiffOptions) => Generator<void, LayerDiff> {
-  if (from.contents === to.contents && from.upTo + 1 === to.upTo)
-    return (how) => diffLayerInSteps(to.indexes, to.upTo, how);
+async function differ(
+  from: OpenState,
+  to: OpenState,
+): Promise<(how: DiffOptions) => Generator<void, LayerDiff>> {
+  const isOneImage = from.contents === to.contents;
+  const trie = isOneImage ? await trieOf(to.contents) : undefined;
+  if (isOneImage && from.upTo + 1 === to.upTo)
+    return (how) => diffLayerInSteps(to.indexes, to.upTo, { ...how, trie });
   const before = from.verified && to.verified ? shared(from.indexes, to.indexes) : from.indexes;
-  return (how) => diffStatesInSteps(before, to.indexes, how);
+  return (how) => diffStatesInSteps(before, to.indexes, { ...how, trie });
 }
 
 /** Two builds that share layers have an index of each: with one in place of both, what they share is not compared. */
@@ -85,7 +93,7 @@ async function readSums(
 function keptOf(from: Contents, to: Contents): Kept {
   const inner = kept.get(to) ?? new WeakMap<Contents, Kept>();
   kept.set(to, inner);
-  const found = inner.get(from) ?? new Map();
+  const found: Kept = inner.get(from) ?? new KeptAnswers(mostAbout(to, bytesOfEntry));
   inner.set(from, found);
   return found;
 }

@@ -1,8 +1,6 @@
 // Keeps the forecast of each open Dockerfile up to date while a person types: the context is read when a Dockerfile opens,
 // again where files changed, and hashed where a new line takes new files. Typing never waits for any of it.
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { DidChangeWatchedFilesNotification, type Disposable } from 'vscode-languageserver/node';
 import { pastBuilds } from '../analysis/pastBuilds';
 import type { BuildRecord } from '../build/model';
 import { createHashes, type Hashes } from '../context/hashes';
@@ -15,6 +13,7 @@ import { describeError } from './guard';
 import { filePath } from './knowledge';
 import type { Session } from './session';
 import { pathOfUri } from './uris';
+import type { WatchedFolders } from './watchedFolders';
 
 /** Files change in bursts; a person types in bursts. */
 const settleMs = 250;
@@ -38,6 +37,7 @@ export function sessionHashes(session: Session): Hashes {
 export class Forecaster {
   private readonly session: Session;
   private readonly document: DocumentState;
+  private readonly folders: WatchedFolders;
   private readonly abort = new AbortController();
   private context: ContextState | null = null;
   private history: CacheHistory;
@@ -46,9 +46,10 @@ export class Forecaster {
   private timer: NodeJS.Timeout | undefined;
   private working = false;
 
-  constructor(session: Session, document: DocumentState) {
+  constructor(session: Session, document: DocumentState, folders: WatchedFolders) {
     this.session = session;
     this.document = document;
+    this.folders = folders;
     this.history = cacheHistory([]);
   }
 
@@ -93,9 +94,15 @@ export class Forecaster {
     this.soon((this.context.walked?.entries.length ?? 0) > manyEntries ? settleManyMs : settleMs);
   }
 
+  /** The person changed settings: what was off may be on. */
+  settingsChanged(): void {
+    if (this.context === null) this.refresh();
+  }
+
   close(): void {
     clearTimeout(this.timer);
     this.abort.abort();
+    this.folders.follow(this, null);
   }
 
   private question(): ContextQuestion {
@@ -131,9 +138,16 @@ export class Forecaster {
     const { session, document, root } = this;
     const { signal } = this.abort;
     const file = filePath(document);
-    if (file === null || root === null) return;
+    if (file === null || root === null || signal.aborted) return;
+    // A build with another context moves it.
+    this.folders.follow(this, root);
     if (this.context?.place.root !== root) {
-      this.context = new ContextState(session.host, { file, root, hashes: sessionHashes(session) });
+      this.context = new ContextState(session.host, {
+        file,
+        root,
+        hashes: sessionHashes(session),
+        store: session.stores?.indexes ?? null,
+      });
       this.walkAgain = true;
     }
     const { context } = this;
@@ -156,45 +170,5 @@ export class Forecaster {
   private show(context: ContextState): void {
     this.document.setForecast(() => context.inputs(this.question()), context);
     this.session.changed(this.document);
-  }
-}
-
-interface Watched {
-  documents: Set<DocumentState>;
-  registration: Promise<Disposable | null>;
-}
-
-/** By folder. */
-const watched = new WeakMap<Session, Map<string, Watched>>();
-
-/**
- * Has the editor tell when files of the context change, folder by folder, each once and as long as a Dockerfile of it is
- * open. What the editor is set not to watch (node_modules, most often) is seen when the view is refreshed, and at the next
- * build.
- */
-export function watchContext(session: Session, document: DocumentState, canWatch: boolean): void {
-  const root = document.forecaster?.root ?? null;
-  // It may have been closed while its files were read.
-  if (!canWatch || root === null || session.documents.get(document.uri) !== document) return;
-  const roots = watched.get(session) ?? new Map<string, Watched>();
-  watched.set(session, roots);
-  const known = roots.get(root);
-  if (known) {
-    known.documents.add(document);
-    return;
-  }
-  const globPattern = { baseUri: pathToFileURL(root).href, pattern: '**/*' };
-  const registration = session.connection.client
-    .register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern }] })
-    .catch(() => null);
-  roots.set(root, { documents: new Set([document]), registration });
-}
-
-/** The document was closed. */
-export function unwatchContext(session: Session, document: DocumentState): void {
-  for (const [root, { documents, registration }] of watched.get(session) ?? []) {
-    if (!documents.delete(document) || documents.size > 0) continue;
-    watched.get(session)?.delete(root);
-    void registration.then((one) => one?.dispose());
   }
 }

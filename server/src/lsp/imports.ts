@@ -4,13 +4,7 @@ import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-languageserver/node';
 import type { Knowledge } from '../analysis/knowledge';
-import {
-  dockerfileOfBuild,
-  type HistoryTools,
-  hasNoHistory,
-  listBuilds,
-  type PastBuild,
-} from '../build/history';
+import { hasNoHistory, listBuilds } from '../build/history';
 import type { BuildRecord } from '../build/model';
 import { buildBefore, platformsOfBuild } from '../build/platforms';
 import { SeveralTargets } from '../build/severalTargets';
@@ -20,6 +14,7 @@ import type { RecordedImage } from '../measure/contents';
 import { type ImportedBuild, type ImportSources, importBuild } from '../measure/importBuild';
 import { isCancelled, StrataError } from '../primitives/errors';
 import type { ImportBuildParams, ImportBuildResult, PastBuildsParams, PastBuildsResult } from '../protocol';
+import { ownersOf } from './buildOwners';
 import { abortOf } from './cancellation';
 import type { DocumentState } from './documents';
 import { describeError } from './guard';
@@ -27,9 +22,8 @@ import { contentsOf, filePath, keepRecord, measureTools } from './knowledge';
 import type { Session } from './session';
 import { failureWords } from './words';
 
-/** Of the newest builds it is asked which Dockerfile they were of: each costs a process. */
+/** Of the newest builds it is asked which Dockerfile they were of: each that is not known yet costs a process. */
 const mostInspected = 24;
-const atOnce = 4;
 const mostTargets = 200;
 /** Clocks of the builder and of this machine differ a little. */
 const clockMs = 2_000;
@@ -62,29 +56,6 @@ export async function pastBuilds(
     if (!(error instanceof StrataError) || !hasNoHistory(error)) throw error;
     return { builds: [], why: [error.message, error.hint].map(translated).filter(Boolean).join(' ') };
   }
-}
-
-async function ownersOf(
-  session: Session,
-  tools: HistoryTools,
-  builds: readonly PastBuild[],
-): Promise<Map<string, string | null>> {
-  const owners = new Map<string, string | null>();
-  for (let from = 0; from < builds.length; from += atOnce) {
-    const some = builds.slice(from, from + atOnce);
-    const found = await Promise.all(
-      some.map(({ ref }) =>
-        dockerfileOfBuild(session.host, tools, ref).catch((error: unknown) => {
-          if (isCancelled(error) || !(error instanceof StrataError)) throw error;
-          return null;
-        }),
-      ),
-    );
-    some.forEach(({ ref }, at) => {
-      owners.set(ref, found[at] ?? null);
-    });
-  }
-  return owners;
 }
 
 function isSameFile({ host }: Session, a: string, b: string): boolean {

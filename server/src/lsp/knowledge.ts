@@ -127,7 +127,8 @@ export async function adoptRecords(
   if (!record || record.outcome === 'cancelled') return;
   for (const one of records) await keepRecord(session, file, one);
   // The forecast goes by all builds; the newest may be another one's by now.
-  document.forecaster?.setRecords(await recordedBuilds(session, file));
+  const known = await recordedBuilds(session, file);
+  document.forecaster?.setRecords(known);
   document.setFailed(record.outcome === 'failed' ? record : null);
   if (record.outcome === 'failed') {
     // What was measured before stays; without any, the cache facts of the failed build are better than nothing.
@@ -136,7 +137,7 @@ export async function adoptRecords(
     return;
   }
   const platforms = records.flatMap(({ choice }) => choice.platform ?? []);
-  const previous = buildBefore((await session.stores?.records.list(file)) ?? [], record);
+  const previous = buildBefore(known, record);
   document.reading = true;
   const measuring = measure(session, file, record, (glance) => {
     document.know(knowledgeOfRecord(glance), previous, platforms);

@@ -7,19 +7,21 @@ import { type LayerTree, openTreeInSteps } from '../layers/tree';
 import type { Contents } from '../measure/contents';
 import type { Host } from '../primitives/host';
 import type { TreeView } from '../protocol';
+import { KeptAnswers, mostAbout } from './keptAnswers';
 import { inSlices } from './slices';
+import { trieOf } from './tries';
 
 interface Kept {
   /** By layer and view; a tree that is asked for while it is made is made once. */
-  trees: Map<string, Promise<LayerTree>>;
+  trees: KeptAnswers<LayerTree>;
   /** By layer, view and filter. */
-  filtered: Map<string, Promise<LayerTree>>;
+  filtered: KeptAnswers<LayerTree>;
   reader: LayerReader | null;
 }
 
 const kept = new WeakMap<Contents, Kept>();
-/** Of a big image each costs tens of megabytes. */
-const mostKept = 6;
+/** Of a layer tree, by path of the image. */
+const bytesOfEntry = 8;
 
 /**
  * Files as a layer's view has them, with a filter those alone that pass; null when the layer, or for `lower` and `merged`
@@ -30,29 +32,38 @@ export async function filteredTree(
   layer: number,
   view: TreeView,
   filter = '',
+  asker?: AbortSignal,
 ): Promise<LayerTree | null> {
   const whole = await wholeTree(contents, layer, view);
   const wanted = entryFilter(filter);
   if (!whole || !wanted) return whole;
-  return remember(keptOf(contents).filtered, `${layer} ${view} ${filter}`, () =>
-    inSlices(whole.filtered(wanted)),
-  );
+  asker?.throwIfAborted();
+  const work = (signal: AbortSignal) => inSlices(whole.filtered(wanted), signal);
+  return keptOf(contents).filtered.get(`${layer} ${view} ${filter}`, work, asker);
 }
 
 function wholeTree(contents: Contents, layer: number, view: TreeView): Promise<LayerTree> | null {
-  return remember(keptOf(contents).trees, `${layer} ${view}`, () => {
-    const work = openView(contents, layer, view);
-    return work && inSlices(work);
-  });
+  const shown = shownBy(contents, layer, view);
+  return (
+    shown &&
+    keptOf(contents).trees.get(`${layer} ${view}`, async () =>
+      inSlices(openTreeInSteps(shown.indexes, shown.top, shown.view, await trieOf(contents))),
+    )
+  );
 }
 
-function openView(contents: Contents, layer: number, view: TreeView): Generator<void, LayerTree> | null {
+/** Which layers a view is made of; null when one of them is not known. */
+function shownBy(
+  contents: Contents,
+  layer: number,
+  view: TreeView,
+): { indexes: LayerIndex[]; top: number; view: 'upper' | 'merged' } | null {
   const top = view === 'lower' ? layer - 1 : layer;
   if (top < 0) return null;
-  const below = knownUpTo(contents, top);
-  if (below) return openTreeInSteps(below, top, view === 'upper' ? 'upper' : 'merged');
+  const indexes = knownUpTo(contents, top);
+  if (indexes) return { indexes, top, view: view === 'upper' ? 'upper' : 'merged' };
   const own = view === 'upper' ? contents.indexes[layer] : null;
-  return own ? openTreeInSteps([own], 0, 'upper') : null;
+  return own ? { indexes: [own], top: 0, view: 'upper' } : null;
 }
 
 /** Reads files of these contents and keeps what goes by. */
@@ -72,29 +83,23 @@ export function knownUpTo(contents: Contents, layer: number): LayerIndex[] | nul
 function keptOf(contents: Contents): Kept {
   let found = kept.get(contents);
   if (!found) {
-    found = { trees: new Map(), filtered: new Map(), reader: null };
+    const most = mostAbout(contents, bytesOfEntry);
+    found = { trees: new KeptAnswers(most), filtered: new KeptAnswers(most), reader: null };
     kept.set(contents, found);
   }
   return found;
 }
 
-/** What is kept under a key, made when it is not; the oldest goes when there are too many. */
-function remember<K, T>(map: Map<K, T>, key: K, make: () => T | null): T | null {
+/** An answer of another kind, which stays small; one that failed is asked for again. */
+export function rememberAnswer<K, T>(map: Map<K, Promise<T>>, key: K, make: () => Promise<T>): Promise<T> {
   const known = map.get(key);
   if (known !== undefined) return known;
   const made = make();
-  if (made === null) return null;
   const oldest = map.keys().next().value;
-  if (map.size >= mostKept && oldest !== undefined) map.delete(oldest);
+  if (map.size >= mostRemembered && oldest !== undefined) map.delete(oldest);
   map.set(key, made);
+  made.catch(() => map.delete(key));
   return made;
 }
 
-/** The same of an answer that takes time; one that failed is asked for again the next time. */
-export function rememberAnswer<K, T>(map: Map<K, Promise<T>>, key: K, make: () => Promise<T>): Promise<T> {
-  return remember(map, key, () => {
-    const made = make();
-    made.catch(() => map.delete(key));
-    return made;
-  })!;
-}
+const mostRemembered = 6;

@@ -6,9 +6,10 @@ import type { BuildRecord } from '../build/model';
 import { platformOf } from '../build/platforms';
 import { translated } from '../describe/translate';
 import { cacheTotals } from '../mapping/mapLayers';
+import { areFilesKnown } from '../measure/contents';
 import { sum } from '../primitives/sum';
 import type { RecordView } from '../protocol';
-import { contentsOf, filePath, recordedBuilds } from './knowledge';
+import { filePath, recordedBuilds } from './knowledge';
 import type { Session } from './session';
 
 export async function recordViews(session: Session, uri: string): Promise<RecordView[]> {
@@ -27,7 +28,6 @@ async function view(
 ): Promise<RecordView> {
   const { mapping } = knowledgeOfRecord(record);
   const totals = mapping && cacheTotals(mapping);
-  const { indexes } = record.image ? await contentsOf(session, file, record) : { indexes: [] };
   return {
     id: record.id,
     started: record.started,
@@ -40,7 +40,7 @@ async function view(
     cacheableSteps: totals?.cacheable ?? null,
     cachedSteps: totals?.cached ?? null,
     shown: record.id === shown,
-    comparable: indexes.length > 0 && indexes.every((index) => index !== null),
+    comparable: await areFilesKnown(session.host, session.stores?.indexes ?? null, file, record),
     note: record.note === null ? null : translated(record.note),
   };
 }

@@ -15,7 +15,7 @@ import { codeActions } from './actions';
 import { diagnosticsOf } from './diagnostics';
 import { DocumentState } from './documents';
 import { fixAllKind } from './fixAllAction';
-import { Forecaster, unwatchContext, watchContext } from './forecasts';
+import { Forecaster } from './forecasts';
 import { describeError, guarded } from './guard';
 import { inlayHints, resolveInlayHint } from './hints';
 import { hover } from './hovers';
@@ -28,6 +28,7 @@ import { answerRequests } from './requests';
 import { readInitialization, readSettings, rulesOff, type ServerWorld, type Session } from './session';
 import { needShell } from './shellReader';
 import { summaryOf } from './summary';
+import { WatchedFolders } from './watchedFolders';
 
 /** Editors ask again for every hint after a refresh, so at most one is sent in this time, ms. */
 const refreshEveryMs = 250;
@@ -37,7 +38,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
   const open = new TextDocuments(TextDocument);
   const stale = new Set<DocumentState>();
   let canRefresh = { hints: false, lenses: false };
-  let canWatch = false;
+  const folders = new WatchedFolders(connection.client);
   /** Set while a refresh is due. */
   const due: { timer?: NodeJS.Timeout } = {};
   const session: Session = {
@@ -98,7 +99,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
       hints: params.capabilities.workspace?.inlayHint?.refreshSupport === true,
       lenses: params.capabilities.workspace?.codeLens?.refreshSupport === true,
     };
-    canWatch = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    folders.canWatch = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
     return {
       serverInfo: { name: 'Strata', version: world.version },
       capabilities: {
@@ -113,7 +114,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
   });
 
   connection.onInitialized(() => {
-    if (!canWatch) return;
+    if (!folders.canWatch) return;
     const watchers = [{ globPattern: projectGlob }];
     connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch(() => {});
   });
@@ -126,14 +127,12 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
 
   const opened = guard('open', undefined, async (document: TextDocument) => {
     const state = new DocumentState(document, rulesOff(session.settings));
-    state.forecaster = new Forecaster(session, state);
+    state.forecaster = new Forecaster(session, state, folders);
     session.documents.set(document.uri, state);
     applySettings(session, state);
     publish(state);
     await loadProject(session, state);
     await loadKnowledge(session, state);
-    watchContext(session, state, canWatch);
-    state.forecaster.refresh();
     state.setShell(await needShell(session.host));
     session.changed(state);
   });
@@ -151,7 +150,6 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     state?.building?.abort.abort();
     state?.forecaster?.close();
     session.documents.delete(document.uri);
-    if (state) unwatchContext(session, state);
     void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
 
@@ -187,6 +185,7 @@ export function createServer(connection: Connection, world: ServerWorld): Sessio
     session.style = { ...session.style, units: session.settings.units };
     for (const document of session.documents.values()) {
       applySettings(session, document);
+      document.forecaster?.settingsChanged();
       session.changed(document);
     }
   });

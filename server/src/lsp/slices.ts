@@ -2,16 +2,17 @@
 // after the other would make the next one wait; all that are under way go on in turn.
 import { setImmediate } from 'node:timers/promises';
 
-/** ms that work goes on before others have their turn. */
-const sliceMs = 12;
+/** ms that work goes on before others have their turn: a question passes through several turns until it is answered. */
+const sliceMs = 5;
 
-/** Runs work, given as steps of a few ms each, to its end. */
-export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
+/** Runs work, given as steps of a few ms each, to its end; rejects with the signal's reason once nobody wants it. */
+export async function inSlices<T>(work: Generator<void, T>, signal?: AbortSignal): Promise<T> {
   let started = performance.now();
   for (let step = work.next(); ; step = work.next()) {
     if (step.done) return step.value;
     if (performance.now() - started < sliceMs) continue;
     await setImmediate();
+    signal?.throwIfAborted();
     started = performance.now();
   }
 }

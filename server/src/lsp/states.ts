@@ -3,7 +3,7 @@
 // workspace that is not trusted but what the record of the last build holds.
 import * as l10n from '@vscode/l10n';
 import { timeText } from '../describe/hover';
-import { listContainers } from '../image/containers';
+import { findContainer } from '../image/containers';
 import type { Engine } from '../image/engines';
 import type { LayerIndex } from '../layers/model';
 import { type ContainerContents, contentsOfContainer } from '../measure/containerContents';
@@ -132,10 +132,10 @@ function containerContents(
   requireTrust(session);
   return rememberAnswer(ofSession(containerKept, session), `${engine} ${id}`, async () => {
     const tools = measureTools(session, null);
-    const found = (await listContainers(session.host, engine, tools)).find((one) => one.id === id);
-    if (!found) {
+    const found = await findContainer(session.host, engine, id, tools).catch((error: unknown) => {
+      if (!(error instanceof StrataError) || error.code !== 'not-found') throw error;
       throw new StrataError('not-found', l10n.t('That container is gone.'), l10n.t('Choose another one.'));
-    }
+    });
     return contentsOfContainer(tools, found, document.contents);
   });
 }

@@ -1,24 +1,24 @@
 // Ties layers to lines by the layer chains of a provenance document: each step's chain is the image's layers up to it,
 // so that its length tells the layer's place, and its last blob which bytes. Believed only as a whole: if the chain of
 // one line does not follow the chain of the line before, no line is tied.
-import type { Provenance, ProvenanceStep } from '../build/model';
-import type { Dockerfile } from '../dockerfile/model';
+import type { ProvenanceStep } from '../build/model';
 import type { Chain } from './chain';
-import { baseOf, isOfText, joinProvenance, type ProvenanceSteps, stepsAlong } from './provenanceSteps';
+import { baseOf, type ProvenanceSteps, stepsAlong } from './provenanceSteps';
 import { type MappedImage, noTies, type Tie, type Ties } from './ties';
 
-/** @param isRecorded the image is known to be the one that the recorded build made */
+/**
+ * @param joined the provenance's steps; null when it is of another text
+ * @param isRecorded the image is known to be the one that the recorded build made
+ */
 export function tieByProvenance(
-  dockerfile: Dockerfile,
-  provenance: Provenance,
+  joined: ProvenanceSteps | null,
   chain: Chain,
   image: MappedImage,
   isRecorded: boolean,
 ): Ties {
-  if (!isOfText(provenance, dockerfile.text)) {
+  if (joined === null) {
     return { ...noTies, why: 'The provenance is of another Dockerfile than the one that was recorded.' };
   }
-  const joined = joinProvenance(dockerfile, provenance);
   // A WORKDIR on a path that the text does not tell made a layer if it has a step.
   const makers = chain.items.filter(
     ({ emission, line, isTrigger }) =>

@@ -32,16 +32,6 @@ export interface HistoryScope {
 
 type Entry = Pick<HistoryEntry, 'createdBy' | 'comment'>;
 
-/** `maybe`: it fits only because of what the text does not tell (a base's variables, hashes of copied files). */
-export function historyMatches(
-  entry: Entry,
-  instruction: Instruction,
-  scope: HistoryScope,
-  rules: BuildRules,
-): Fit {
-  return entryFits(entry, textsOf(instruction, scope, rules), rules);
-}
-
 /** The forms that the entry of an instruction can have; none for one that makes no entry. */
 export function textsOf(instruction: Instruction, scope: HistoryScope, rules: BuildRules): TextPattern[] {
   switch (rules) {
@@ -54,7 +44,10 @@ export function textsOf(instruction: Instruction, scope: HistoryScope, rules: Bu
   }
 }
 
-/** The same for forms that are at hand. */
+/**
+ * Whether an entry has one of the forms. `maybe`: only because of what the text does not tell (a base's variables, hashes
+ * of copied files).
+ */
 export function entryFits(entry: Entry, texts: readonly TextPattern[], rules: BuildRules): Fit {
   if (!hasMarkOf(entry, rules)) return 'no';
   return fitsAny(rules === 'buildah' ? entry.createdBy.trim() : entry.createdBy, texts);

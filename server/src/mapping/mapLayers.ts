@@ -15,7 +15,7 @@ import { rulesOfHistory } from './historyText';
 import { type LineSteps, noSteps, tieSteps } from './lineSteps';
 import { mergeTies } from './mergeTies';
 import type { Mapping } from './model';
-import { isOfText, joinProvenance } from './provenanceSteps';
+import { joinProvenance, type ProvenanceSteps } from './provenanceSteps';
 import { whyOpen } from './stageSteps';
 import { type MappedImage, noTies, type Tie, type Ties } from './ties';
 import { unshippedSizes } from './unshippedSizes';
@@ -37,23 +37,22 @@ export function mapLayers(
   const rules = record ? record.builder.rules : rulesFor(dockerfile, image, choice);
   const isComplete = record?.outcome === 'built';
   const steps: LineSteps = record ? tieSteps(dockerfile, record.steps, rules, choice, isComplete) : noSteps;
-  const byLine = stepsByLine(dockerfile, record, steps);
+  const joined = record?.provenance ? joinProvenance(dockerfile, record.provenance) : null;
+  const byLine = stepsByLine(record, joined, steps);
   const without = stepless(dockerfile, steps, byLine);
   const open = (stage: number) => whyOpen(steps.stages.get(stage));
   const facts = cacheFacts(dockerfile, record, byLine, without, choice, open);
   const chain = firedChain(chainOf(dockerfile, choice, rules), rules, steps, (part) =>
     image ? historyFits(dockerfile, part, image, choice, rules) : false,
   );
-  const merged = image ? tieImage({ dockerfile, record, image, choice, rules, chain, steps }) : null;
+  const merged = image ? tieImage({ dockerfile, record, image, choice, rules, chain, steps, joined }) : null;
 
   const makers = new Set(
     chain.items.filter(({ emission }) => emission.layer !== 'never').map(({ line }) => line),
   );
   const reachable = reachableStages(dockerfile, choice);
   const unshipped =
-    record && isComplete
-      ? unshippedSizes(dockerfile, record.provenance, choice, rules, steps.steps)
-      : noUnshipped;
+    record && isComplete ? unshippedSizes(dockerfile, joined, choice, rules, steps.steps) : noUnshipped;
   return {
     lines: dockerfile.instructions.map((instruction, index) => {
       const { cache, durationMs, error, why } = facts[index]!;
@@ -104,9 +103,11 @@ interface Task {
   rules: BuildRules;
   chain: Chain;
   steps: LineSteps;
+  /** Of the record; null without a provenance of this text. */
+  joined: ProvenanceSteps | null;
 }
 
-function tieImage({ dockerfile, record, image, choice, rules, chain, steps }: Task) {
+function tieImage({ dockerfile, record, image, choice, rules, chain, steps, joined }: Task) {
   const notes: string[] = [];
   const recorded = record?.image?.layers.map(({ diffId }) => diffId) ?? null;
   const isRecorded = recorded !== null && recorded.join() === image.layers.map(({ diffId }) => diffId).join();
@@ -124,9 +125,7 @@ function tieImage({ dockerfile, record, image, choice, rules, chain, steps }: Ta
     triggers: usable ? triggersOf(chain, steps) : null,
   });
   const byProvenance =
-    usable?.provenance && rules === 'buildkit'
-      ? tieByProvenance(dockerfile, usable.provenance, chain, image, isRecorded)
-      : noTies;
+    usable?.provenance && rules === 'buildkit' ? tieByProvenance(joined, chain, image, isRecorded) : noTies;
   const bySteps = !usable
     ? noTies
     : rules === 'buildkit'
@@ -183,17 +182,16 @@ function triggersOf(
  * where they agree: a download of ADD has no place in the provenance.
  */
 function stepsByLine(
-  dockerfile: Dockerfile,
   record: BuildRecord | null,
+  joined: ProvenanceSteps | null,
   tied: LineSteps,
 ): Map<number, BuildStep[]> {
-  const provenance = record?.provenance;
-  if (!provenance || !isOfText(provenance, dockerfile.text)) return tied.steps;
+  if (!record || !joined) return tied.steps;
   const byDigest = new Map(
     record.steps.flatMap((step) => (step.digest === null ? [] : [[step.digest, step] as const])),
   );
   const found = new Map(tied.steps);
-  for (const [line, steps] of joinProvenance(dockerfile, provenance).byLine) {
+  for (const [line, steps] of joined.byLine) {
     const own = steps.flatMap(({ digest }) => (digest === null ? [] : (byDigest.get(digest) ?? [])));
     const numbered = new Set(found.get(line));
     if (own.length > 0 && !own.every((step) => numbered.has(step))) found.set(line, own);

@@ -23,7 +23,9 @@ export interface UnshippedSize {
   compressedBytes: number | null;
   /** As `docker history` counts, of images that the classic builder left of each step; null where it is not known. */
   engineBytes: number | null;
-  /** Why both are null, one sentence; null when one is not. */
+  /** Of its tar, headers and padding too, as `podman history` counts images of steps; null where it is not known. */
+  tarBytes: number | null;
+  /** Why all are null, one sentence; null when one is not. */
   why: string | null;
 }
 

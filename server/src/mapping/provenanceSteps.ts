@@ -21,8 +21,10 @@ const opsOf: Readonly<Record<string, readonly ProvenanceStep['op'][]>> = {
   WORKDIR: ['file'],
 };
 
-/** Joins all steps. Lines of a text other than the one that was built would be wrong: see `isOfText`. */
-export function joinProvenance(dockerfile: Dockerfile, { steps }: Provenance): ProvenanceSteps {
+/** Joins all steps; null when the document was made of another text, whose lines would be wrong here. */
+export function joinProvenance(dockerfile: Dockerfile, provenance: Provenance): ProvenanceSteps | null {
+  if (!isOfText(provenance, dockerfile.text)) return null;
+  const { steps } = provenance;
   const byLine = new Map<number, ProvenanceStep[]>();
   const at = instructionByLine(dockerfile);
   for (const step of steps) {
@@ -43,8 +45,8 @@ export function joinProvenance(dockerfile: Dockerfile, { steps }: Provenance): P
   return { byLine, byId, result };
 }
 
-/** Whether the document was made of this text; one without a text is believed, for the record pairs the two. */
-export function isOfText(provenance: Provenance, text: string): boolean {
+/** One without a text is believed, for the record pairs the two. */
+function isOfText(provenance: Provenance, text: string): boolean {
   const plain = (source: string) =>
     source
       .replace(/^\ufeff/, '')

@@ -1,18 +1,22 @@
 // What lines of stages that do not ship left behind, where the builder tells: the provenance has layers of their steps
 // when the cache was exported whole (`--cache-to …,mode=max`) [BuildKit 0.34]. Compressed bytes, as the cache stores
-// them; nothing is known of their files. The classic builder leaves an image of each step, whose sizes its engine tells.
-import type { BuildRules, BuildStep, Provenance, ProvenanceStep, StepLayers } from '../build/model';
+// them; nothing is known of their files. The classic builder, podman and buildah leave an image of each step, whose sizes
+// their engines tell: docker those of files, podman those of tars.
+import type { BuildRules, BuildStep, ProvenanceStep, StepLayers } from '../build/model';
 import type { BuildChoice, Dockerfile, Stage } from '../dockerfile/model';
 import { reachableStages, shippedChain } from '../dockerfile/stageGraph';
 import { emissionOf } from './emits';
 import type { UnshippedSize } from './model';
-import { baseOf, isOfText, joinProvenance, type ProvenanceSteps } from './provenanceSteps';
+import { baseOf, type ProvenanceSteps } from './provenanceSteps';
 import { workdirsOf } from './workdirs';
 
-/** By index of the instruction: lines that can make a layer, of stages that were built and do not ship. */
+/**
+ * By index of the instruction: lines that can make a layer, of stages that were built and do not ship.
+ * @param joined the provenance's steps; null without one of this text
+ */
 export function unshippedSizes(
   dockerfile: Dockerfile,
-  provenance: Provenance | null,
+  joined: ProvenanceSteps | null,
   choice: BuildChoice,
   rules: BuildRules = 'buildkit',
   steps: ReadonlyMap<number, readonly BuildStep[]> = new Map(),
@@ -22,20 +26,18 @@ export function unshippedSizes(
   const unshipped = [...reachableStages(dockerfile, choice)].filter((stage) => !shipped.has(stage));
   if (unshipped.length === 0) return found;
   const workdirs = workdirsOf(dockerfile, choice);
-  const joined =
-    provenance && isOfText(provenance, dockerfile.text) ? joinProvenance(dockerfile, provenance) : null;
   for (const stage of unshipped) {
     for (const index of dockerfile.stages[stage]?.instructions ?? []) {
       const instruction = dockerfile.instructions[index]!;
       const isRoot = workdirs[stage]?.get(instruction)?.isRoot ?? null;
       if (emissionOf(instruction.keyword, rules, isRoot).layer === 'never') continue;
-      if (rules === 'classic') {
+      if (rules !== 'buildkit') {
         found.set(index, ofStepImages(dockerfile.stages[stage]!, index, steps));
         continue;
       }
       const bytes = joined && ownBytes(joined, joined.byLine.get(index) ?? []);
-      const why = bytes === null ? whyNot(joined, rules) : null;
-      found.set(index, { compressedBytes: bytes, engineBytes: null, why });
+      const why = bytes === null ? whyNot(joined) : null;
+      found.set(index, { compressedBytes: bytes, engineBytes: null, tarBytes: null, why });
     }
   }
   return found;
@@ -51,11 +53,16 @@ function ofStepImages(
   const own = layersAfter(steps, index);
   const below = layersAfter(steps, lines[lines.indexOf(index) - 1]);
   const made = own && below ? own.count - below.count : null;
-  const bytes = own?.bytes === undefined || below?.bytes === undefined ? null : own.bytes - below.bytes;
-  // Without a change of files there is no layer.
-  const engineBytes = (made === 1 || made === 0) && bytes !== null && bytes >= 0 ? bytes : null;
-  const why = engineBytes === null ? whyNot(null, 'classic') : null;
-  return { compressedBytes: null, engineBytes, why };
+  // Without a change of files the classic builder makes no layer.
+  const isOne = made === 1 || made === 0;
+  const engineBytes = isOne ? above(own?.bytes, below?.bytes) : null;
+  const tarBytes = isOne ? above(own?.tarBytes, below?.tarBytes) : null;
+  const isKnown = engineBytes !== null || tarBytes !== null;
+  return { compressedBytes: null, engineBytes, tarBytes, why: isKnown ? null : noSizes };
+}
+
+function above(own: number | undefined, below: number | undefined): number | null {
+  return own === undefined || below === undefined || own < below ? null : own - below;
 }
 
 function layersAfter(
@@ -65,8 +72,9 @@ function layersAfter(
   return (line === undefined ? undefined : steps.get(line)?.at(-1)?.imageLayers) ?? null;
 }
 
-function whyNot(joined: ProvenanceSteps | null, rules: BuildRules): string {
-  if (rules !== 'buildkit') return "Its stage does not ship, and the builder's steps tell no sizes.";
+const noSizes = "Its stage does not ship, and the builder's steps tell no sizes.";
+
+function whyNot(joined: ProvenanceSteps | null): string {
   return joined === null
     ? 'Its stage does not ship, and only a build with provenance can tell of it.'
     : 'Its stage does not ship, and the builder kept no layer of it: that takes --cache-to with mode=max.';

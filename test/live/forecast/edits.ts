@@ -3,7 +3,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { BuildChoice } from '../../../server/src/dockerfile/model';
-import { seededRandom } from '../../support/dockerfileMarkers';
+import { seededRandom } from '../../support/random';
 import { contextEdits } from './contextEdits';
 
 export interface Project {

@@ -8,6 +8,7 @@ import type { BuildRecord, FoundBuilder } from '../../../server/src/build/model'
 import type { BuildChoice } from '../../../server/src/dockerfile/model';
 import { createNodeHost } from '../../../server/src/host/nodeHost';
 import type { Host } from '../../../server/src/primitives/host';
+import { startCurrentEngine } from '../../support/currentEngine';
 import {
   baseLayout,
   type Daemon,
@@ -149,9 +150,10 @@ export async function startBench(setup: Setup): Promise<Bench> {
   };
 }
 
-async function startEngine({ group }: Setup): Promise<Daemon> {
-  if (group === 'engine') return startDockerd();
-  return group === 'buildx' ? startBuildkitd() : podmanAsDaemon();
+async function startEngine({ daemon }: Setup): Promise<Daemon> {
+  if (daemon === 'podman') return podmanAsDaemon();
+  if (daemon === 'current dockerd') return startCurrentEngine();
+  return daemon === 'dockerd' ? startDockerd() : startBuildkitd();
 }
 
 /** What its engine calls the image. */

@@ -47,7 +47,13 @@ export async function openSaved(
   const [{ Config, Layers }] = JSON.parse(fs.readFileSync(path.join(folder, 'manifest.json'), 'utf8'));
   return imageOf(
     JSON.parse(fs.readFileSync(path.join(folder, Config), 'utf8')),
-    Layers.map((name: string) => ({ blobDigest: null, tar: fs.readFileSync(path.join(folder, name)) })),
+    Layers.map((name: string) => {
+      // Docker 25 and later name blobs by their digests; with containerd's store they are compressed.
+      const hex = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(name)?.[1];
+      const bytes = fs.readFileSync(path.join(folder, name));
+      const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
+      return { blobDigest: hex ? `sha256:${hex}` : null, tar: isPacked ? gunzipSync(bytes) : bytes };
+    }),
   );
 }
 

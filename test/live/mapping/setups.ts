@@ -6,7 +6,9 @@ export interface Setup {
   /** File name of what is recorded of it; null when nothing is. */
   recording: string | null;
   kind: BuilderKind;
+  /** Which cases it builds: those of a current BuildKit, of Engine 20.10 or of podman. */
   group: 'buildx' | 'engine' | 'podman';
+  daemon: 'buildkitd' | 'dockerd' | 'current dockerd' | 'podman';
   rules: BuildRules;
   env: Record<string, string>;
   /** How bases come to BuildKit: pulled, or as named contexts, whose FROM has no step of its own. */
@@ -23,6 +25,7 @@ export interface Setup {
 const chroot = ['--network', 'host', '--isolation', 'chroot'];
 const podman = {
   group: 'podman',
+  daemon: 'podman',
   rules: 'buildah',
   env: {},
   bases: 'engine',
@@ -37,6 +40,7 @@ export const setups: Setup[] = [
     recording: 'buildx',
     kind: 'buildx',
     group: 'buildx',
+    daemon: 'buildkitd',
     rules: 'buildkit',
     env: {},
     bases: 'registry',
@@ -49,6 +53,7 @@ export const setups: Setup[] = [
     recording: null,
     kind: 'buildx',
     group: 'buildx',
+    daemon: 'buildkitd',
     rules: 'buildkit',
     env: {},
     bases: 'contexts',
@@ -61,6 +66,7 @@ export const setups: Setup[] = [
     recording: null,
     kind: 'buildx',
     group: 'engine',
+    daemon: 'dockerd',
     rules: 'buildkit',
     env: {},
     bases: 'engine',
@@ -73,6 +79,7 @@ export const setups: Setup[] = [
     recording: 'buildkit',
     kind: 'docker',
     group: 'engine',
+    daemon: 'dockerd',
     rules: 'buildkit',
     env: { DOCKER_BUILDKIT: '1' },
     bases: 'engine',
@@ -85,12 +92,39 @@ export const setups: Setup[] = [
     recording: 'classic',
     kind: 'docker',
     group: 'engine',
+    daemon: 'dockerd',
     rules: 'classic',
     env: {},
     bases: 'engine',
     arguments: ['--network', 'none'],
     isMerged: false,
     buildsTraps: true,
+  },
+  {
+    name: 'buildx with a current Docker Engine',
+    recording: null,
+    kind: 'buildx',
+    group: 'buildx',
+    daemon: 'current dockerd',
+    rules: 'buildkit',
+    env: {},
+    bases: 'engine',
+    arguments: ['--network', 'none'],
+    isMerged: false,
+    buildsTraps: true,
+  },
+  {
+    name: 'the classic builder of a current Docker Engine',
+    recording: null,
+    kind: 'docker',
+    group: 'engine',
+    daemon: 'current dockerd',
+    rules: 'classic',
+    env: { DOCKER_BUILDKIT: '0' },
+    bases: 'engine',
+    arguments: ['--network', 'none'],
+    isMerged: false,
+    buildsTraps: false,
   },
   { ...podman, name: 'podman', recording: 'podman', kind: 'podman', arguments: [...chroot] },
   {

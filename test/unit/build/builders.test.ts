@@ -157,6 +157,27 @@ describe('buildx', () => {
     assert.equal(record.text, 'FROM base\n');
   });
 
+  test("with containerd's image store the id is that of the manifest or the index, as the engine calls it", async () => {
+    const { 'buildx.build.provenance': provenance } = JSON.parse(fixture('buildx-metadata.json'));
+    const digest = sha256('index');
+    // As moby v2.0.0-beta.24 told it.
+    const metadata = {
+      'buildx.build.provenance': provenance,
+      'buildx.build.ref': 'default/default/zks6hq9zjvlca27sahs6kb9m7',
+      'containerimage.descriptor': {
+        mediaType: 'application/vnd.oci.image.index.v1+json',
+        digest,
+        size: 856,
+      },
+      'containerimage.digest': digest,
+      'image.name': 'docker.io/library/app:2',
+    };
+    const { record } = await build(local(), {}, ({ args }) => leave(args, metadata));
+    assert.equal(record.imageId, digest);
+    assert.equal(record.imageReference, `docker-daemon:${ownTag}`);
+    assert.equal(record.provenance?.steps.length, 13);
+  });
+
   test('damaged metadata is none', async () => {
     const { record } = await build(remote(), {}, ({ args }) => {
       fs.writeFileSync(args[args.indexOf('--metadata-file') + 1] ?? '', '{');

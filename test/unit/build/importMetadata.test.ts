@@ -69,3 +69,34 @@ test('what is no metadata file is refused', () => {
     );
   }
 });
+
+describe('a platform is meant, not a text', () => {
+  const key = 'buildx.build.provenance';
+  const told = (platforms: string[], options: Partial<MetadataOptions>) => {
+    const json = JSON.stringify(Object.fromEntries(platforms.map((one) => [`${key}/${one}`, {}])));
+    const part = importMetadata(json, 'meta.json', { hostPlatform: 'linux/arm64', ...options });
+    return part.request?.choice.platform;
+  };
+  const both = ['linux/amd64', 'linux/arm64/v8', 'linux/arm/v7', 'linux/arm/v6'];
+
+  for (const [wanted, found] of [
+    ['linux/arm64', 'linux/arm64/v8'],
+    ['linux/aarch64', 'linux/arm64/v8'],
+    ['linux/arm64/v8', 'linux/arm64/v8'],
+    ['linux/x86_64', 'linux/amd64'],
+    ['linux/arm/v6', 'linux/arm/v6'],
+    ['linux/arm', 'linux/arm/v7'],
+  ] as const)
+    test(`${wanted} is ${found}`, () => assert.equal(told(both, { platform: wanted }), found));
+
+  test('this machine’s is found by another name, and keys that are none do not matter', () => {
+    assert.equal(told(both, {}), 'linux/arm64/v8');
+    assert.equal(told(['x', '', 'a/b/c/d', 'linux/arm64/v8'], {}), 'linux/arm64/v8');
+    assert.equal(told(['x', 'y'], {}), 'x');
+  });
+
+  test('an architecture whose name begins alike is another', () => {
+    assert.throws(() => told(['linux/arm64'], { platform: 'linux/arm' }), /no build for linux\/arm,/);
+    assert.throws(() => told(['linux/arm64'], { platform: 'arm' }), /no platform/);
+  });
+});

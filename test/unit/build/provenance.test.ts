@@ -120,6 +120,24 @@ test('any other value is none, and half of one is half of one', () => {
   });
 });
 
+test('layers without blobs have no bytes, and a chain with a hole is none', () => {
+  const key = 'https://mobyproject.org/buildkit@v1#metadata';
+  const mediaType = 'application/vnd.docker.image.rootfs.diff.tar';
+  const layersOf = (...sizes: number[]) => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const chain = sizes.map((size) => ({ mediaType, digest, size }));
+    const told = {
+      buildConfig: { llbDefinition: [{ id: 'step0', op: {} }] },
+      metadata: { [key]: { layers: { 'step0:0': [chain] } } },
+    };
+    return parseProvenance(told)?.steps[0]?.layers?.map(({ bytes }) => bytes) ?? null;
+  };
+  // As Docker Engine 29 tells with a graph driver.
+  assert.deepEqual(layersOf(-1, -1), [null, null]);
+  assert.deepEqual(layersOf(7), [7]);
+  assert.equal(layersOf(7, -2), null);
+});
+
 test('a location in another source is not a line of the Dockerfile', () => {
   const key = 'https://mobyproject.org/buildkit@v1#metadata';
   const at = (line: number, sourceIndex?: number) => ({

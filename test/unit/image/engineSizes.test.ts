@@ -137,6 +137,21 @@ test('an image of the engine at a glance: sizes as the engine counts, nothing el
   assert.ok(host.runs.every((run) => run.at(-1) === 'app:1'));
 });
 
+test('of an image for several platforms the engine tells of one, which is not taken for another', async () => {
+  const inspect = JSON.stringify([
+    { Id: digest(9), Os: 'linux', Architecture: 'arm64', Variant: 'v8', RootFS: { Layers: [digest(1)] } },
+  ]);
+  const host = memoryHost({
+    run: (_, args) => ({ stdout: args[0] === 'history' ? history([['COPY a /', 7]]) : inspect }),
+  });
+  const asked = (platform: string) => engineHistory(host, 'docker-daemon:app:1', { platform });
+  assert.equal((await asked('linux/arm64')).layers[0]?.engineBytes, 7);
+  await assert.rejects(asked('linux/amd64'), {
+    code: 'not-found',
+    message: 'docker tells of app:1 for linux/arm64/v8, not for linux/amd64.',
+  });
+});
+
 test('where it cannot be told which entry made which layer, nothing is told', async () => {
   const inspect = JSON.stringify([
     { Id: digest(9), Os: 'linux', Architecture: 'amd64', RootFS: { Layers: [digest(1), digest(2)] } },

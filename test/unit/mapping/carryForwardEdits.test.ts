@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import { carryForward } from '../../../server/src/mapping/carryForward';
-import { type Random, randomOf } from './random';
+import { type RandomBelow, seededBelow } from '../../support/random';
 
 interface Line {
   keyword: string;
@@ -26,7 +26,7 @@ interface ModelStage {
 
 const inert = new Set(['LABEL', 'EXPOSE', 'CMD', 'ONBUILD']);
 
-function newLine(random: Random, above: ModelStage[]): Line {
+function newLine(random: RandomBelow, above: ModelStage[]): Line {
   const source = above.length > 0 && random(4) === 0 ? above[random(above.length)]! : null;
   const n = random(4);
   const kinds: [string, string][] = [
@@ -48,7 +48,7 @@ function newLine(random: Random, above: ModelStage[]): Line {
   return { keyword: keyword!, text: text!, source, spelling: 0 };
 }
 
-function newModel(random: Random): ModelStage[] {
+function newModel(random: RandomBelow): ModelStage[] {
   const stages: ModelStage[] = [];
   const global = { value: random(3) };
   for (let count = 1 + random(4); count > 0; count--) {
@@ -65,7 +65,7 @@ function newModel(random: Random): ModelStage[] {
 }
 
 /** The text, and for each of its instructions the line of the model (null for FROM) with its stage. */
-function write(stages: ModelStage[], random: Random, noise: boolean) {
+function write(stages: ModelStage[], random: RandomBelow, noise: boolean) {
   const placed: { stage: ModelStage; line: Line | null }[] = [];
   const global = stages[0]!.global.value;
   let text = `ARG G=${global}\n`;
@@ -131,7 +131,7 @@ function copy(stages: ModelStage[]): ModelStage[] {
   return [...copies.values()];
 }
 
-function edit(stages: ModelStage[], random: Random) {
+function edit(stages: ModelStage[], random: RandomBelow) {
   const stage = stages[random(stages.length)]!;
   const above = stages.slice(0, stages.indexOf(stage));
   const at = random(stage.lines.length + 1);
@@ -176,7 +176,7 @@ function edit(stages: ModelStage[], random: Random) {
 }
 
 /** To any place at which all that it takes from is above it and all that takes from it below. */
-function moveStage(stages: ModelStage[], random: Random) {
+function moveStage(stages: ModelStage[], random: RandomBelow) {
   const from = random(stages.length);
   const [stage] = stages.splice(from, 1);
   const to = random(stages.length + 1);
@@ -187,7 +187,13 @@ function moveStage(stages: ModelStage[], random: Random) {
   stages.splice(fits ? to : from, 0, stage!);
 }
 
-function check(before: ModelStage[], after: ModelStage[], random: Random, mustKeep: boolean, note: string) {
+function check(
+  before: ModelStage[],
+  after: ModelStage[],
+  random: RandomBelow,
+  mustKeep: boolean,
+  note: string,
+) {
   const old = write(before, random, false);
   const now = write(after, random, true);
   const built = parseDockerfile(old.text);
@@ -219,7 +225,7 @@ function check(before: ModelStage[], after: ModelStage[], random: Random, mustKe
 describe('carryForward under random edits', () => {
   test('no line carries a measure that it did not earn', () => {
     for (let seed = 1; seed <= 3_000; seed++) {
-      const random = randomOf(seed);
+      const random = seededBelow(seed);
       const before = newModel(random);
       const after = copy(before);
       for (let edits = 1 + random(5); edits > 0; edits--) edit(after, random);
@@ -229,7 +235,7 @@ describe('carryForward under random edits', () => {
 
   test('comments, blank lines, spelling and new names of stages cost no measure', () => {
     for (let seed = 1; seed <= 1_000; seed++) {
-      const random = randomOf(seed);
+      const random = seededBelow(seed);
       const before = newModel(random);
       const after = copy(before);
       for (const stage of after) {
@@ -249,7 +255,7 @@ describe('carryForward under random edits', () => {
 
   test('stages that only move keep their measures', () => {
     for (let seed = 1; seed <= 1_000; seed++) {
-      const random = randomOf(seed);
+      const random = seededBelow(seed);
       const before = newModel(random).map((stage, index) => ({ ...stage, name: stage.name ?? `u${index}` }));
       const named = copy(newNamed(before));
       const after = copy(named);

@@ -8,7 +8,7 @@ import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import { mapLayers } from '../../../server/src/mapping/mapLayers';
 import type { Mapping } from '../../../server/src/mapping/model';
 import { checkEvidence, type KnownBuild, recordOf } from '../../live/mapping/evidence';
-import { type Random, randomOf } from './random';
+import { type RandomBelow, seededBelow } from '../../support/random';
 import { recordedBuilds } from './recordings';
 
 const recordings = ['buildx', 'buildkit', 'classic', 'podman'].map((name) => ({
@@ -27,7 +27,7 @@ for (const { name, builds } of recordings) {
     test('with evidence missing, lines are right or unknown', () => {
       for (const build of builds) {
         for (let seed = 1; seed <= 40; seed++) {
-          const random = randomOf(seed);
+          const random = seededBelow(seed);
           const { record, image } = withLess(build, random);
           const mapping = mapLayers(parseDockerfile(build.text), record, image, build.choice);
           const note = `${build.name}, seed ${seed}`;
@@ -42,7 +42,7 @@ for (const { name, builds } of recordings) {
     test('on another text than the one that was built, history alone is right or unknown', () => {
       for (const build of builds) {
         for (let seed = 1; seed <= 80; seed++) {
-          const { text, origins } = edited(build, randomOf(seed));
+          const { text, origins } = edited(build, seededBelow(seed));
           const dockerfile = parseDockerfile(text);
           const mapping = mapLayers(dockerfile, null, build, build.choice);
           checkInvariants(mapping, build.layers.length, `${build.name}, seed ${seed}`);
@@ -54,7 +54,7 @@ for (const { name, builds } of recordings) {
     test('with false evidence no layer has two lines, and nothing throws', () => {
       for (const build of builds) {
         for (let seed = 1; seed <= 40; seed++) {
-          const { record, image } = withLies(build, randomOf(seed));
+          const { record, image } = withLies(build, seededBelow(seed));
           const mapping = mapLayers(parseDockerfile(build.text), record, image, build.choice);
           checkInvariants(mapping, image.layers.length, `${build.name}, seed ${seed}`);
         }
@@ -66,7 +66,7 @@ for (const { name, builds } of recordings) {
 type Given = { record: BuildRecord | null; image: Pick<KnownBuild, 'history' | 'layers'> };
 
 /** Some of the evidence. Steps go as a whole: a builder that went to its end named all of them. */
-function withLess(build: KnownBuild, random: Random): Given {
+function withLess(build: KnownBuild, random: RandomBelow): Given {
   const record = recordOf(build);
   if (random(3) === 0) record.steps = [];
   if (random(3) === 0) record.provenance = null;
@@ -89,7 +89,7 @@ function withLess(build: KnownBuild, random: Random): Given {
   return { record: random(5) === 0 ? null : record, image: { history, layers } };
 }
 
-function withLies(build: KnownBuild, random: Random): Given {
+function withLies(build: KnownBuild, random: RandomBelow): Given {
   const record = recordOf(build);
   const shuffled = <T>(list: readonly T[]): T[] => {
     const copy = [...list];
@@ -131,7 +131,7 @@ function withLies(build: KnownBuild, random: Random): Given {
 }
 
 /** One edit of the lines below a FROM. `origins`: for each instruction the one that it was, or null. */
-function edited(build: KnownBuild, random: Random): { text: string; origins: (number | null)[] } {
+function edited(build: KnownBuild, random: RandomBelow): { text: string; origins: (number | null)[] } {
   const { instructions, text } = parseDockerfile(build.text);
   const lines = text.split('\n');
   const parts = instructions.map(({ index, line, endLine, keyword }) => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { matchSequences } from '../../../server/src/mapping/sequenceMatch';
-import { randomOf } from './random';
+import { seededBelow } from '../../support/random';
 
 /** Length of the longest common subsequence, the slow and plain way. */
 function longest(a: string, b: string): number {
@@ -32,7 +32,7 @@ function checkPairs(before: string[], after: string[]): number {
 describe('matchSequences', () => {
   test('finds a longest common subsequence in short lists', () => {
     for (let seed = 1; seed <= 2_000; seed++) {
-      const random = randomOf(seed);
+      const random = seededBelow(seed);
       const word = () => Array.from({ length: random(12) }, () => 'abc'[random(3)]!).join('');
       const [a, b] = [word(), word()];
       assert.equal(checkPairs([...a], [...b]), longest(a, b), `${a} ${b}`);

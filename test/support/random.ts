@@ -1,0 +1,20 @@
+// Random numbers that are the same for the same seed (mulberry32), so that what fails once fails again.
+
+/** In [0, 1). */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export type RandomBelow = (below: number) => number;
+
+/** Whole numbers from 0 up to but not `below`. */
+export function seededBelow(seed: number): RandomBelow {
+  const random = seededRandom(seed);
+  return (below) => Math.floor(random() * below);
+}
