@@ -3,9 +3,9 @@
 // Extended attributes are in BuildKit's and cannot be seen here.
 import type { Digest } from '../primitives/digest';
 import { sha256 } from '../primitives/digest';
-import { distinctSelectors, type Selector, select } from './contentSelect';
+import { distinctSelectors, type Selected, type Selector, select } from './contentSelect';
 import type { FileTree } from './fileTree';
-import type { ContentPart, ContextEntry } from './model';
+import type { ContentPart } from './model';
 
 /** A part with the path in the tree that it stands for, which is what a person is told; it is not in the key. */
 export interface LocatedPart extends ContentPart {
@@ -13,43 +13,41 @@ export interface LocatedPart extends ContentPart {
 }
 
 /**
- * What the key looks at, in BuildKit's order. With several sources a part's path begins with the number of its source:
- * `1:lib/a.ts`. Null when the digest of a file is missing, when a device is among them, or when a source is not there.
+ * What the key looks at, in BuildKit's order. With several sources a name begins with the number of its source:
+ * `1:lib/a.ts`. Null when a source is not there.
  */
-export function contentParts(
+export function selectAll(
   tree: FileTree,
   { selectors }: { selectors: readonly Selector[] },
-  digests: ReadonlyMap<string, Digest | null>,
-): LocatedPart[] | null {
-  const parts: LocatedPart[] = [];
+): readonly Selected[] | null {
   const distinct = distinctSelectors(selectors);
+  if (distinct.length === 1) return select(tree, distinct[0]!);
+  const all: Selected[] = [];
   for (const [index, selector] of distinct.entries()) {
     const selected = select(tree, selector);
     if (selected === null) return null;
-    for (const { name, entry } of selected) {
-      const { type, size, link } = entry;
-      const digest = type === 'file' ? (digests.get(entry.path) ?? null) : null;
-      // A device's number counts, and is not known.
-      if ((type === 'file' && digest === null) || type === 'char' || type === 'block') return null;
-      const path = distinct.length === 1 ? name : `${index}:${name}`;
-      // The mode of a link is not looked at (filehash.go).
-      const mode = type === 'symlink' ? 0o777 : entry.mode;
-      parts.push({ path, type, mode, link, digest, size, from: entry.path });
-    }
+    for (const { name, entry } of selected) all.push({ name: `${index}:${name}`, entry });
   }
-  return parts;
+  return all;
 }
 
-/** The files whose digests `contentParts` needs, each once. */
-export function hashedFiles(
-  tree: FileTree,
-  { selectors }: { selectors: readonly Selector[] },
-): ReadonlySet<ContextEntry> {
-  const files = new Set<ContextEntry>();
-  for (const selector of distinctSelectors(selectors)) {
-    for (const { entry } of select(tree, selector) ?? []) if (entry.type === 'file') files.add(entry);
+/** The same with their digests. Null when one is missing, and when a device or what nobody can read is among them. */
+export function contentParts(
+  selected: readonly Selected[],
+  digests: ReadonlyMap<string, Digest | null>,
+): LocatedPart[] | null {
+  const parts: LocatedPart[] = [];
+  for (const { name, entry } of selected) {
+    const { type, size, link } = entry;
+    const digest = type === 'file' ? (digests.get(entry.path) ?? null) : null;
+    // A device's number counts, and is not known.
+    if ((type === 'file' && digest === null) || type === 'char' || type === 'block' || type === 'unknown')
+      return null;
+    // The mode of a link is not looked at (filehash.go).
+    const mode = type === 'symlink' ? 0o777 : entry.mode;
+    parts.push({ path: name, type, mode, link, digest, size, from: entry.path });
   }
-  return files;
+  return parts;
 }
 
 /**

@@ -4,8 +4,11 @@ import type { Digest } from '../primitives/digest';
 
 export interface ContextEntry {
   path: string;
-  /** A socket is a file that arrives empty: BuildKit's client clears its type (fsutil/stat.go). */
-  type: 'file' | 'directory' | 'symlink' | 'fifo' | 'char' | 'block';
+  /**
+   * A socket is a file that arrives empty: BuildKit's client clears its type (fsutil/stat.go). `unknown`: its name is no
+   * UTF-8, so that nothing can be asked of it here; the builder takes it like any other.
+   */
+  type: 'file' | 'directory' | 'symlink' | 'fifo' | 'char' | 'block' | 'unknown';
   /** Bytes of a regular file, apparent size; 0 for all else. */
   size: number;
   /** Permission bits with setuid, setgid and sticky (0o7777). On Windows what the client sends: 0o755, 0o555 if read-only. */
@@ -15,6 +18,8 @@ export interface ContextEntry {
   /** ms since 1970 */
   mtimeMs: number;
   inode: number;
+  /** Of a file in an image: the place of the layer that it is from. */
+  layer?: number;
   /**
    * The build sees an empty file whatever is on the disk: a socket, or a file that BuildKit's client lists but refuses to
    * open (a pattern repeated after an exception: `a`, `!a/b/c`, `a/b`). `size` is 0 then.
@@ -33,7 +38,7 @@ export interface ContextSnapshot {
   ignored: { files: number; bytes: number; folders: string[] };
   /** Which ignore file was in force, absolute; null when none. */
   ignoreFile: string | null;
-  /** For a person: unreadable folders, an ignore file that the builder would refuse, the bound that was reached. */
+  /** For a person: unreadable folders and names, an ignore file that the builder would refuse, the bound that was reached. */
   problems: string[];
   /** False when the walk stopped at a bound or could not read a folder: nothing exact can be said then. */
   complete: boolean;
@@ -61,7 +66,7 @@ export interface Taken {
 export interface ContentPart {
   /** Path below what is copied; `''` for a copied file itself, whose own name does not count. */
   path: string;
-  type: ContextEntry['type'];
+  type: Exclude<ContextEntry['type'], 'unknown'>;
   mode: number;
   link: string | null;
   /** sha256 of the bytes of a regular file; null for all else. */

@@ -17,6 +17,8 @@ export function whyNotSent(tree: FileTree, path: string, matches: readonly strin
   if (path === '') return null;
   const { fixed, rest } = splitPattern(path);
   const folder = followLinks(tree, fixed, rest !== '');
+  // A folder comes for what is in it, and what nothing fits comes for nobody: the copier does not find it then.
+  if (rest !== '' && folder !== '' && matches.length === 0) return `a builder's client may not send ${fixed}`;
   const pattern = [folder ?? fixed, rest].filter((part) => part !== '').join('/');
   const asked = special.test(path) || special.test(pattern) ? createMatcher([pattern]) : null;
   for (const match of matches) {

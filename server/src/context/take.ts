@@ -95,7 +95,7 @@ function takeOnto(
 
 function copyWord(copying: Copying, word: SourceWord): string | null {
   const { tree, where } = copying;
-  const found = matchesOf(tree, word.path);
+  const found = matchesOf(tree, word.path, where);
   if (typeof found === 'string') return found;
   const include = word.include === null ? null : createMatcher([word.include]);
   let why: string | null = null;
@@ -117,6 +117,7 @@ function copyMatch(copying: Copying, path: string, include: PathMatcher | null):
   const entry = tree.find(followed);
   if (followed !== '' && !entry) return `${path} is not in ${where}`;
   if (!entry || entry.type === 'directory') return copyFolder(copying, path, followed, include);
+  if (entry.type === 'unknown') return whyUnknown(entry);
   const archive = copying.request.archives;
   let doubt: string | null = null;
   if (archive && entry.type === 'file' && entry.size > 0) {
@@ -166,6 +167,7 @@ function copyFolder(
       open.push({ entry, to, prefix, include: wanted?.below ?? null, exclude: unwanted.below, put: false });
     } else taken = (include?.matches(to, asked.include!) ?? true) && !exclude.matches(to, asked.exclude);
     if (!taken) continue;
+    if (entry.type === 'unknown') return whyUnknown(entry);
     // `--parents .` asks for '', which its pattern never matches.
     if (copying.required && to.startsWith(copying.required)) copying.required = null;
     if (hashed && !to.includes('/') && entry.type === 'symlink' && !leadsSomewhere(tree, entry.path)) {
@@ -182,6 +184,10 @@ function copyFolder(
     }
   }
   return null;
+}
+
+function whyUnknown({ path }: ContextEntry): string {
+  return `nothing is known of ${path}: its name is not UTF-8`;
 }
 
 function leadsSomewhere(tree: FileTree, path: string): boolean {

@@ -40,13 +40,13 @@ export function splitPattern(path: string): { fixed: string; rest: string } {
  * The paths that a word names, in the order of the walk; a plain path is itself, there or not. A text is why the build
  * would fail: a clause for a person.
  */
-export function matchesOf(tree: FileTree, path: string): string[] | string {
+export function matchesOf(tree: FileTree, path: string, where = 'the build context'): string[] | string {
   const { fixed, rest } = splitPattern(path);
   if (rest === '') return [path];
   if (matchPath(path, '') === null) return `the pattern ${path} cannot be read`;
   const folder = followLinks(tree, fixed, true);
   if (folder === null) return `the symbolic links of ${fixed} lead nowhere`;
-  if (folder !== '' && !tree.find(folder)) return `${fixed} is not in the build context`;
+  if (folder !== '' && !tree.find(folder)) return `${fixed} is not in ${where}`;
   const start = folder === '' ? 0 : folder.length + 1;
   const found: string[] = [];
   let inside = '\0';
@@ -58,4 +58,15 @@ export function matchesOf(tree: FileTree, path: string): string[] | string {
     if (entry.type === 'directory') inside = `${entry.path}/`;
   }
   return found;
+}
+
+/** The files that a word of an ADD names by themselves, links followed: those that it unpacks when they are archives. */
+export function namedFiles(tree: FileTree, word: string): string[] {
+  const found = matchesOf(tree, readSource(word, false).path);
+  if (typeof found === 'string') return [];
+  return found.flatMap((path) => {
+    const followed = followLinks(tree, path, true);
+    const entry = followed === null ? undefined : tree.find(followed);
+    return entry?.type === 'file' && entry.size > 0 ? [entry.path] : [];
+  });
 }

@@ -39,6 +39,8 @@ export interface WalkedContext extends ContextSnapshot {
 
 const mostEntries = 1_000_000;
 const longestMs = 60_000;
+/** Files whose names cannot be read are told one by one up to this many. */
+const mostNamed = 5;
 
 /**
  * Walks the context. A folder that cannot be read, an ignore file that the builder refuses, a bound that was reached: all
@@ -109,6 +111,10 @@ async function walkWith(
   if (refusal !== null) problems.unshift(refusal);
   if (walk.stopped !== null) problems.push(walk.stopped);
   const entries = refusal === null ? walk.entries : [];
+  const complete = problems.length === 0;
+  const foreign = entries.filter(({ type }) => type === 'unknown');
+  for (const { path } of foreign.slice(0, mostNamed))
+    problems.push(`Nothing is known of ${path}: its name is no text, or permission is denied.`);
   return {
     root: request.root,
     entries,
@@ -116,7 +122,7 @@ async function walkWith(
     ignored: { files: top.ignoredFiles, bytes: top.ignoredBytes, folders: pruned },
     ignoreFile: ignore?.path ?? null,
     problems,
-    complete: problems.length === 0,
+    complete,
     walked: { request: kept, ignore, top, whole: walk.stopped === null && refusal === null },
   };
 }

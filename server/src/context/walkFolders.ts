@@ -144,11 +144,16 @@ function meetFile(
     if (found.type === 'file') parent.ignoredBytes += found.size;
     return;
   }
-  if (found.type === 'unknown') {
+  if (found.type === 'unknown' && !isForeign(found.name)) {
     parent.problems.push(`Nothing is known of ${path}: its name is no text, or permission is denied.`);
     return;
   }
   if (!isFull(walk)) walk.entries.push(entryOf(walk, path, found));
+}
+
+/** A name that is not UTF-8 comes with U+FFFD; only the lines that take such a file are the worse for it. */
+function isForeign(name: string): boolean {
+  return name.includes('\ufffd');
 }
 
 function isFull(walk: Walk): boolean {

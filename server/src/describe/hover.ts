@@ -5,7 +5,7 @@ import type { Analysis, InstructionView, LayerView, StageView } from '../analysi
 import { sum } from '../primitives/sum';
 import { nextSentence } from './next';
 import { rangeSentence } from './sizeRange';
-import { bytesText, countText, durationText, type LayerSizes, type Style } from './style';
+import { bytesText, countText, durationText, type LayerSizes, type Style, unshippedText } from './style';
 import { translated } from './translate';
 
 export interface HoverExtra {
@@ -31,8 +31,10 @@ export function hoverLines(
   const layers = view.layers;
   if (layers.length > 0) lines.push(sizes(layers, style), ...files(layers, style));
   if (view.effect === 'base') lines.push(...baseLines(stage, style));
-  const unshipped = view.unshipped ? sizes([{ ...view.unshipped, unpackedBytes: null }], style) : '';
-  if (unshipped !== '') lines.push(l10n.t('{0}, in the builder’s cache', unshipped));
+  const unshipped = view.unshipped
+    ? sizes([{ ...view.unshipped, unpackedBytes: null }], style) || unshippedText(view, style)
+    : null;
+  if (unshipped) lines.push(l10n.t('{0}, in the builder’s cache', unshipped));
   lines.push(...past(view));
   lines.push(...future(view, style));
   if (view.why) lines.push(escapeMarkdown(translated(view.why)));

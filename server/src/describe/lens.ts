@@ -1,7 +1,7 @@
 // The words above a stage: what it is, what it weighs, whether it ships, and how its last build went.
 import * as l10n from '@vscode/l10n';
 import type { Analysis, StageView } from '../analysis/model';
-import { bytesText, countText, durationText, type Style, sizeText } from './style';
+import { bytesText, countText, durationText, leftText, type Style, sizeText } from './style';
 
 /** `build · 7 layers · 310 MB · does not ship`. */
 export function stageTitle(stage: StageView, single: boolean, style: Style): string {
@@ -28,10 +28,7 @@ export function stageSize({ instructions }: StageView, style: Style): string | n
   }
   const left = makers.flatMap(({ unshipped }) => unshipped ?? []);
   if (left.length < makers.length) return null;
-  return sizeText(
-    left.map((one) => ({ ...one, unpackedBytes: null })),
-    style,
-  );
+  return leftText(left, style);
 }
 
 /** `182 MB, 12.4 MB less than the build before · 5 of 8 cached · 48 s`; null without a build. */

@@ -65,12 +65,24 @@ export function bestSize(
   return null;
 }
 
-/** `12.3 MB compressed`, of what a line left with the builder and in no image; null where it is not known. */
+type Unshipped = NonNullable<InstructionView['unshipped']>;
+
+/** `12.3 MB compressed`, `53 kB as a tar`, of what lines left with the builder and in no image; null where it is not known. */
+export function leftText(left: readonly Unshipped[], style: Style): string | null {
+  const text = sizeText(
+    left.map((one) => ({ ...one, unpackedBytes: null })),
+    style,
+  );
+  const tar = text === null && left.length > 0 ? sum(left.map(({ tarBytes }) => tarBytes)) : null;
+  return tar === null ? text : l10n.t('{0} as a tar', bytesText(tar, style));
+}
+
+/** The same of one line. */
 export function unshippedText(
   { unshipped }: Pick<InstructionView, 'unshipped'>,
   style: Style,
 ): string | null {
-  return unshipped ? sizeText([{ ...unshipped, unpackedBytes: null }], style) : null;
+  return unshipped ? leftText([unshipped], style) : null;
 }
 
 /** The size with its basis named where it is not the unpacked one. */

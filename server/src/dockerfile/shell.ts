@@ -1,7 +1,7 @@
 // Whether the text of a shell-form RUN can be joined with another by `&&` and still do what it did alone. A small lexer
 // that knows enough of sh to refuse: plain `&&` lists of pipelines pass, everything else gets a reason. It does not run,
 // expand or understand commands, and a refusal does not mean that joining would fail.
-import { shellChange } from './shellNames';
+import { freshName, joinHazard, shellChange } from './shellNames';
 import { Hazard, type Reader, readWord, skipBlanks, type Word } from './shellWord';
 
 export interface ShellReading {
@@ -13,16 +13,13 @@ export interface ShellReading {
   operands: string[];
 }
 
-/** What the builder mounts into each RUN: a change to it is gone with the RUN, but not before the end of a joined one. */
-const freshInEachRun = /\/dev\/shm|\/etc\/(?:hosts|hostname|resolv\.conf)\b/;
-
 /** Reads a shell-form command as BuildKit hands it to the shell (`Instruction.rest`). Never throws, linear. */
 export function readShell(text: string): ShellReading {
   const reader: Reader = { text, at: 0, depth: 0, commands: [], operands: [], readList };
   try {
     if (text.endsWith('\\')) throw new Hazard('ends in a backslash');
-    const fresh = freshInEachRun.exec(text);
-    if (fresh) throw new Hazard(`names ${fresh[0]}, which every RUN has anew`);
+    const fresh = freshName(text);
+    if (fresh !== null) throw new Hazard(`names ${fresh}, which every RUN has anew`);
     const control = /[^\t\x20-\x7e\u00a0-\uffff]/.exec(text);
     if (control) throw new Hazard('holds a control character');
     readList(reader, '');
@@ -33,16 +30,6 @@ export function readShell(text: string): ShellReading {
   }
 }
 
-/** What a command would leave behind in the shell for those after it, beside what `shellChange` knows. */
-const leaks = new Map<string, string>();
-for (const [what, names] of Object.entries({
-  'would change how the shell runs what follows': 'alias unalias',
-  'can do anything to the shell of what follows': 'shift wait coproc',
-  'may leave a process running beside what follows':
-    'service systemctl rc-service start-stop-daemon nohup setsid daemonize pg_ctl pg_ctlcluster apachectl',
-})) {
-  for (const name of names.split(' ')) leaks.set(name, what);
-}
 const reserved = new Set(
   'if then elif else fi for while until do done case esac in select function time { } [[ ]] !'.split(' '),
 );
@@ -113,11 +100,12 @@ function readCommand(reader: Reader): void {
 
 function readName({ depth, commands }: Reader, { shape, quoted }: Word): string {
   if (reserved.has(shape) && !quoted) throw new Hazard(`uses ${shape}, which needs grouping`);
-  if (shape.startsWith('/etc/init.d/')) throw new Hazard('may leave a process running beside what follows');
+  const hazard = shape.includes('\0') ? null : joinHazard(shape);
+  if (hazard !== null) throw new Hazard(hazard);
   if (shape.includes('/')) return shape;
   if (shape.includes('\0')) throw new Hazard('runs a command that a variable names');
   // What happens in a substitution stays in it.
-  const leak = depth === 0 ? (leaks.get(shape) ?? shellChange(shape)) : null;
+  const leak = depth === 0 ? shellChange(shape) : null;
   if (leak) throw new Hazard(`uses ${shape}, which ${leak}`);
   if (/^\{|[[\]?*~]/.test(shape) && shape !== '[') throw new Hazard('runs a command that a pattern names');
   commands.push(shape);

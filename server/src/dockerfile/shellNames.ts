@@ -12,10 +12,15 @@ const ownState =
 const shellReplaced =
   /\bdpkg-(?:reconfigure|divert)\b|\bbusybox\b[^&|;]{0,200}--install|\b(?:ln|mv|cp|rm|install|update-alternatives)\b[^&|;]{0,400}\/bin\/(?:ba|da|a|z|k)?sh(?![\w./-])/;
 
+/** The first such name in a text; null when there is none. */
+export function freshName(text: string): string | null {
+  return freshInEachRun.exec(text)?.[0] ?? null;
+}
+
 /** Why a text must not be joined whatever its structure, a clause that follows `line 4`; null for nothing found. */
 export function nameHazard(text: string): string | null {
-  const fresh = freshInEachRun.exec(text);
-  if (fresh) return `names ${fresh[0]}, which every RUN has anew`;
+  const fresh = freshName(text);
+  if (fresh !== null) return `names ${fresh}, which every RUN has anew`;
   const own = ownState.exec(text);
   if (own) return `uses ${own[0]}, which tells of the shell that runs it`;
   if (shellReplaced.test(text)) return 'may replace the shell that runs the next step';
@@ -57,6 +62,15 @@ for (const [what, names] of Object.entries({
   for (const name of names.split(' ')) neverJoined.set(name, what);
 }
 
+/** The same as `commandHazard`, told by the name alone. */
+export function joinHazard(name: string): string | null {
+  if (name.startsWith('/etc/init.d/')) return beside;
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  const hazard = neverJoined.get(base);
+  if (!hazard) return null;
+  return hazard === beside ? hazard : `uses ${base}, which ${hazard}`;
+}
+
 /**
  * Why a command must not share its RUN with another, a clause that follows `line 4`; null when it may. `words` counts
  * also those that the shell expands, which are not in `operands`.
@@ -66,10 +80,9 @@ export function commandHazard(
   operands: readonly string[],
   words: number = operands.length,
 ): string | null {
+  const hazard = joinHazard(name);
+  if (hazard !== null) return hazard;
   const base = name.slice(name.lastIndexOf('/') + 1);
-  if (name.startsWith('/etc/init.d/')) return beside;
-  const hazard = neverJoined.get(base);
-  if (hazard) return hazard === beside ? hazard : `uses ${base}, which ${hazard}`;
   const startsAgent = operands.every((word) => word !== '--dearmor' && word !== '--no-autostart');
   if ((base === 'gpg' || base === 'gpg2') && startsAgent)
     return 'uses gpg, which may leave its agent running';

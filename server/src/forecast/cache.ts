@@ -7,7 +7,7 @@ import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { readArguments } from './builderArguments';
 import type { Vertex } from './cacheGraph';
 import { baseIn, type CacheFacts, type CacheHistory, graphOf, noFacts, scopeOf } from './cacheHistory';
-import type { Standing } from './cacheModel';
+import type { Seen, Standing } from './cacheModel';
 import { type Cause, type Explanation, explainMiss, explainOpen } from './missCause';
 
 export interface LineForecast {
@@ -21,6 +21,8 @@ export interface LineForecast {
    * Empty when there is nothing to say.
    */
   because: string;
+  /** Of a cached line: the builds of `CacheHistory.past` in which its step was met, oldest first; absent when in doubt. */
+  seen?: readonly Seen[];
 }
 
 /** Beyond this many instructions nothing is forecast: no file of people is as long. */
@@ -98,7 +100,12 @@ export function forecastCache(
       const open = explainOpen(look, at);
       return told(open.isDependent ? 'depends' : 'unknown', open);
     };
-    lines[instruction] = worse(lines[instruction] ?? null, one());
+    const { ids } = sure[at]!;
+    const next = one();
+    const line = worse(lines[instruction] ?? null, next);
+    // Of two steps the last one is what the lines after it stand on.
+    const seen = line.cache === 'cached' && ids.length === 1 ? models.sure.seen(ids[0]!) : undefined;
+    lines[instruction] = { ...line, seen };
   });
   sayUnbuilt(dockerfile, choice, history, lines);
   return lines;

@@ -29,6 +29,11 @@ export interface StepOp {
 
 export interface KnownContent {
   key: Digest;
+  /**
+   * How the files were asked for, where a builder looks at them alone: of files that were asked for in another way the
+   * keys tell nothing.
+   */
+  asked?: string;
   /** For telling what changed; null when they were too many. */
   parts: readonly ContentPart[] | null;
   /** Paths in the context whose edit BuildKit's client does not see. */

@@ -58,13 +58,13 @@ export function cacheHistory(builds: readonly PastBuild[], store = newestStore(b
   const rules = newest?.rules ?? 'buildkit';
   const bases = past.flatMap(({ cache }) => cache?.bases ?? []);
   const models = new Map<string, { sure: CacheModel; all: CacheModel }>();
-  const graphs = past.map((build) => {
+  const graphs = past.map((build, at) => {
     const { dockerfile, choice, cache } = build;
     const meaning = readArguments(cache?.extraArguments ?? []);
     const facts = factsOf(build, meaning, bases);
     const graph = graphOf(rules, dockerfile, choice, facts);
     const outcomes = graph.map(({ instruction, part }) => build.outcome(instruction, part));
-    return { graph, outcomes, scope: cache ? scopeOf(dockerfile, choice, meaning) : null };
+    return { at, graph, outcomes, scope: cache ? scopeOf(dockerfile, choice, meaning) : null };
   });
   return {
     rules,
@@ -84,9 +84,9 @@ export function cacheHistory(builds: readonly PastBuild[], store = newestStore(b
   };
 }
 
-function modelOf(graphs: readonly { graph: Vertex[]; outcomes: StepOutcome[] }[]): CacheModel {
+function modelOf(graphs: readonly { at: number; graph: Vertex[]; outcomes: StepOutcome[] }[]): CacheModel {
   const model = createCacheModel();
-  for (const { graph, outcomes } of graphs) model.take(graph, outcomes);
+  for (const { at, graph, outcomes } of graphs) model.take(graph, outcomes, at);
   return model;
 }
 

@@ -39,11 +39,21 @@ export interface Standing {
 /** What a build did with a vertex; `none`: it did not come to it; `passed`: from the cache, or not needed at all. */
 export type StepOutcome = 'hit' | 'ran' | 'passed' | 'unknown' | 'none';
 
+/** A build in which a step was met. */
+export interface Seen {
+  /** As it was given to `take`. */
+  build: number;
+  instruction: number;
+  outcome: StepOutcome;
+}
+
 export interface CacheModel {
   /** How each vertex stands, in order, without changing anything. */
   ask(graph: readonly Vertex[], ignored?: (vertex: Vertex) => boolean): Standing[];
-  /** Adds a build, oldest first. */
-  take(graph: readonly Vertex[], outcomes: readonly StepOutcome[]): void;
+  /** Adds a build, oldest first. `build`: its number for `seen`; by default those that were added before are counted. */
+  take(graph: readonly Vertex[], outcomes: readonly StepOutcome[], build?: number): void;
+  /** Where a step was met, oldest first. */
+  seen(id: number): readonly Seen[];
   /** Steps that stand on the same base, newest first: what a vertex may have been before an edit. */
   besides(graph: readonly Vertex[], standings: readonly Standing[], vertex: number): KnownStep[];
 }
@@ -55,6 +65,7 @@ export function createCacheModel(): CacheModel {
   const steps: KnownStep[] = [];
   /** By the step that they stand on; those that stand on none under -1. */
   const above = new Map<number, KnownStep[]>();
+  const seen = new Map<number, Seen[]>();
   let builds = 0;
 
   function candidates(base: StepInput | undefined, standings: readonly Standing[]): KnownStep[] {
@@ -124,7 +135,8 @@ export function createCacheModel(): CacheModel {
       for (const vertex of graph) standings.push(ignored(vertex) ? nothing : stand(vertex, standings));
       return standings;
     },
-    take(graph, outcomes) {
+    seen: (id) => seen.get(id) ?? [],
+    take(graph, outcomes, build = builds) {
       const standings: Standing[] = [];
       graph.forEach((vertex, at) => {
         const outcome = outcomes[at] ?? 'unknown';
@@ -139,7 +151,11 @@ export function createCacheModel(): CacheModel {
           const only = outcome === 'hit' && found.maybe.length === 1 ? steps[found.maybe[0]!] : undefined;
           own = [only ?? add(vertex, outcome === 'ran' ? [] : found.maybe)];
         }
-        for (const step of own) link(vertex, step, standings);
+        for (const step of own) {
+          link(vertex, step, standings);
+          const met = { build, instruction: vertex.instruction, outcome };
+          seen.set(step.id, [...(seen.get(step.id) ?? []), met]);
+        }
         const ids = own.map(({ id }) => id);
         const maybe = new Set(own.flatMap(({ aliases }) => [...aliases]));
         for (const id of ids) maybe.delete(id);
@@ -176,7 +192,8 @@ export function compareInputs(
   if (content === 'never' || bySource === 'same') return bySource;
   if (content === null) return 'open';
   if (known.contents.has(content.key)) return 'same';
-  return known.isOpen || bySource === 'open' ? 'open' : 'different';
+  const isComparable = [...known.contents.values()].every(({ asked }) => asked === content.asked);
+  return known.isOpen || bySource === 'open' || !isComparable ? 'open' : 'different';
 }
 
 function compareSources(

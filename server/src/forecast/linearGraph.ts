@@ -6,6 +6,7 @@ import { builtStages } from '../build/builtStages';
 import type { BuildRules } from '../build/model';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { expandInstructionWords } from '../dockerfile/variables';
+import { buildahContent, buildahPieces } from './buildahSteps';
 import type { StepInput, StepOp, Vertex } from './cacheGraph';
 import { sourcesOf } from './copySources';
 import { expandFlag } from './flagText';
@@ -31,11 +32,12 @@ function stepOf(line: GraphLine, rules: BuildRules): Vertex {
   const { instruction, base } = line;
   const pieces = rules === 'classic' ? classicPieces(line) : buildahPieces(line);
   const below: StepInput = { source: base, selector: '', content: 'never' };
+  const copied = copyInputs(line).map((input) => (rules === 'buildah' ? buildahContent(input, line) : input));
   return {
     instruction: instruction.index,
     part: 'step',
     op: { kind: instruction.keyword, pieces, environment: null },
-    inputs: [below, ...copyInputs(line), ...mountInputs(line)],
+    inputs: [below, ...copied, ...mountInputs(line)],
     unknown: null,
   };
 }
@@ -108,18 +110,4 @@ function argumentsOf({ environment }: LineState): Told {
     text.join('\n'),
     given.every(({ value }) => value.certain),
   );
-}
-
-/** The line as written, variables and inner blanks included; of a RUN the arguments before it. */
-function buildahPieces({ dockerfile, instruction, state }: GraphLine): StepOp['pieces'] {
-  const { lineStarts } = dockerfile;
-  const { keyword, text, heredocs } = instruction;
-  const bodies = heredocs.map(({ line, endLine }) =>
-    dockerfile.text.slice(lineStarts[line - 1], lineStarts[endLine]),
-  );
-  const command = text.slice(keyword.length).trim();
-  return [
-    ['text', told([command, ...bodies].join('\n'))],
-    ['arguments', keyword === 'RUN' ? argumentsOf(state) : told('')],
-  ];
 }

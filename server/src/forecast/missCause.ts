@@ -80,6 +80,14 @@ export function explainOpen(look: Look, at: number): Explanation & { isDependent
   }
   const base = vertex.inputs[0]?.source;
   const near = nearest(vertex, model.besides(graph, standings, at), standings);
+  const isRenamed = vertex.inputs.some((input, place) => {
+    const known = place > 0 ? near?.inputs[place] : undefined;
+    return known !== undefined && compareInputs(input, known, standings) === 'open';
+  });
+  if (isRenamed) {
+    const because = 'what it copies is named in another way than before; the same content would hit';
+    return { cause: null, because, isDependent: true };
+  }
   if (
     base?.kind === 'base' &&
     near &&

@@ -52,6 +52,16 @@ export function repeatedBytes(
   return bytes > 0 ? { bytes: Math.min(bytes, taken.bytes), line: first } : null;
 }
 
+/** Where a COPY or ADD goes; null when only the build knows. */
+export function placeOfLine(
+  dockerfile: Dockerfile,
+  instruction: Instruction,
+  choice: BuildChoice,
+): Place | null {
+  if (instruction.stage === null) return null;
+  return stagesOf(dockerfile, choice)[instruction.stage]?.places.get(instruction) ?? null;
+}
+
 interface StageCopies {
   /** COPY and ADD of the stage and of those that it stands on, oldest first. */
   copies: readonly Instruction[];
@@ -159,13 +169,13 @@ function hasSame(files: Map<string, TakenEntry[]>, one: TakenEntry, at: Place, t
 }
 
 /** A file that is copied to a name is there under that name, or in a folder of that name. */
-function namesOf({ to, entry }: TakenEntry, { path }: Place): string[] {
+export function namesOf({ to, entry }: TakenEntry, { path }: Place): string[] {
   if (to === '') return [path, `${path}/${lastName(entry.path)}`];
   return [path === '' ? to : `${path}/${to}`];
 }
 
 /** A layer's index knows whole seconds. */
-function sameTime(a: number, b: number): boolean {
+export function sameTime(a: number, b: number): boolean {
   return Math.floor(a / 1000) === Math.floor(b / 1000);
 }
 

@@ -19,6 +19,8 @@ export interface ContextFacts {
    * what is copied from there is unknown.
    */
   filesOf?(tree: SourceTree): FileTree | null;
+  /** All files that lie below a line when it runs, with the same certainty; null when they are not known. */
+  filesBelow?(instruction: Instruction): FileTree | null;
 }
 
 /** What an instruction takes from the build context: for `strata context --line N`. */

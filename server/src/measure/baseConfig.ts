@@ -5,7 +5,10 @@ import { shippedChain } from '../dockerfile/stageGraph';
 import { wordPieces } from '../dockerfile/words';
 import type { ImageConfig } from '../image/model';
 
-type BaseConfig = Pick<RecordedBase, 'environment' | 'doubtful' | 'user' | 'directory' | 'shell'>;
+export type BaseConfig = Pick<RecordedBase, 'environment' | 'doubtful' | 'user' | 'directory' | 'shell'>;
+
+/** Of an image that was built. */
+export type BuiltConfig = Pick<ImageConfig, 'env' | 'user' | 'workingDir' | 'history'>;
 
 export const nothingKnown: BaseConfig = {
   environment: null,
@@ -21,7 +24,7 @@ export const nothingKnown: BaseConfig = {
  */
 export function baseConfig(
   { text, choice }: Pick<BuildRecord, 'text' | 'choice'>,
-  config: ImageConfig,
+  config: BuiltConfig,
 ): BaseConfig {
   const dockerfile = parseDockerfile(text);
   const lines = shippedChain(dockerfile, choice).flatMap((stage) =>

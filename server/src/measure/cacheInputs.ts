@@ -8,21 +8,24 @@ import type { BuildChoice, Instruction } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
 import { shippedChain } from '../dockerfile/stageGraph';
 import { cacheHistory } from '../forecast/cacheHistory';
-import type { ImageConfig } from '../image/model';
+import type { EngineTools } from '../image/engines';
 import { openImage } from '../image/open';
 import { type Digest, isDigest } from '../primitives/digest';
 import { isCancelled, StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
-import { baseConfig, nothingKnown } from './baseConfig';
+import { type BaseConfig, type BuiltConfig, baseConfig, nothingKnown } from './baseConfig';
 import { contextToRecord } from './buildPlan';
 import { type ContextRequest, type ReadContent, readContentsOf } from './contextContents';
 import { sentBefore } from './currentFacts';
+import { engineConfig, engineOf } from './engineConfigs';
 
 export interface BuildAsked {
   noCache: boolean;
   builder: BuilderIdentity;
   /** Earlier ones of this Dockerfile: what the builder has of the context already. */
   records: readonly BuildRecord[];
+  /** Programs of engines, asked for the configs of base images; those on PATH when absent. */
+  engines?: EngineTools;
 }
 
 /**
@@ -44,7 +47,7 @@ export type CacheInputsAsked = Omit<ContextRequest, 'rules' | 'sent'> & BuildAsk
 /** The same for one build of several choices: what a line takes may hang on its platform. Records in their order. */
 export async function eachWithCacheInputs(
   host: Host,
-  { records, builder, ...asked }: CacheInputsAsked,
+  { records, builder, engines = {}, ...asked }: CacheInputsAsked,
   choices: readonly BuildChoice[],
   build: () => Promise<readonly BuildRecord[]>,
 ): Promise<BuildRecord[]> {
@@ -59,12 +62,16 @@ export async function eachWithCacheInputs(
   const built: BuildRecord[] = [];
   for (const [at, record] of told.entries()) {
     const wasCancelled = record.outcome === 'cancelled';
-    built.push(wasCancelled ? record : await withInputs(host, request, before[at]!, after[at]!, record));
+    built.push(
+      wasCancelled
+        ? record
+        : await withInputs(host, { ...request, engines }, before[at]!, after[at]!, record),
+    );
   }
   return built;
 }
 
-type LookRequest = Omit<ContextRequest, 'choice'> & Pick<BuildAsked, 'noCache'>;
+type LookRequest = Omit<ContextRequest, 'choice'> & Pick<BuildAsked, 'noCache' | 'engines'>;
 
 async function withInputs(
   host: Host,
@@ -80,7 +87,8 @@ async function withInputs(
   const { noCache } = request;
   const extraArguments = recordedArguments(request.extraArguments);
   const context = contextToRecord(request.path, request.context);
-  const bases = await readBases(host, record);
+  const { engines = {}, signal } = request;
+  const bases = await readBases(host, record, { ...engines, signal });
   return {
     ...record,
     cache: { noCache, extraArguments, context, bases, contents },
@@ -100,13 +108,13 @@ async function look(
   }
 }
 
-/** The images that stages stand on: their digests as the provenance has them, the config of the shipped one. */
-async function readBases(host: Host, record: BuildRecord): Promise<RecordedBase[]> {
+/** The images that stages stand on: their digests as the provenance has them, their configs as far as anybody tells. */
+async function readBases(host: Host, record: BuildRecord, tools: EngineTools): Promise<RecordedBase[]> {
   const dockerfile = parseDockerfile(record.text);
   const { choice } = record;
   const bases = stageBases(dockerfile, choice);
   const root = shippedChain(dockerfile, choice)[0];
-  const config = await finalConfig(host, record);
+  const config = await finalConfig(host, record, tools);
   const found = new Map<string, RecordedBase>();
   for (const { index, from, platform: own } of dockerfile.stages) {
     const base = bases[index]!;
@@ -115,21 +123,39 @@ async function readBases(host: Host, record: BuildRecord): Promise<RecordedBase[
     const key = `${base.reference} ${platform}`;
     // Stages on one image have one step, which bears the line of one of them.
     const before = found.get(key);
+    const digest = before?.digest ?? digestOf(record, dockerfile.instructions[from]!);
     const isShipped = index === root && config !== null;
-    found.set(key, {
-      reference: base.reference,
-      platform,
-      digest: before?.digest ?? digestOf(record, dockerfile.instructions[from]!),
-      chain: null,
-      ...(isShipped ? baseConfig(record, config) : configOf(before)),
-    });
+    const told = before
+      ? configOf(before)
+      : await toldConfig(host, record, base.reference, platform, digest, tools);
+    const known = told.environment === null && isShipped ? baseConfig(record, config) : told;
+    found.set(key, { reference: base.reference, platform, digest, chain: null, ...known });
   }
   return [...found.values()];
 }
 
-function configOf(base: RecordedBase | undefined): typeof nothingKnown {
-  if (!base) return nothingKnown;
-  const { environment, doubtful, user, directory, shell } = base;
+/**
+ * A name in an engine is what its own builder builds on; where BuildKit resolves it, the digest has to be the same, and
+ * what it makes of an image without a PATH is its own affair. Of a named platform the engine may have another image.
+ */
+async function toldConfig(
+  host: Host,
+  { builder }: BuildRecord,
+  reference: string,
+  platform: string,
+  digest: Digest | null,
+  tools: EngineTools,
+): Promise<BaseConfig> {
+  const engine = engineOf(builder);
+  const told = engine && platform === '' ? await engineConfig(host, engine, reference, tools) : null;
+  const isBuildkit = builder.rules === 'buildkit';
+  if (!told || (isBuildkit && (digest === null || !told.digests.includes(digest)))) return nothingKnown;
+  const { environment, user, directory, shell } = told;
+  if (isBuildkit && !environment.some((one) => one.startsWith('PATH='))) return nothingKnown;
+  return { environment, doubtful: [], user, directory, shell };
+}
+
+function configOf({ environment, doubtful, user, directory, shell }: RecordedBase): BaseConfig {
   return { environment, doubtful, user, directory, shell };
 }
 
@@ -142,7 +168,17 @@ function digestOf({ provenance }: BuildRecord, { line, endLine }: Instruction): 
 }
 
 /** The config of the image that was built, where it can be read without much ado. */
-async function finalConfig(host: Host, { imageReference, choice }: BuildRecord): Promise<ImageConfig | null> {
+async function finalConfig(
+  host: Host,
+  { builder, imageReference, choice }: BuildRecord,
+  tools: EngineTools,
+): Promise<BuiltConfig | null> {
+  const engine = engineOf(builder);
+  const name = /^(?:docker-daemon|containers-storage):(.+)$/s.exec(imageReference ?? '')?.[1];
+  if (engine && name !== undefined) {
+    const told = await engineConfig(host, engine, name, tools);
+    return told && { env: told.environment, user: told.user, workingDir: told.directory, history: [] };
+  }
   if (!imageReference?.startsWith('oci:')) return null;
   try {
     const image = await openImage(host, imageReference, { platform: choice.platform ?? undefined });

@@ -9,6 +9,7 @@ import { decodeIndex } from '../layers/indexFormat';
 import { indexKeys } from '../layers/indexKey';
 import type { LayerIndex } from '../layers/model';
 import type { IndexStore } from '../layers/store';
+import type { Digest } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 
@@ -62,6 +63,27 @@ export async function contentsOfRecord(
   };
 }
 
+/** Whether the files of all layers of a recorded build are kept: what `contentsOfRecord` would find, without reading it. */
+export async function areFilesKnown(
+  host: Host,
+  store: IndexStore | null,
+  dockerfile: string,
+  record: RecordedImage,
+): Promise<boolean> {
+  const layers = record.image?.layers ?? [];
+  if (layers.length === 0) return false;
+  const isKept = async (layer: MeasuredLayer) => {
+    for (const key of keysOf(layer)) if (await store?.has(layer.diffId, key)) return true;
+    return false;
+  };
+  const kept = await Promise.all(layers.map(isKept));
+  const missing = layers.filter((_, at) => !kept[at]);
+  if (missing.length === 0) return true;
+  const travelling = record.imageReference === null ? await readRecordedBuild(host.files, dockerfile) : null;
+  const recorded = travelling?.record.id === record.id ? travelling : null;
+  return recorded !== null && missing.every(({ diffId }) => recordedIndex(recorded, diffId) !== null);
+}
+
 /** How to get at the bytes of an image that can still be read. */
 function opener(
   host: Host,
@@ -91,8 +113,12 @@ function opener(
 }
 
 /** Of an image that was imported, whose DiffIDs nobody verified, the index is kept under its blob's digest as well. */
+function keysOf(layer: MeasuredLayer): Digest[] {
+  return indexKeys({ ...layer, mediaType: null, blob: null }, 'claimed', '/').read;
+}
+
 async function keptIndex(store: IndexStore | null, layer: MeasuredLayer): Promise<LayerIndex | null> {
-  for (const key of indexKeys({ ...layer, mediaType: null, blob: null }, 'claimed', '/').read) {
+  for (const key of keysOf(layer)) {
     const index = await store?.get(layer.diffId, key);
     if (index) return index;
   }

@@ -4,13 +4,14 @@ import { relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { BuildRules, RecordedContent, RecordedPart } from '../build/model';
 import { mostContentParts } from '../build/validateCache';
-import { contentKey, contentParts, hashedFiles } from '../context/contentKey';
+import { contentKey, contentParts, selectAll } from '../context/contentKey';
+import type { Selected } from '../context/contentSelect';
 import { createHashes, type Hashes } from '../context/hashes';
 import type { ContextEntry, ContextSnapshot } from '../context/model';
 import { walkContext } from '../context/walk';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { type ContextSource, contextSources } from '../forecast/contextSources';
-import { sha256 } from '../primitives/digest';
+import { type Digest, sha256 } from '../primitives/digest';
 import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 
@@ -89,28 +90,38 @@ export async function contentsIn(
   options: ContentOptions,
 ): Promise<ReadContent[]> {
   const { hashes, sent = new Map(), texts = new Map(), signal } = options;
-  const wanted = new Map<string, ContextEntry>();
-  for (const source of sources) {
-    for (const entry of hashedFiles(snapshot, source)) wanted.set(entry.path, entry);
-  }
-  let bytes = 0;
-  for (const { size } of wanted.values()) bytes += size;
-  if (bytes > mostBytes) return [];
-  const digests = await hashes.digestsOf(snapshot.root, wanted.values(), signal);
+  const digests = new Map<string, Digest | null>();
   const missed = new Set<string>();
-  for (const [path, entry] of wanted) {
-    const before = sent.get(path);
-    if (!before || !isSent(entry, before)) continue;
-    if (digests.get(path) !== before.digest && !texts.has(path)) missed.add(path);
-    digests.set(path, before.digest);
-  }
+  let bytes = 0;
+  /** False for what would be too much: others may still fit. */
+  const read = async (selected: readonly Selected[]): Promise<boolean> => {
+    const wanted = new Map<string, ContextEntry>();
+    for (const { entry } of selected) {
+      if (entry.type === 'file' && !digests.has(entry.path)) wanted.set(entry.path, entry);
+    }
+    let more = 0;
+    for (const { size } of wanted.values()) more += size;
+    if (bytes + more > mostBytes) return false;
+    bytes += more;
+    const found = await hashes.digestsOf(snapshot.root, wanted.values(), signal);
+    for (const [path, entry] of wanted) {
+      const before = sent.get(path);
+      const isKept = before !== undefined && isSent(entry, before);
+      const digest = found.get(path) ?? null;
+      if (isKept && digest !== before.digest && !texts.has(path)) missed.add(path);
+      digests.set(path, isKept ? before.digest : digest);
+    }
+    return true;
+  };
   let left = mostContentParts;
   const found: ReadContent[] = [];
   for (const source of sources) {
     // Of a large context each source costs some hundred ms, and somebody may be typing.
     await setImmediate();
     if (signal?.aborted) throw new StrataError('cancelled', 'Reading the build context was cancelled.');
-    const parts = contentParts(snapshot, source, digests)?.map((part) => {
+    const selected = selectAll(snapshot, source);
+    if (selected === null || !(await read(selected))) continue;
+    const parts = contentParts(selected, digests)?.map((part) => {
       const before = part.type === 'directory' ? sent.get(part.from) : undefined;
       if (before?.type === 'directory') {
         if (before.mode !== part.mode) missed.add(part.from);

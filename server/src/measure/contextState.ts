@@ -1,21 +1,20 @@
 // The build context of one Dockerfile as an editor holds it: walked once, then brought up to date by what changed, and
 // hashed where lines take files. Answers what a forecast asks at once from what is at hand; reading goes on behind it.
 import * as path from 'node:path';
-import { type ForecastInputs, sourceKey } from '../analysis/forecastInputs';
+import { type ForecastInputs, forecastLines, sourceKey } from '../analysis/forecastInputs';
 import type { RecordedPart } from '../build/model';
-import { type ArchiveFinding, archiveBytes } from '../context/archive';
-import { hashedFiles } from '../context/contentKey';
 import type { Hashes } from '../context/hashes';
 import { rescan, type WalkedContext, type WalkLimits, walkContext } from '../context/walk';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
-import { expandInstructionWords } from '../dockerfile/variables';
 import type { CacheHistory } from '../forecast/cacheHistory';
 import { type ContextSource, contextSources } from '../forecast/contextSources';
 import type { ContextFacts } from '../forecast/takes';
-import { isCancelled, StrataError } from '../primitives/errors';
+import type { IndexStore } from '../layers/store';
 import type { Host } from '../primitives/host';
+import { readAddedArchives } from './addedArchives';
 import { contentsIn, type ReadContent } from './contextContents';
 import { sentBefore } from './currentFacts';
+import { hasTrees, StageFiles, type StagesAsked } from './stageFiles';
 
 export interface ContextQuestion {
   dockerfile: Dockerfile;
@@ -30,12 +29,11 @@ export interface ContextPlace {
   /** Absolute folder. */
   root: string;
   hashes: Hashes;
+  /** The kept indexes of layers, for what is copied from stages and images; without it their files are not known. */
+  store?: IndexStore | null;
 }
 
-/** Hashing more than this while somebody types would be felt: such lines are left open. */
-const mostBytes = 8 * 2 ** 30;
-/** Archives that ADD would unpack are read for their sizes up to this many. */
-const mostArchives = 20;
+const noFacts: ContextFacts = { snapshot: null, archives: new Map() };
 
 interface Known {
   content: ReadContent;
@@ -46,10 +44,11 @@ interface Known {
 export class ContextState {
   readonly place: ContextPlace;
   private readonly host: Host;
+  private readonly stages: StageFiles;
   private snapshot: WalkedContext | null = null;
   private facts: ContextFacts | null = null;
   private readonly known = new Map<string, Known>();
-  private archives = new Map<string, ArchiveFinding>();
+  private archives: ContextFacts['archives'] = new Map();
   /** The records that `known` was read for: what BuildKit has of the context already. */
   private sentOf: CacheHistory | null = null;
   private sent: ReadonlyMap<string, RecordedPart> = new Map();
@@ -57,6 +56,7 @@ export class ContextState {
   constructor(host: Host, place: ContextPlace) {
     this.host = host;
     this.place = place;
+    this.stages = new StageFiles(place.store ?? null);
   }
 
   /** What is wrong with the context, for a person. */
@@ -86,19 +86,27 @@ export class ContextState {
     if (inside.length > 0) this.take(await rescan(this.host, this.snapshot, inside, signal));
   }
 
-  /** Hashes what the lines of this text take and is not known yet; true when something came to be known. */
+  /** Reads what the lines of this text take and is not known yet; true when something came to be known. */
   async read(question: ContextQuestion, signal: AbortSignal): Promise<boolean> {
+    const isNews = await this.readContext(question, signal);
+    // What the context holds decides which lines come from the cache.
+    const asked = this.stagesAsked(question);
+    return (asked !== null && (await this.stages.read(asked, signal))) || isNews;
+  }
+
+  private async readContext(question: ContextQuestion, signal: AbortSignal): Promise<boolean> {
     const { snapshot } = this;
     if (!snapshot?.complete) return false;
     this.takeSent(question.history);
-    await this.readArchives(snapshot, question, signal);
+    const archives = await readAddedArchives(this.host, snapshot, question, this.archives, signal);
+    // Other objects: what is computed from facts is kept by them.
+    if (archives !== this.archives && snapshot === this.snapshot) {
+      this.archives = archives;
+      this.facts = { snapshot, archives };
+    }
     // Lines that ask the same are answered by one.
     const distinct = new Map(this.missing(question).map((source) => [sourceKey(source), source]));
-    // No line takes more than there is; most contexts are small, and finding what lines take costs a pass for each.
-    const isSmall = snapshot.entries.reduce((sum, { size }) => sum + size, 0) <= mostBytes;
-    const missing = [...distinct.values()].filter(
-      (source) => isSmall || bytesOf(snapshot, source) <= mostBytes,
-    );
+    const missing = [...distinct.values()];
     if (missing.length === 0) return false;
     const { hashes, file, root } = this.place;
     const own = path.relative(root, file).replaceAll('\\', '/');
@@ -118,10 +126,18 @@ export class ContextState {
 
   /** Whether `read` has something to do for this text. */
   isMissing(question: ContextQuestion): boolean {
-    return this.snapshot?.complete === true && this.missing(question).length > 0;
+    if (this.snapshot?.complete === true && this.missing(question).length > 0) return true;
+    const asked = this.stagesAsked(question);
+    return asked !== null && this.stages.isMissing(asked);
   }
 
-  inputs({ dockerfile, history, extraArguments }: ContextQuestion): ForecastInputs {
+  inputs(question: ContextQuestion): ForecastInputs {
+    const asked = this.stagesAsked(question);
+    const files = asked ? { ...(this.facts ?? noFacts), ...this.stages.facts(asked) } : this.facts;
+    return { ...this.plainInputs(question), files };
+  }
+
+  private plainInputs({ dockerfile, history, extraArguments }: ContextQuestion): ForecastInputs {
     return {
       history,
       files: this.facts,
@@ -131,6 +147,14 @@ export class ContextState {
         return known && (known.text === null || known.text === dockerfile.text) ? known.content : null;
       },
     };
+  }
+
+  /** Null when no line copies from a stage or an image, or no layers are kept. */
+  private stagesAsked(question: ContextQuestion): StagesAsked | null {
+    const { dockerfile, choice, history, extraArguments } = question;
+    if (!this.place.store || history.builds === 0 || !hasTrees(dockerfile)) return null;
+    const lines = forecastLines(dockerfile, choice, this.plainInputs(question));
+    return { dockerfile, choice, lines, extraArguments, history };
   }
 
   private missing({ dockerfile, choice, history, extraArguments }: ContextQuestion): ContextSource[] {
@@ -155,42 +179,4 @@ export class ContextState {
     this.sent = sentBefore(history);
     this.known.clear();
   }
-
-  private async readArchives(
-    snapshot: WalkedContext,
-    { dockerfile, choice }: ContextQuestion,
-    signal: AbortSignal,
-  ): Promise<void> {
-    let found = false;
-    for (const instruction of dockerfile.instructions) {
-      if (instruction.keyword !== 'ADD') continue;
-      const { words } = expandInstructionWords(dockerfile, instruction, choice);
-      for (const word of words.slice(0, -1)) {
-        const inside = path.posix.normalize(`/${word}`).slice(1);
-        const entry = snapshot.find(inside);
-        if (entry?.type !== 'file' || this.archives.has(inside) || this.archives.size >= mostArchives)
-          continue;
-        this.archives.set(inside, await this.readArchive(inside, entry.size, signal));
-        found = true;
-      }
-    }
-    // Another object: what is computed from facts is kept by them.
-    if (found) this.facts = { snapshot, archives: this.archives };
-  }
-
-  private async readArchive(inside: string, size: number, signal: AbortSignal): Promise<ArchiveFinding> {
-    if (size > mostBytes) return { kind: 'archive', bytes: null, why: 'it is too large to be looked into' };
-    try {
-      return await archiveBytes(this.host, path.join(this.place.root, inside), signal);
-    } catch (error) {
-      if (isCancelled(error) || !(error instanceof StrataError)) throw error;
-      return { kind: 'archive', bytes: null, why: 'it cannot be read' };
-    }
-  }
-}
-
-function bytesOf(snapshot: WalkedContext, source: ContextSource): number {
-  let bytes = 0;
-  for (const { size } of hashedFiles(snapshot, source)) bytes += size;
-  return bytes;
 }

@@ -20,7 +20,11 @@ export async function findImage(
   platform: string | null,
   tools: OpenTools & { signal?: AbortSignal },
 ): Promise<Image | null> {
+  /** Engines that do not answer: each would be asked, and waited for, by every reference anew. */
+  const down = new Set<string>();
   for (const reference of candidates(facts).slice(0, mostTried)) {
+    const transport = /^(?:docker-daemon|containers-storage):/.exec(reference)?.[0];
+    if (transport && down.has(transport)) continue;
     try {
       if (!(await mayHold(host, reference, facts, tools))) continue;
       const image = await openImage(host, reference, { ...tools, platform: platform ?? undefined });
@@ -30,6 +34,7 @@ export async function findImage(
     } catch (error) {
       // Not there, no engine, no network: the next one.
       if (isCancelled(error) || !(error instanceof StrataError)) throw error;
+      if (transport && error.code === 'no-daemon') down.add(transport);
     }
   }
   return null;

@@ -5,6 +5,7 @@ import type { BuildRecord } from '../build/model';
 import { createHashes } from '../context/hashes';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { cacheHistory } from '../forecast/cacheHistory';
+import type { IndexStore } from '../layers/store';
 import type { Host } from '../primitives/host';
 import { ContextState } from './contextState';
 
@@ -16,6 +17,8 @@ export interface ForecastAsked {
   context: string;
   choice: BuildChoice;
   records: readonly BuildRecord[];
+  /** The kept indexes of layers; without it nothing is known of the files of stages. */
+  store?: IndexStore | null;
   signal: AbortSignal;
 }
 
@@ -24,9 +27,9 @@ const longestMs = 20_000;
 
 /** @throws StrataError 'cancelled' */
 export async function forecastNow(host: Host, asked: ForecastAsked): Promise<ForecastInputs> {
-  const { dockerfile, file, context, choice, records, signal } = asked;
+  const { dockerfile, file, context, choice, records, store, signal } = asked;
   const history = cacheHistory(pastBuilds(records));
-  const state = new ContextState(host, { file, root: context, hashes: createHashes(host) });
+  const state = new ContextState(host, { file, root: context, hashes: createHashes(host), store });
   const extraArguments = records[0]?.cache?.extraArguments ?? [];
   const question = { dockerfile, choice, history, extraArguments };
   await state.walk(history.rules, signal, { ms: longestMs });

@@ -50,11 +50,11 @@ export async function measureRecord(
   const { imageReference } = record;
   if (imageReference === null) return record;
   const { signal } = callbacks;
+  const platform = record.choice.platform ?? undefined;
   if (imageReference.startsWith('docker-daemon:')) {
-    const glance = await glanceAtEngine(tools, imageReference, signal);
+    const glance = await glanceAtEngine(tools, imageReference, platform, signal);
     if (glance) callbacks.onGlance?.({ ...record, image: glance });
   }
-  const platform = record.choice.platform ?? undefined;
   const { docker, podman, keep, configs } = tools;
   const image = await openImage(tools.host, imageReference, {
     platform,
@@ -99,10 +99,11 @@ export function measureOpened(
 async function glanceAtEngine(
   { host, docker }: MeasureTools,
   reference: string,
+  platform: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<MeasuredImage | null> {
   try {
-    return await engineHistory(host, reference, { docker, signal });
+    return await engineHistory(host, reference, { docker, platform, signal });
   } catch (error) {
     if (isCancelled(error) || !(error instanceof StrataError)) throw error;
     return null;

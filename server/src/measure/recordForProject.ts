@@ -3,6 +3,7 @@
 import { gzipSync } from 'node:zlib';
 import { knowledgeOfRecord } from '../analysis/knowledge';
 import type { BuildRecord } from '../build/model';
+import { keptRecord } from '../build/recordedArguments';
 import { type RecordedBuild, type RecordedLayer, writeRecordedBuild } from '../build/recordedBuild';
 import type { Layer } from '../image/model';
 import { openImage } from '../image/open';
@@ -71,7 +72,7 @@ async function smallTar(layer: Layer, left: number): Promise<Buffer | null> {
 /** Without what is of this machine only: where the image lies, and the names of the builder's instance. */
 function portable(record: BuildRecord): RecordedBuild['record'] {
   return {
-    ...record,
+    ...keptRecord(record),
     imageReference: null,
     // Paths of the context and words for the builder are of this machine, and its cache is no one else's.
     cache: null,

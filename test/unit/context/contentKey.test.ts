@@ -1,7 +1,7 @@
 // Which changes of a context give another content key, and which do not.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { contentKey, contentParts } from '../../../server/src/context/contentKey';
+import { contentKey, contentParts, selectAll } from '../../../server/src/context/contentKey';
 import { mountSelectors, type Selector, selectorOf } from '../../../server/src/context/contentSelect';
 import { type Digest, sha256 } from '../../../server/src/primitives/digest';
 import { type ContextLiteral, contextFixture } from '../../support/contextFixture';
@@ -29,7 +29,8 @@ function selectorsOf(words: string, parents = false, exclude: string[] = []): re
 }
 
 function keyOf(literal: ContextLiteral, selectors: readonly Selector[]): string {
-  const parts = contentParts(contextFixture(literal), { selectors }, digestsOf(literal));
+  const selected = selectAll(contextFixture(literal), { selectors });
+  const parts = selected && contentParts(selected, digestsOf(literal));
   return parts ? contentKey(parts) : 'unknown';
 }
 
@@ -88,8 +89,9 @@ describe('the content key', () => {
   });
   test('is not known without a digest, or when a source is not there', () => {
     const snapshot = contextFixture(files);
-    assert.equal(contentParts(snapshot, { selectors: selectorsOf('a.txt') }, new Map()), null);
-    assert.equal(contentParts(snapshot, { selectors: selectorsOf('nothing') }, new Map()), null);
+    const selected = selectAll(snapshot, { selectors: selectorsOf('a.txt') });
+    assert.equal(contentParts(selected!, new Map()), null);
+    assert.equal(selectAll(snapshot, { selectors: selectorsOf('nothing') }), null);
   });
   test('without the modes of folders is what a builder sees that has the context already', () => {
     const parts = (mode: number) => [

@@ -118,6 +118,9 @@ describe('the destination', () => {
 describe('what cannot be told', () => {
   test('names that the client reads as patterns', () => {
     check('st[*]r /x/', "a builder's client may not send st*r", {}, { 'st*r': 1 });
+    // A folder that nothing fits does not come, and the copier looks for it.
+    check('d/*.none /x/', "a builder's client may not send d");
+    check('*.none /x/', ' = 0');
     check('. /x/', 'st*r = 1', {}, { 'st*r': 1 });
   });
   test('names of whiteouts', () => {

@@ -68,7 +68,7 @@ describe('a size between two bounds', () => {
 
 describe('a line of a stage that does not ship', () => {
   test('shows what it left in the builder’s cache', () => {
-    const unshipped = { compressedBytes: 12_300_000, engineBytes: null, why: null };
+    const unshipped = { compressedBytes: 12_300_000, engineBytes: null, tarBytes: null, why: null };
     const { hint, hover, stage } = said({ standing: 'measured', cache: 'hit', unshipped });
     assert.equal(hint, '12.3 MB compressed · cached');
     assert.ok(hover.includes('12.3 MB compressed, in the builder’s cache'), hover.join('\n'));
@@ -76,17 +76,25 @@ describe('a line of a stage that does not ship', () => {
   });
 
   test('shows it as the engine counts, where that keeps an image of each step', () => {
-    const unshipped = { compressedBytes: null, engineBytes: 50_006, why: null };
+    const unshipped = { compressedBytes: null, engineBytes: 50_006, tarBytes: null, why: null };
     const { hint, hover, stage } = said({ standing: 'measured', cache: 'hit', unshipped });
     assert.equal(hint, '50.0 kB · cached');
     assert.ok(hover.includes('50.0 kB as the engine counts, in the builder’s cache'), hover.join('\n'));
     assert.equal(stage, 'stage 0 · 1 layer · 50.0 kB · does not ship');
   });
 
+  test('shows it as a tar, where podman keeps an image of each step', () => {
+    const unshipped = { compressedBytes: null, engineBytes: null, tarBytes: 52_736, why: null };
+    const { hint, hover, stage } = said({ standing: 'measured', cache: 'hit', unshipped });
+    assert.equal(hint, '52.7 kB as a tar · cached');
+    assert.ok(hover.includes('52.7 kB as a tar, in the builder’s cache'), hover.join('\n'));
+    assert.equal(stage, 'stage 0 · 1 layer · 52.7 kB as a tar · does not ship');
+  });
+
   test('says why it shows no size', () => {
     const told =
       'Its stage does not ship, and the builder kept no layer of it: that takes --cache-to with mode=max.';
-    const unshipped = { compressedBytes: null, engineBytes: null, why: told };
+    const unshipped = { compressedBytes: null, engineBytes: null, tarBytes: null, why: told };
     const { hint, hover, stage } = said({ standing: 'measured', cache: 'hit', unshipped, why: told });
     assert.equal(hint, 'cached');
     assert.ok(

@@ -29,7 +29,7 @@ const samples: Record<string, string> = {
   item: 'node_modules',
   what: 'uses cd, which would change the directory of what follows',
   where: 'FROM names no image',
-  list: 'the apt lists, the pip cache and the pnpm store',
+  list: 'the apt lists, the pip cache and the pnpm cache',
   saves: 'saves 41.2 MB',
   subject: 'Stage build',
   command: 'COPY --chmod=755',
@@ -66,8 +66,8 @@ describe('in Chinese', () => {
       '18.2 MB 的 apt 软件包列表留在镜像中（/var/lib/apt/lists）',
     ],
     [
-      'Empty the apt lists, the pip cache and the pnpm store in this RUN: saves 18.2 MB',
-      '在此 RUN 中清空 apt 软件包列表、pip 缓存、pnpm 存储：节省 18.2 MB',
+      'Empty the apt lists, the pip cache and the pnpm cache in this RUN: saves 18.2 MB',
+      '在此 RUN 中清空 apt 软件包列表、pip 缓存、pnpm 缓存：节省 18.2 MB',
     ],
     [
       'The image has 182 MB unpacked, 32.0 MB over the budget of 150 MB; most: line 7 41.2 MB, the base image 74.8 MB',

@@ -11,7 +11,8 @@ import { environmentAt } from '../../../server/src/dockerfile/variables';
 import { predictSize } from '../../../server/src/forecast/sizes';
 import { effectOf } from '../../../server/src/forecast/whichLayers';
 import { runRules } from '../../../server/src/rules/rule';
-import { contextOf, seededRandom } from '../../support/dockerfileMarkers';
+import { contextOf } from '../../support/dockerfileMarkers';
+import { seededRandom } from '../../support/random';
 
 const folder = path.join(process.env.STRATA_ROOT ?? process.cwd(), 'test/fixtures/dockerfiles');
 const fixtures = readdirSync(folder).map((name) => ({

@@ -156,7 +156,8 @@ describe('hazards', () => {
   });
   test('what the builder mounts into each RUN anew', () => {
     checkHazard('names /etc/hosts, which every RUN has anew', 'echo a >> /etc/hosts');
-    checkHazard('names /dev/shm, which every RUN has anew', 'touch /dev/shm/a');
+    checkHazard('names /dev, which every RUN has anew', 'touch /dev/shm/a');
+    checkSafe('a > /dev/null', 'a < /dev/zero');
     checkSafe('cat /etc/hostsfile');
   });
   test('nesting that no person writes', () => {

@@ -4,7 +4,7 @@ import { before, describe, test } from 'node:test';
 import type { BashParser } from '../../../server/src/dockerfile/bash';
 import { shellFacts } from '../../../server/src/dockerfile/shellTree';
 import { loadedBash } from '../../support/bashParser';
-import { seededRandom } from '../../support/dockerfileMarkers';
+import { seededRandom } from '../../support/random';
 
 let parser: BashParser;
 before(async () => {

@@ -12,7 +12,7 @@ import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import { mapLayers } from '../../../server/src/mapping/mapLayers';
 import { StrataError } from '../../../server/src/primitives/errors';
 import { readFixture } from '../../support/fixtures';
-import { seeded } from '../../support/layerIndexes';
+import { seededRandom } from '../../support/random';
 
 const text = readFixture('imports/Dockerfile');
 const dockerfile = parseDockerfile(text);
@@ -46,7 +46,7 @@ function checkReads(name: string, readPart: (source: string) => ImportedPart): v
   const source = readFixture(name);
   let taken = 0;
   for (let seed = 0; seed < rounds; seed++) {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const now = changed(source, random);
     try {
       const part = readPart(now);

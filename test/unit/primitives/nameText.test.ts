@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cleanPath, isClean } from '../../../server/src/primitives/cleanPath';
 import { displayBytes, textOfName } from '../../../server/src/primitives/nameText';
-import { seeded } from '../../support/layerIndexes';
+import { seededRandom } from '../../support/random';
 
 test('names that are UTF-8 stay as they are, and cost no copy', () => {
   for (const name of ['plain', 'größe', '日本', '🎉', 'system\\x2dunit', 'a\\b', '']) {
@@ -25,7 +25,7 @@ test('two names never have one text', () => {
   assert.notEqual(textOfName(Buffer.from('a\\xff')), textOfName(Buffer.from([0x61, 0xff])));
   assert.equal(textOfName(Buffer.from('a\\xff')), 'a\\x5cxff');
   assert.equal(textOfName(Buffer.from('a\\x5cxff')), 'a\\x5cx5cxff');
-  const random = seeded(7);
+  const random = seededRandom(7);
   const texts = new Map<string, string>();
   const alphabet = [0x5c, 0x78, 0x66, 0x35, 0x63, 0xff, 0x61];
   for (let i = 0; i < 5000; i++) {

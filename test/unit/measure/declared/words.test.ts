@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { readWords } from '../../../../server/src/measure/declared/buildWords';
 import { commandWords } from '../../../../server/src/measure/declared/commandWords';
 import { interpolate } from '../../../../server/src/measure/declared/interpolate';
-import { seededRandom } from '../../../support/dockerfileMarkers';
+import { seededRandom } from '../../../support/random';
 
 const lookup = (name: string) => ({ A: 'a', SPACE: 'x y' })[name];
 
