@@ -4,8 +4,8 @@
 import type { RecordedBase } from '../build/model';
 import type { Instruction } from '../dockerfile/model';
 import { type ArgumentsMeaning, readArguments } from '../forecast/builderArguments';
-import type { KnownContent, Vertex } from '../forecast/cacheGraph';
-import { baseIn, type CacheHistory, graphOf, type PastBuild, scopeOf } from '../forecast/cacheHistory';
+import type { Vertex } from '../forecast/cacheGraph';
+import { type CacheHistory, factsOf, graphOf, type PastBuild, scopeOf } from '../forecast/cacheHistory';
 import { createCacheModel, type Standing, type StepOutcome } from '../forecast/cacheModel';
 import { carryForward } from '../mapping/carryForward';
 
@@ -56,13 +56,23 @@ function explain(history: CacheHistory): ExplainedBuild[] {
   const explained: ExplainedBuild[] = [];
   for (const build of past) {
     const at = counted.indexOf(build);
-    const graph = graphOf(history.rules, build.dockerfile, build.choice, factsOf(history, build));
+    const graph = graphOf(
+      history.rules,
+      build.dockerfile,
+      build.choice,
+      factsOf(build, meaningOf(build), history.bases),
+    );
     const outcomes = graph.map(({ instruction, part }) => build.outcome(instruction, part));
     if (at >= first && isTelling(counted[at - 1]!, build)) {
       const standings = model.ask(graph);
       const causes = causesOf(counted[at - 1]!, build, (changed) => {
         const { dockerfile, choice } = changed;
-        const other = graphOf(history.rules, dockerfile, choice, factsOf(history, changed));
+        const other = graphOf(
+          history.rules,
+          dockerfile,
+          choice,
+          factsOf(changed, meaningOf(changed), history.bases),
+        );
         return isAlike(graph, other) ? spared(graph, outcomes, standings, model.ask(other)) : [];
       });
       explained.push({ build, causes });
@@ -144,7 +154,7 @@ function isNamed(build: PastBuild, reference: string): boolean {
 }
 
 /** Whether a name stood for another image; false where one of the digests is not known. */
-export function hasMoved(before: RecordedBase | undefined, { digest }: RecordedBase): boolean {
+function hasMoved(before: RecordedBase | undefined, { digest }: RecordedBase): boolean {
   return digest !== null && before !== undefined && before.digest !== null && before.digest !== digest;
 }
 
@@ -180,18 +190,4 @@ function spared(
 
 function meaningOf({ cache }: PastBuild): ArgumentsMeaning {
   return readArguments(cache?.extraArguments ?? []);
-}
-
-/** What that build went by, as the history has it. */
-function factsOf({ bases }: CacheHistory, build: PastBuild): Parameters<typeof graphOf>[3] {
-  const { cache, triggered } = build;
-  const meaning = meaningOf(build);
-  const contents = new Map<number, KnownContent>();
-  for (const { instruction, key, parts } of cache?.contents ?? []) contents.set(instruction, { key, parts });
-  return {
-    baseOf: (reference, platform) => baseIn(cache?.bases ?? [], bases, meaning, reference, platform),
-    contentOf: (instruction) => contents.get(instruction) ?? null,
-    named: meaning.folders,
-    triggered: (stage) => triggered.has(stage),
-  };
 }

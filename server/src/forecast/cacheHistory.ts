@@ -117,7 +117,12 @@ export function graphOf(
     : linearGraph(dockerfile, choice, facts, rules);
 }
 
-function factsOf(build: PastBuild, meaning: ArgumentsMeaning, all: readonly RecordedBase[]): GraphFacts {
+/** What a recorded build went by. @param all bases of all records, for what this one's lack */
+export function factsOf(
+  build: PastBuild,
+  meaning: ArgumentsMeaning,
+  all: readonly RecordedBase[],
+): GraphFacts {
   const { cache, triggered } = build;
   const contents = new Map<number, KnownContent>();
   for (const { instruction, key, parts } of cache?.contents ?? []) contents.set(instruction, { key, parts });

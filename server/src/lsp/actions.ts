@@ -42,13 +42,19 @@ export async function codeActions(
     const mended = shown.filter((one) => one.code === merges && one.range.start.line + 1 === line);
     actions.push(action(document, merges, fix, mended));
   }
+  // Findings of several lines may share one fix.
+  const offered = new Set<FixView['edits']>();
   for (const finding of document.analysis().findings) {
     if (finding.line - 1 > range.end.line || finding.endLine - 1 < range.start.line) continue;
     if (finding.rule === merges) continue;
     const diagnostics = shown.filter(
       (one) => one.code === finding.rule && one.range.start.line === finding.line - 1,
     );
-    for (const fix of finding.fixes) actions.push(action(document, finding.rule, fix, diagnostics));
+    for (const fix of finding.fixes) {
+      if (offered.has(fix.edits)) continue;
+      offered.add(fix.edits);
+      actions.push(action(document, finding.rule, fix, diagnostics));
+    }
   }
   actions.push(...ignoreActions(session, document, range.start.line + 1, shown));
   return actions;

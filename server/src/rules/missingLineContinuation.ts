@@ -19,11 +19,15 @@ export const missingLineContinuation: Rule = {
       const all = block.lines.length > 1 ? mend(dockerfile, members) : null;
       return block.lines.map((line, i) => {
         const one = mend(dockerfile, [members[i]!, line]);
-        return findingOf(dockerfile, line, fixesOf(dockerfile.escape, block.lines.length, one, all));
+        const whole = i === 0 || block.lines.length <= longBlock ? all : null;
+        return findingOf(dockerfile, line, fixesOf(dockerfile.escape, block.lines.length, one, whole));
       });
     });
   },
 };
+
+/** Of more lines, only the first has the fix of all: a thousand lines with a thousand edits each are a million. */
+const longBlock = 16;
 
 /** A RUN and the broken lines below it. */
 interface Block {

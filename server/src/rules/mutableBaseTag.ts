@@ -77,7 +77,10 @@ function fixOf(
   ];
 }
 
-/** The digest behind the reference; null where that is not written out plainly in one line. */
+/**
+ * The digest behind the reference; null where that is not written out plainly in one line. Of a tag for several platforms
+ * it is the digest of their index, as provenance has it [T: BuildKit 0.34].
+ */
 function pinned(
   { text, instructions }: Dockerfile,
   { from }: Stage,

@@ -173,10 +173,10 @@ function samplesOf(source: string): string[] {
   );
 }
 
-/** Sentences as the sources write them: what stands behind these names. */
+/** Sentences as the sources write them: what stands behind these names. A union of words is a type. */
 function told(folder: string): string[] {
   const names =
-    /\b(?:message|title|note|because|refusal|why)(?:: string)?(?:: | = )(?:'((?:[^'\\\n]|\\.)+)'|"([^"\n]+)"|`((?:[^`\\]|\\.)+)`)/g;
+    /\b(?:message|title|note|because|refusal|why)(?:: string)?(?:: | = )(?:'((?:[^'\\\n]|\\.)+)'(?! \|)|"([^"\n]+)"|`((?:[^`\\]|\\.)+)`)/g;
   return readdirSync(path.join(root, 'server/src', folder))
     .filter((name) => name.endsWith('.ts'))
     .flatMap((name) => [...readFileSync(path.join(root, 'server/src', folder, name), 'utf8').matchAll(names)])

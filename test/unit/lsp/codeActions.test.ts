@@ -130,3 +130,34 @@ describe('quick fixes of random texts', () => {
     });
   }
 });
+
+test('a fix that findings share is offered once for a selection of them', async () => {
+  const text = 'FROM base\nRUN a\n&& b\n&& c\n&& d\n';
+  const document = new DocumentState(TextDocument.create(uri, 'dockerfile', 1, text), new Set());
+  const session = { host, documents: new Map([[uri, document]]), style: {} } as unknown as Session;
+  const range = { start: { line: 0, character: 0 }, end: { line: 5, character: 0 } };
+  const one = 'Add the missing \\ to the line above';
+  assert.deepEqual(
+    (await codeActions(session, uri, range, { diagnostics: [] })).map(({ title }) => title),
+    ['Add the missing \\ to 3 lines', one, one, one],
+  );
+});
+
+describe('quick fixes of hostile texts', () => {
+  const hostile: Record<string, string> = {
+    'two thousand RUNs': `FROM base\n${'RUN a\n'.repeat(2_000)}`,
+    'a RUN of many commands': `FROM base\nRUN ${'a && '.repeat(5_000)}b\nRUN c\n`,
+    'many installs': `FROM base\n${'COPY . .\nRUN npm ci\n'.repeat(200)}`,
+    'a long name': `FROM ${'a'.repeat(70_000)}\nRUN a\nRUN b\n`,
+    'nothing but continuations': `FROM base\nRUN ${'\\\n'.repeat(3_000)}`,
+    'lines that lack one': `FROM base\nRUN a\n${'&& b\n'.repeat(300)}`,
+    'heredocs without an end': 'FROM base\nRUN <<A <<B\na\nRUN <<"C"\nb\n',
+    'controls and marks of direction': 'FROM base\nRUN \u202ea\u0000\nRUN b\u001b[31m\n\u0000RUN c\n',
+    'halves of characters': 'FROM base\nRUN \ud800\nRUN \udc00 && a\nCOPY \ud800 \ud800\n',
+  };
+  for (const [name, text] of Object.entries(hostile)) {
+    test(name, async () => {
+      await checkActions(text, text, seededBelow(firstSeed));
+    });
+  }
+});

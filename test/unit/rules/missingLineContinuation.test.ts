@@ -96,6 +96,12 @@ describe('broken lines', () => {
 });
 
 describe('the fix', () => {
+  test("of all lines is the first line's alone where they are very many", () => {
+    const fixes = (broken: number) =>
+      runRules(contextOf(`FROM a\nRUN b\n${'&& c\n'.repeat(broken)}`)).map((finding) => finding.fixes.length);
+    assert.deepEqual(fixes(16), Array(16).fill(2));
+    assert.deepEqual(fixes(17), [2, ...Array(16).fill(1)]);
+  });
   test('of one line mends that line alone', () => {
     checkFix('FROM a\nRUN b\n<|>  && c\n', oneLine, 'FROM a\nRUN b \\\n  && c\n');
     checkFix('FROM a\nRUN b\n&& c\n<|>&& d\n', oneLine, 'FROM a\nRUN b\n&& c \\\n&& d\n');

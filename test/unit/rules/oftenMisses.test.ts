@@ -29,6 +29,12 @@ test('files that change in most builds are told with what runs again below them'
   ]);
 });
 
+test('another name that --build-context gives changes nothing of that', async () => {
+  const extraArguments = ['--build-context', 'other=docker-image://a'];
+  const past = builds('12345', { extraArguments });
+  assert.equal((await drawPast([{ ...first, extraArguments }, ...past.slice(1)])).length, 3);
+});
+
 describe('nothing is told', () => {
   const silent: Record<string, PastLiteral[]> = {
     'of few builds': builds('1234'),
