@@ -1,13 +1,21 @@
 // A build context of 100,000 files: walking, hashing, and bringing both up to date, each beside find with the same pruning
-// and sha256sum of the same files. `--files=N` takes another number.
+// and sha256sum of the same files; then the forecast of a Dockerfile with 30 lines that takes all of it: the first one, after
+// a keystroke, after a changed file, each in CPU time of this process as well. `--files=N` takes another number.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { analyzeParsed } from '../server/src/analysis/analyze';
+import { nothingKnown } from '../server/src/analysis/knowledge';
 import { createHashes } from '../server/src/context/hashes';
 import { rescan, walkContext } from '../server/src/context/walk';
+import { defaultChoice } from '../server/src/dockerfile/model';
+import { parseDockerfile } from '../server/src/dockerfile/parse';
+import { type CacheHistory, cacheHistory } from '../server/src/forecast/cacheHistory';
 import { createNodeHost } from '../server/src/host/nodeHost';
-import { beside, besideHead, interleavedAsync, printTable } from './measure';
+import { ContextState } from '../server/src/measure/contextState';
+import { pastBuild } from '../test/support/drawnForecast';
+import { beside, besideHead, interleavedAsync, median, printTable } from './measure';
 
 const wanted = Number(process.argv.find((word) => word.startsWith('--files='))?.slice(8) ?? 100_000);
 const rounds = 5;
@@ -34,6 +42,86 @@ function writeTree(root: string): void {
 function shell(script: string, root: string): void {
   const { status } = spawnSync('sh', ['-c', script, 'sh', root], { stdio: 'ignore' });
   if (status !== 0) throw new Error(`${script} ended with ${status}`);
+}
+
+/** Of a Dockerfile that people write: the whole context is taken twice, some of it by patterns. */
+const lines = [
+  'FROM base',
+  ...Array.from({ length: 12 }, (_, at) => `RUN step ${at} --with some --more words`),
+  'COPY src0 src1 /some/',
+  'COPY src*/package*/lib/*.ts /patterns/',
+  'COPY --exclude=**/file1.ts . /app/',
+  ...Array.from({ length: 12 }, (_, at) => `ENV NAME${at}=value`),
+  'COPY . /all/',
+  'RUN last',
+];
+const text = `${lines.join('\n')}\n`;
+
+/** ms of the clock and of this process's CPU, the median of some runs. */
+async function cost(act: () => unknown): Promise<{ ms: number; cpuMs: number }> {
+  const times: { ms: number; cpuMs: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const started = performance.now();
+    const cpu = process.cpuUsage();
+    await act();
+    const { user, system } = process.cpuUsage(cpu);
+    times.push({ ms: performance.now() - started, cpuMs: (user + system) / 1000 });
+  }
+  return { ms: median(times.map(({ ms }) => ms)), cpuMs: median(times.map(({ cpuMs }) => cpuMs)) };
+}
+
+async function forecasts(root: string, findAndSumsMs: number): Promise<void> {
+  const host = createNodeHost();
+  const { signal } = new AbortController();
+  const history: CacheHistory = cacheHistory([pastBuild({ text })]);
+  const question = (own: string) => {
+    const dockerfile = parseDockerfile(own);
+    return { dockerfile, choice: defaultChoice, history, extraArguments: [] };
+  };
+  const state = () =>
+    new ContextState(host, { file: path.join(root, 'Dockerfile'), root, hashes: createHashes(host) });
+  const analysed = (from: ContextState, own: string) => {
+    const asked = question(own);
+    return analyzeParsed(asked.dockerfile, nothingKnown, { forecast: from.inputs(asked) });
+  };
+  const first = async () => {
+    const made = state();
+    await made.walk('buildkit', signal);
+    await made.read(question(text), signal);
+    analysed(made, text);
+    return made;
+  };
+  const firstCost = await cost(first);
+  const held = await first();
+  let strokes = 0;
+  const stroke = await cost(() => analysed(held, text.replace('RUN last', `RUN last${++strokes}`)));
+  const changed = path.join(root, 'src0/package0/lib/file0.ts');
+  const change = await cost(async () => {
+    writeFileSync(changed, `changed again ${++strokes}`);
+    await held.update([changed], signal);
+    analysed(held, text);
+  });
+  const read = await cost(async () => {
+    writeFileSync(changed, `changed and read ${++strokes}`);
+    await held.update([changed], signal);
+    await held.read(question(text), signal);
+    analysed(held, text);
+  });
+  printTable(
+    'The forecast of 30 lines, four of which take it',
+    ['what', 'ms', 'CPU, ms', 'beside'],
+    [
+      [
+        'the first',
+        firstCost.ms,
+        firstCost.cpuMs,
+        `${(firstCost.ms / findAndSumsMs).toFixed(2)} of find and sha256sum`,
+      ],
+      ['after a keystroke', stroke.ms, stroke.cpuMs, 'aim 20'],
+      ['after a changed file, sizes', change.ms, change.cpuMs, 'aim 100'],
+      ['after a changed file, cache', read.ms, read.cpuMs, 'behind it'],
+    ],
+  );
 }
 
 const prune = 'find "$1" \\( -name node_modules -o -name dist -o -name .git \\) -prune -o';
@@ -95,6 +183,7 @@ async function main(): Promise<void> {
         ['memory of the digests, bytes for each entry', Math.round((hashed - walked) / count)],
       ],
     );
+    await forecasts(root, ms.find! + ms.sums!);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-// Bundles the four outputs into dist/. `--watch` keeps going; `--dev` leaves out minification and adds source maps.
+// Bundles the outputs into dist/. `--watch` keeps going; `--dev` leaves out minification and adds source maps.
 
 import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -18,7 +18,9 @@ function bundles({ dev = false } = {}) {
     mainFields: ['module', 'main'],
     logLevel: 'warning',
   };
-  const node = { ...common, platform: 'node', target: 'node20', format: 'cjs' };
+  // What is loaded late is loaded by require: import() would start the loader of ES modules for it.
+  const supported = { 'dynamic-import': false };
+  const node = { ...common, platform: 'node', target: 'node20', format: 'cjs', supported };
   return [
     { ...node, entryPoints: { extension: 'client/src/extension.ts' }, outdir: 'dist', external: ['vscode'] },
     { ...node, entryPoints: { server: 'server/src/main.ts' }, outdir: 'dist' },
@@ -28,6 +30,11 @@ function bundles({ dev = false } = {}) {
       entryPoints: { cli: 'server/src/cli.ts' },
       outdir: 'dist',
       banner: { js: '#!/usr/bin/env node' },
+    },
+    {
+      ...node,
+      entryPoints: { cliImages: 'server/src/cliImages.ts', cliAll: 'server/src/cliAll.ts' },
+      outdir: 'dist',
     },
     {
       ...common,

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { RecordView, StateRef } from '../../server/src/protocol';
 import type { ActiveDockerfile } from './activeDockerfile';
 import type { DiffPanel } from './diffPanel';
+import { FirstRows } from './firstRows';
 import type { LayerServer } from './layerServer';
 import { readSettings } from './settings';
 import { shownState } from './shownState';
@@ -27,6 +28,7 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
   private readonly dockerfile: ActiveDockerfile;
   private readonly disposables: vscode.Disposable[];
   private shownUri: string | null = null;
+  private readonly first = new FirstRows<BuildRow>(() => this.changes.fire(undefined));
 
   readonly onDidChangeTreeData = this.changes.event;
 
@@ -56,8 +58,13 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
   async getChildren(row?: BuildRow): Promise<BuildRow[]> {
     const { uri } = this.dockerfile;
     if (row || uri === null) return [];
+    return this.first.of(uri, () => this.dockerfile.uri, this.load(uri));
+  }
+
+  private async load(uri: string): Promise<BuildRow[]> {
     try {
       const records = await this.server.request('strata/records', { uri });
+      if (uri === this.dockerfile.uri) this.view.message = undefined;
       const longestMs = Math.max(1, ...records.map(({ durationMs }) => durationMs));
       const isOneOfSeveral = new Set(records.flatMap(({ platform }) => platform ?? [])).size > 1;
       return records.map((record, at) => {
@@ -67,8 +74,11 @@ export class BuildsView implements vscode.TreeDataProvider<BuildRow>, vscode.Dis
         return { uri, record, before: earlier?.imageBytes ?? null, longestMs, isOneOfSeveral };
       });
     } catch (error) {
-      if (this.server.failed) return [];
-      throw error;
+      // A server that was given up has a text of its own in the Layers view.
+      if (uri === this.dockerfile.uri && !this.server.failed) {
+        this.view.message = error instanceof Error ? error.message : String(error);
+      }
+      return [];
     }
   }
 

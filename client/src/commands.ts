@@ -26,6 +26,8 @@ import { aboutLayer, compareLayerFile, type LayerFile, openLayerFile } from './o
 import { plainMessage, withoutIcons } from './plainText';
 import { choosePlatform } from './platforms';
 import { compareRows, copyIdentity, copyPath, openAsFolder, saveFile } from './rowCommands';
+import { saveLayerFile } from './saveLayerFile';
+import { shownFileOf, shownScheme } from './shownFiles';
 import { showTaken } from './taken';
 
 export interface Parts {
@@ -62,6 +64,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     [named.build]: about((target) => builds.build(target)),
     [named.cancelBuild]: about((target) => builds.cancel(target.uri)),
     [named.showDiff]: about((target) => showLayerDiff(parts, target)),
+    'strata.exportDiff': () => panel.export(),
     'strata.compare': about((target) => compareStates(server, panel, target.uri)),
     'strata.showContainer': about((target) => showContainer(server, panel, target.uri)),
     [named.showTree]: about((target) => showInTree(parts, target)),
@@ -90,6 +93,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     'strata.copyChainId': onRow((row) => copyIdentity(row, 'chainId')),
     'strata.copyPath': onRow(copyPath),
     'strata.saveFile': onRow((row) => saveFile(files, row)),
+    'strata.saveShownFile': (uri?: vscode.Uri) =>
+      uri?.scheme === shownScheme ? saveLayerFile(files, shownFileOf(uri)) : undefined,
     'strata.openAsFolder': onRow(openAsFolder),
     'strata.compareSelected': () => compareRows(panel, view.selection),
     'strata.compareBuilds': (row?: BuildRow) => parts.recorded.compare(panel, row),

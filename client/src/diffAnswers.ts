@@ -23,9 +23,9 @@ export async function answerTo(question: Question, shown: Shown, request: Reques
       return { type: 'rows', ask, offset, page: await request('strata/diffPage', params) };
     }
     case 'children': {
-      const { path } = question;
-      const params = { ...shown, ...query, path, offset: 0, limit: Math.min(question.limit, largestPage) };
-      return { type: 'children', ask, path, page: await request('strata/diffTree', params) };
+      const { path, offset } = question;
+      const params = { ...shown, ...query, path, offset, limit: Math.min(question.limit, largestPage) };
+      return { type: 'children', ask, path, offset, page: await request('strata/diffTree', params) };
     }
     case 'map': {
       const params = { ...shown, filter: query.filter, kinds: query.kinds, path: query.mapPath };

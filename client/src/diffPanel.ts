@@ -2,10 +2,18 @@
 // brought back after a restart. Answers the page's requests from the server; what the page looks like is client/webview/diff.
 import * as vscode from 'vscode';
 import type { DiffHead } from '../../server/src/protocol';
-import { isShown, isToPanel, type Shown, type ToPage, type ToPanel } from '../webview/diff/messages';
+import {
+  isShown,
+  isToPanel,
+  type Query,
+  type Shown,
+  type ToPage,
+  type ToPanel,
+  wholeList,
+} from '../webview/diff/messages';
 import { showDockerfile } from './activeDockerfile';
 import { answerTo, type Question } from './diffAnswers';
-import { openDiffReport } from './diffReport';
+import { exportDiff } from './diffExport';
 import { diffTexts } from './diffTexts';
 import type { LayerFiles } from './layerFiles';
 import type { LayerServer } from './layerServer';
@@ -25,6 +33,10 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   private panel: vscode.WebviewPanel | null = null;
   private shown: Shown | null = null;
   private head: DiffHead | null = null;
+  /** What the page asked with last. */
+  private query: Query = wholeList;
+  /** The query whose answers the page waits for. */
+  private asking: { ask: number; source: vscode.CancellationTokenSource } | null = null;
 
   constructor(server: LayerServer, files: LayerFiles, extensionUri: vscode.Uri) {
     this.server = server;
@@ -49,7 +61,8 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   /** @param place where a panel is made, when there is none yet; beside the text editor in front when it is not given */
   async show(shown: Shown, place?: vscode.ViewColumn): Promise<void> {
     this.shown = shown;
-    this.head = null;
+    this.setHead(null);
+    this.query = wholeList;
     if (this.panel) this.panel.reveal(undefined, false);
     else {
       const beside = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
@@ -59,6 +72,11 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       );
     }
     await this.load(true);
+  }
+
+  /** As text or a file, as a person chooses; the list is as the page has it. Nothing happens while none is on show. */
+  async export(): Promise<void> {
+    if (this.shown && this.head) await exportDiff(this.server, this.shown, this.head, this.query);
   }
 
   /** Called by VS Code with what the page had kept, when a window comes back. */
@@ -97,7 +115,7 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       listening.dispose();
       this.panel = null;
       this.shown = null;
-      this.head = null;
+      this.setHead(null);
     });
     panel.webview.html = pageHtml(panel.webview, webviewResources(this.extensionUri), page);
   }
@@ -116,12 +134,12 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       const head = await this.server.request('strata/diff', shown);
       if (shown !== this.shown) return;
       if (!anew && JSON.stringify(head) === JSON.stringify(this.head)) return;
-      this.head = head;
+      this.setHead(head);
       if (this.panel) this.panel.title = panelTitle(head);
       this.sendHead();
     } catch (error) {
       if (shown !== this.shown) return;
-      this.head = null;
+      this.setHead(null);
       this.fail(error);
     }
   }
@@ -129,6 +147,7 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   private async receive(message: ToPanel): Promise<void> {
     const shown = this.shown;
     if (!shown) return;
+    if (message.type === 'rows' || message.type === 'children') this.query = message.query;
     switch (message.type) {
       case 'ready':
         // The page was made anew (shown again after it was hidden): it has forgotten everything but its state.
@@ -150,9 +169,9 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       case 'line':
         if (this.head?.line) await showDockerfile(vscode.Uri.parse(shown.uri, true), this.head.line);
         return;
-      case 'report':
-        if (this.head) await openDiffReport(this.server, shown, this.head, message.query);
-        return;
+      case 'export':
+        this.query = message.query;
+        return this.export();
       case 'open': {
         const file = { ...shown, path: message.path, about: aboutOf(this.head) };
         const place = { viewColumn: this.otherColumn(), preserveFocus: !message.focus };
@@ -165,14 +184,24 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
 
   /** Sends what was asked for, unless another diff is on show by then. */
   private async answer(shown: Shown, question: Question): Promise<void> {
+    const token = this.tokenOf(question.ask);
     try {
       const message = await answerTo(question, shown, (method, params) =>
-        this.server.request(method, params),
+        this.server.request(method, params, token),
       );
       if (shown === this.shown) this.send(message);
     } catch (error) {
-      if (shown === this.shown) this.fail(error);
+      if (shown === this.shown && !token.isCancellationRequested) this.fail(error);
     }
+  }
+
+  /** Of the page's query with this number; what the ones before it asked for need not be answered any more. */
+  private tokenOf(ask: number): vscode.CancellationToken {
+    if (this.asking?.ask !== ask) {
+      this.asking?.source.cancel();
+      this.asking = { ask, source: new vscode.CancellationTokenSource() };
+    }
+    return this.asking.source.token;
   }
 
   /** Files open beside the list, not over it. */
@@ -180,6 +209,12 @@ export class DiffPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     return this.panel?.viewColumn === vscode.ViewColumn.One
       ? vscode.ViewColumn.Beside
       : vscode.ViewColumn.One;
+  }
+
+  private setHead(head: DiffHead | null): void {
+    if ((head === null) !== (this.head === null))
+      void vscode.commands.executeCommand('setContext', 'strata.diffShown', head !== null);
+    this.head = head;
   }
 
   private sendHead(): void {

@@ -15,6 +15,7 @@ import { ImagesView } from './imagesView';
 import { LayerFiles } from './layerFiles';
 import { LayerServer } from './layerServer';
 import { LayersView } from './layersView';
+import { ShownFiles } from './shownFiles';
 import { Status } from './status';
 import { TerminalBuilds } from './terminalBuilds';
 import { registerWalkthrough } from './walkthrough';
@@ -79,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     dockerfile,
     builds,
     files,
+    new ShownFiles(files),
     panel,
     view,
     recorded,

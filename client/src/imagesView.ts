@@ -1,18 +1,40 @@
-// The Images view: what the local images share, as the tree of snapshots that an engine stores. A snapshot is a layer with
-// all below it; images that stand on the same one have it once. Listed when the view is opened, and on refresh.
+// The Images view: what the local images share, as the tree of snapshots that an engine stores (a snapshot is a layer with
+// all below it; images that stand on the same one have it once), and above them what the stages of the workspace's
+// Dockerfiles would share. Each is listed when it is opened, and on refresh.
 import * as vscode from 'vscode';
-import type { ImagesResult, SnapshotView } from '../../server/src/protocol';
+import type { ImagesResult, SnapshotView, StagesResult } from '../../server/src/protocol';
 import type { ActiveDockerfile } from './activeDockerfile';
 import type { LayerServer } from './layerServer';
 import { readSettings } from './settings';
 import { sizeText } from './sizes';
+import {
+  below,
+  type DockerfilesRow,
+  dockerfilesItem,
+  dockerfilesRow,
+  type SharedRow,
+  sharedItem,
+  sharedRows,
+  type ToldRow,
+  toldItem,
+} from './stageRows';
 
-export class ImagesView implements vscode.TreeDataProvider<SnapshotView>, vscode.Disposable {
-  private readonly changes = new vscode.EventEmitter<SnapshotView | undefined>();
-  private readonly view: vscode.TreeView<SnapshotView>;
+interface SnapshotRow {
+  kind: 'snapshot';
+  snapshot: SnapshotView;
+}
+
+export type ImagesRow = SnapshotRow | DockerfilesRow | SharedRow | ToldRow;
+
+export class ImagesView implements vscode.TreeDataProvider<ImagesRow>, vscode.Disposable {
+  private readonly changes = new vscode.EventEmitter<ImagesRow | undefined>();
+  private readonly view: vscode.TreeView<ImagesRow>;
   private readonly server: LayerServer;
   private readonly dockerfile: ActiveDockerfile;
   private asked: Promise<ImagesResult> | null = null;
+  /** Null while the engines are asked. */
+  private images: ImagesResult | null = null;
+  private askedStages: Promise<StagesResult> | null = null;
 
   readonly onDidChangeTreeData = this.changes.event;
 
@@ -27,42 +49,96 @@ export class ImagesView implements vscode.TreeDataProvider<SnapshotView>, vscode
 
   refresh(): void {
     this.asked = null;
+    this.images = null;
+    this.askedStages = null;
     this.changes.fire(undefined);
   }
 
-  async getChildren(parent?: SnapshotView): Promise<SnapshotView[]> {
-    this.asked ??= this.server.request('strata/images', { uri: this.dockerfile.uri });
-    try {
-      const result = await this.asked;
-      if (!parent) this.view.message = messageOf(result);
-      return result.snapshots.filter((one) => one.parent === (parent?.chainId ?? null));
-    } catch (error) {
-      this.asked = null;
-      this.view.message = error instanceof Error ? error.message : String(error);
-      return [];
+  async getChildren(parent?: ImagesRow): Promise<ImagesRow[]> {
+    switch (parent?.kind) {
+      case undefined:
+        return [dockerfilesRow, ...this.snapshots(null)];
+      case 'snapshot':
+        return this.snapshots(parent.snapshot.chainId);
+      case 'dockerfiles':
+        return this.stages();
+      case 'shared':
+        return below(parent.row.children, parent.id);
+      case 'told':
+        return [];
     }
   }
 
-  getTreeItem(snapshot: SnapshotView): vscode.TreeItem {
-    const { tops, images, bytes, chainId, ofThisImage } = snapshot;
-    const label = tops.length > 0 ? tops.join(', ') : vscode.l10n.t('layer {0}', short(chainId));
-    const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
-    item.id = chainId;
-    const size = bytes === null ? '' : sizeText(bytes, readSettings().units);
-    const count = images.length > 1 ? vscode.l10n.t('in {0} images', String(images.length)) : '';
-    item.description = [size, count, ofThisImage ? vscode.l10n.t('last build') : '']
-      .filter(Boolean)
-      .join(' · ');
-    item.iconPath = new vscode.ThemeIcon(tops.length > 0 ? 'package' : 'circle-small-filled');
-    item.tooltip = tooltip(snapshot, size);
-    item.accessibilityInformation = { label: [label, item.description].filter(Boolean).join(', ') };
-    item.contextValue = tops.length > 0 ? 'image' : 'snapshot';
-    return item;
+  /** The engines may take long to answer, or to refuse: the row of the Dockerfiles is there at once. */
+  private snapshots(parent: string | null): (SnapshotRow | ToldRow)[] {
+    if (!this.asked) this.ask();
+    if (this.images === null) {
+      if (parent === null) this.view.message = undefined;
+      const text = vscode.l10n.t('Asking the container engines…');
+      return parent === null ? [{ kind: 'told', text, icon: 'loading~spin' }] : [];
+    }
+    if (parent === null) this.view.message = messageOf(this.images);
+    const found = this.images.snapshots.filter((one) => one.parent === parent);
+    return found.map((snapshot) => ({ kind: 'snapshot', snapshot }));
+  }
+
+  private ask(): void {
+    const asked = this.server.request('strata/images', { uri: this.dockerfile.uri });
+    this.asked = asked;
+    const show = (images: ImagesResult) => {
+      if (this.asked !== asked) return;
+      this.images = images;
+      this.changes.fire(undefined);
+    };
+    asked.then(show, (error) => {
+      const why = error instanceof Error ? error.message : String(error);
+      show({ snapshots: [], storedBytes: null, apartBytes: null, why });
+    });
+  }
+
+  private async stages(): Promise<(SharedRow | ToldRow)[]> {
+    this.askedStages ??= this.server.request('strata/stages', { uri: this.dockerfile.uri });
+    try {
+      return sharedRows(await this.askedStages);
+    } catch (error) {
+      this.askedStages = null;
+      return [{ kind: 'told', text: error instanceof Error ? error.message : String(error), icon: 'error' }];
+    }
+  }
+
+  getTreeItem(row: ImagesRow): vscode.TreeItem {
+    switch (row.kind) {
+      case 'snapshot':
+        return snapshotItem(row.snapshot);
+      case 'dockerfiles':
+        return dockerfilesItem();
+      case 'shared':
+        return sharedItem(row);
+      case 'told':
+        return toldItem(row);
+    }
   }
 
   dispose(): void {
     vscode.Disposable.from(this.changes, this.view).dispose();
   }
+}
+
+function snapshotItem(snapshot: SnapshotView): vscode.TreeItem {
+  const { tops, images, bytes, chainId, ofThisImage } = snapshot;
+  const label = tops.length > 0 ? tops.join(', ') : vscode.l10n.t('layer {0}', short(chainId));
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
+  item.id = chainId;
+  const size = bytes === null ? '' : sizeText(bytes, readSettings().units);
+  const count = images.length > 1 ? vscode.l10n.t('in {0} images', String(images.length)) : '';
+  item.description = [size, count, ofThisImage ? vscode.l10n.t('last build') : '']
+    .filter(Boolean)
+    .join(' · ');
+  item.iconPath = new vscode.ThemeIcon(tops.length > 0 ? 'package' : 'circle-small-filled');
+  item.tooltip = tooltip(snapshot, size);
+  item.accessibilityInformation = { label: [label, item.description].filter(Boolean).join(', ') };
+  item.contextValue = tops.length > 0 ? 'image' : 'snapshot';
+  return item;
 }
 
 function short(chainId: string): string {

@@ -30,6 +30,7 @@ export class LayerFiles implements vscode.FileSystemProvider, vscode.Disposable 
   /** URIs that an editor watches. */
   private readonly watched = new Map<string, vscode.Uri>();
   private readonly changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  private readonly rebuilds = new vscode.EventEmitter<string>();
   private readonly disposables: vscode.Disposable[];
   private readonly server: LayerServer;
   /** Dockerfiles that were built since their tree last changed. */
@@ -37,11 +38,14 @@ export class LayerFiles implements vscode.FileSystemProvider, vscode.Disposable 
   private version = Date.now();
 
   readonly onDidChangeFile = this.changes.event;
+  /** A Dockerfile whose image was built anew: its layers' files may be others. */
+  readonly onDidRebuild = this.rebuilds.event;
 
   constructor(server: LayerServer) {
     this.server = server;
     this.disposables = [
       this.changes,
+      this.rebuilds,
       vscode.workspace.registerFileSystemProvider(layerScheme, this, {
         isReadonly: new vscode.MarkdownString(vscode.l10n.t('Files of image layers cannot be changed.')),
         isCaseSensitive: true,
@@ -136,6 +140,7 @@ export class LayerFiles implements vscode.FileSystemProvider, vscode.Disposable 
       if (concerns(vscode.Uri.parse(key))) this.answers.delete(key);
     }
     if (!this.rebuilt.delete(document)) return;
+    this.rebuilds.fire(document);
     const changed = [...this.watched.values()].filter(concerns);
     if (changed.length === 0) return;
     this.version = Date.now();

@@ -4,11 +4,14 @@ import * as vscode from 'vscode';
 import type { TreeResult, ViewState } from '../../server/src/protocol';
 import type { ActiveDockerfile } from './activeDockerfile';
 import type { CommandTarget } from './commandTarget';
+import { FirstRows } from './firstRows';
 import { type NodeRow, nodeRow, type Row, treeItem } from './layerRow';
 import type { LayerServer } from './layerServer';
 import { type TreeLook, usualLook } from './treeLook';
 
 const pageSize = 500;
+/** What the server answers at once: a folder of which more was shown begins with as much after a change. */
+const largestPage = 100_000;
 
 export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   private readonly changes = new vscode.EventEmitter<Row | undefined>();
@@ -20,6 +23,7 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
   private readonly server: LayerServer;
   private readonly dockerfile: ActiveDockerfile;
   private current: TreeLook = usualLook;
+  private readonly first = new FirstRows<Row>(() => this.changes.fire(undefined));
 
   readonly onDidChangeTreeData = this.changes.event;
   /** What the server said with the roots. */
@@ -54,7 +58,8 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
   loadMore(parent: NodeRow | null): void {
     const key = keyOf(parent);
     this.limits.set(key, (this.limits.get(key) ?? pageSize) + pageSize);
-    this.children.delete(key);
+    const shown = this.children.get(key);
+    if (shown) this.keep(key, this.loadBehind(parent, shown));
     this.changes.fire(parent ?? undefined);
   }
 
@@ -67,14 +72,23 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
   }
 
   getChildren(row?: Row): Promise<Row[]> {
+    const rows = this.rowsBelow(row);
+    return row ? rows : this.first.of(this.dockerfile.uri, () => this.dockerfile.uri, rows);
+  }
+
+  private rowsBelow(row?: Row): Promise<Row[]> {
     if (row?.kind === 'more') return Promise.resolve([]);
     const parent = row ?? null;
     const key = keyOf(parent);
     const known = this.children.get(key);
     if (known) return known;
-    const loaded = this.load(parent);
-    this.children.set(key, loaded);
-    loaded.catch(() => this.children.delete(key));
+    return this.keep(key, this.load(parent));
+  }
+
+  private keep(key: string, loaded: Promise<Row[]>): Promise<Row[]> {
+    const { children } = this;
+    children.set(key, loaded);
+    loaded.catch(() => children.delete(key));
     return loaded;
   }
 
@@ -82,10 +96,10 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
   async find({ line, layer }: Pick<CommandTarget, 'line' | 'layer'>): Promise<NodeRow | null> {
     const matches = ({ node }: NodeRow) => (layer === null ? node.line === line : node.layer === layer);
     const nodes = (rows: Row[]) => rows.filter((row): row is NodeRow => row.kind === 'node');
-    const roots = nodes(await this.getChildren());
+    const roots = nodes(await this.rowsBelow());
     for (const root of roots) {
       if (root.node.kind !== 'stage' || !root.node.children) continue;
-      const found = nodes(await this.getChildren(root)).find(matches);
+      const found = nodes(await this.rowsBelow(root)).find(matches);
       if (found) return found;
     }
     return roots.find(matches) ?? null;
@@ -94,27 +108,39 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
   private async load(parent: NodeRow | null): Promise<Row[]> {
     const uri = this.dockerfile.uri;
     if (uri === null) return [];
-    const limit = this.limits.get(keyOf(parent)) ?? pageSize;
     let answer: TreeResult;
     try {
-      answer = await this.server.request('strata/tree', {
-        uri,
-        node: parent?.node.id ?? null,
-        offset: 0,
-        limit,
-        ...this.current,
-      });
+      const limit = this.limits.get(keyOf(parent)) ?? pageSize;
+      answer = await this.ask(uri, parent, 0, Math.min(limit, largestPage));
     } catch (error) {
       // A server that was given up has a welcome text of its own; there is nothing to show beside it.
       if (this.server.failed) return [];
       throw error;
     }
     if (!parent) this.states.fire({ state: answer.state, rows: answer.nodes.length });
-    const rows: Row[] = answer.nodes.map((node, index) => nodeRow(uri, node, parent, index));
-    if (rows.length < answer.total)
-      rows.push({ kind: 'more', uri, parent, shown: rows.length, total: answer.total });
-    return rows;
+    return rowsOf(uri, parent, [], answer);
   }
+
+  /** The rows that are shown, and a page behind them. */
+  private async loadBehind(parent: NodeRow | null, shown: Promise<Row[]>): Promise<Row[]> {
+    const before = (await shown).filter(({ kind }) => kind === 'node');
+    const uri = this.dockerfile.uri;
+    if (uri === null) return [];
+    return rowsOf(uri, parent, before, await this.ask(uri, parent, before.length, pageSize));
+  }
+
+  private ask(uri: string, parent: NodeRow | null, offset: number, limit: number): Promise<TreeResult> {
+    const node = parent?.node.id ?? null;
+    return this.server.request('strata/tree', { uri, node, offset, limit, ...this.current });
+  }
+}
+
+/** @param before rows that are shown already */
+function rowsOf(uri: string, parent: NodeRow | null, before: readonly Row[], answer: TreeResult): Row[] {
+  const rows = [...before, ...answer.nodes.map((node, at) => nodeRow(uri, node, parent, before.length + at))];
+  if (answer.nodes.length > 0 && rows.length < answer.total)
+    rows.push({ kind: 'more', uri, parent, shown: rows.length, total: answer.total });
+  return rows;
 }
 
 function keyOf(parent: NodeRow | null): string {

@@ -5,6 +5,7 @@ import type { StateRef } from '../../server/src/protocol';
 import type { DiffPanel } from './diffPanel';
 import { type LayerFiles, layerFileUri } from './layerFiles';
 import type { NodeRow, Row } from './layerRow';
+import { saveLayerFile } from './saveLayerFile';
 
 export async function copyPath({ node }: NodeRow): Promise<void> {
   if (node.path !== null) await vscode.env.clipboard.writeText(`/${node.path}`);
@@ -16,19 +17,9 @@ export async function copyIdentity({ node }: NodeRow, key: 'diffId' | 'chainId')
   if (digest) await vscode.env.clipboard.writeText(digest);
 }
 
-/** Writes the file's bytes to where a person says; never by itself into a name that an image chose. */
 export async function saveFile(files: LayerFiles, row: NodeRow): Promise<void> {
-  const { node } = row;
-  if (node.path === null) return;
-  const name = node.path.slice(node.path.lastIndexOf('/') + 1).replace(/[^\w.+-]/g, '_');
-  const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
-  const target = await vscode.window.showSaveDialog({
-    title: vscode.l10n.t('Save File of a Layer'),
-    defaultUri: folder && vscode.Uri.joinPath(folder, name),
-  });
-  if (!target) return;
-  const bytes = await files.readFile(layerFileUri({ uri: row.uri, state: stateOf(row), path: node.path }));
-  await vscode.workspace.fs.writeFile(target, bytes);
+  const { path } = row.node;
+  if (path !== null) await saveLayerFile(files, { uri: row.uri, state: stateOf(row), path });
 }
 
 /** The image after a layer as a read-only folder, in a window of its own. */

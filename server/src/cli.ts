@@ -1,61 +1,11 @@
-// Entry of the command line: the real world, the two outputs, and Ctrl-C.
-import { userInfo } from 'node:os';
+// Entry of the command line: picks the bundle that the first word needs, for reading all of them takes longer than most
+// commands on images do.
 import path from 'node:path';
-import { version } from '../../package.json';
-import { runCli } from './cli/run';
-import { createIndexer } from './host/indexThreads';
-import { createNodeHost } from './host/nodeHost';
+import type { imageCommands } from './cli/imageCommands';
 
-async function main(): Promise<void> {
-  const args = process.argv.slice(2);
-  if (args[0] === 'server') {
-    require(path.join(__dirname, 'server.js'));
-    return;
-  }
-  const abort = new AbortController();
-  process.once('SIGINT', () => abort.abort());
-  process.once('SIGTERM', () => abort.abort());
-  // A reader that closed its end (`strata tree … | head`) has what it wanted: the command ends as it would, and cleans up.
-  let refusal: NodeJS.ErrnoException | null = null;
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') refusal ??= error;
-  });
-  process.stderr.on('error', () => {});
-  const host = createNodeHost(withHome(process.env));
-  const indexer = createIndexer(host, path.join(__dirname, 'indexWorker.js'), { plainHere: true });
-  process.exitCode = await runCli(
-    {
-      host,
-      indexer,
-      version,
-      workingDirectory: process.cwd(),
-      signal: abort.signal,
-      out: (data) => void process.stdout.write(data),
-      err: (text) => void process.stderr.write(text),
-      terminal: process.stderr.isTTY === true,
-      columns: process.stdout.columns ?? 120,
-    },
-    args,
-  );
-  await indexer.close();
-  // Behind all that was written, and a turn later: only then is its refusal told.
-  await new Promise<void>((resolve) => process.stdout.write('', () => setImmediate(resolve)));
-  if (refusal === null) return;
-  const { code, message }: NodeJS.ErrnoException = refusal;
-  const reason = code === 'ENOSPC' ? 'no space is left on the disk' : message;
-  process.stderr.write(`strata: The report could not be written whole: ${reason}.\n`);
-  process.exitCode = 3;
-}
+/** The commands of cliImages.ts. */
+const imageWords: readonly (keyof typeof imageCommands)[] = ['history', 'layers', 'tree', 'diff', 'cat'];
 
-/** Where HOME is not set (cron, `env -i`), the one of the user's account, so that the cache does not go into the project. */
-function withHome(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  if (environment.HOME || process.platform === 'win32') return environment;
-  try {
-    return { ...environment, HOME: userInfo().homedir };
-  } catch {
-    // An account that the system knows nothing of.
-    return environment;
-  }
-}
-
-void main();
+const word = process.argv[2];
+const bundle = word === 'server' ? 'server' : imageWords.some((one) => one === word) ? 'cliImages' : 'cliAll';
+require(path.join(__dirname, `${bundle}.js`));

@@ -269,6 +269,21 @@ export interface DiffPage {
   total: number;
 }
 
+/** `strata/diffExport`: a diff as a document, a piece at a time; those of one document, joined, are the whole file. */
+export interface DiffExportParams extends Omit<DiffPageParams, 'limit'> {
+  format: 'markdown' | 'json' | 'html';
+}
+export interface DiffExportPiece {
+  /** Half a million characters or so. */
+  text: string;
+  /** The offset of the next piece; null behind the last one. */
+  next: number | null;
+  /** Changes in the list, not all of which every format holds. */
+  total: number;
+  /** Pieces of different states do not belong to one document: the image was built anew meanwhile. */
+  state: string;
+}
+
 /** `strata/diffTree`: what stands in a directory of a diff, or in a group of its changes, the root being `''`. */
 export interface DiffTreeParams extends DiffPageParams {
   path: string;
@@ -618,6 +633,33 @@ export interface SummaryView {
   next: string | null;
 }
 
+/** `strata/stages`: what the stages of the workspace's Dockerfiles share; rows of a tree, in the words of the editor. */
+export interface StageRow {
+  /**
+   * `base`: an image that several stages stand on. `group`: stages that go on together. `step`: a line that they have in
+   * common, `place`: where it stands. `stage`, `parting`: one that ends there, or goes on alone. `hints`, `hint`,
+   * `variable`: what could be shared.
+   */
+  kind: 'base' | 'group' | 'step' | 'place' | 'stage' | 'parting' | 'hints' | 'hint' | 'variable';
+  label: string;
+  description: string;
+  /** Plain text. */
+  tooltip: string;
+  /** Of the Dockerfile to go to; null for none. */
+  uri: string | null;
+  /** 1-based. */
+  line: number | null;
+  children: StageRow[];
+}
+
+export interface StagesResult {
+  rows: StageRow[];
+  /** How many Dockerfiles were found. */
+  dockerfiles: number;
+  /** False where a bound was reached: there is more than is told. */
+  complete: boolean;
+}
+
 export const requests = {
   build: 'strata/build',
   builders: 'strata/builders',
@@ -628,6 +670,7 @@ export const requests = {
   diffPage: 'strata/diffPage',
   diffTree: 'strata/diffTree',
   diffMap: 'strata/diffMap',
+  diffExport: 'strata/diffExport',
   entries: 'strata/entries',
   paths: 'strata/paths',
   blame: 'strata/blame',
@@ -639,6 +682,7 @@ export const requests = {
   importBuild: 'strata/importBuild',
   containers: 'strata/containers',
   images: 'strata/images',
+  stages: 'strata/stages',
   lines: 'strata/lines',
   taken: 'strata/taken',
   forecast: 'strata/forecast',
@@ -670,6 +714,7 @@ export interface RequestTypes {
   'strata/diffPage': { params: DiffPageParams; result: DiffPage };
   'strata/diffTree': { params: DiffTreeParams; result: DiffTreePage };
   'strata/diffMap': { params: DiffMapParams; result: DiffMapNode | null };
+  'strata/diffExport': { params: DiffExportParams; result: DiffExportPiece };
   'strata/entries': { params: EntriesParams; result: EntriesResult };
   'strata/paths': { params: PathsParams; result: string[] };
   'strata/blame': { params: BlameParams; result: BlameView };
@@ -679,6 +724,7 @@ export interface RequestTypes {
   'strata/taken': { params: TakenParams; result: TakenResult };
   'strata/lines': { params: DocumentParams; result: LineWeight[] };
   'strata/images': { params: { uri: string | null }; result: ImagesResult };
+  'strata/stages': { params: { uri: string | null }; result: StagesResult };
   'strata/containers': { params: DocumentParams; result: ContainersResult };
   'strata/records': { params: DocumentParams; result: RecordView[] };
   'strata/platforms': { params: PlatformsParams; result: PlatformsResult };

@@ -98,6 +98,13 @@ function pageOperations(page, pictures) {
     click: ({ selector }) => page.locator(selector).first().click(),
     hover: ({ selector }) => page.locator(selector).first().hover(),
     mouse: ({ x, y }) => page.mouse.move(x, y),
+    drag: async ({ from, to }) => {
+      await page.mouse.move(from.x, from.y);
+      await page.mouse.down();
+      await page.mouse.move(to.x, to.y, { steps: 8 });
+      await page.mouse.up();
+    },
+    box: ({ selector }) => page.locator(selector).first().boundingBox(),
     key: ({ key }) => page.keyboard.press(key),
     type: ({ text }) => page.keyboard.type(text),
     accessible: ({ selector }) => page.locator(selector).first().ariaSnapshot(),

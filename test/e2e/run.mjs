@@ -2,7 +2,18 @@
 // VS Code that package.json allows with the packaged extension, a real builder. Last line: `N passed, N failed, N skipped`.
 //   node test/e2e/run.mjs [--setup trusted,untrusted,...] [--grep TEXT] [--verbose]
 // STRATA_PICTURES=1 copies the pictures from out/shots into docs/.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -25,11 +36,22 @@ const { values: options } = parseArgs({
   options: { setup: { type: 'string' }, grep: { type: 'string' }, verbose: { type: 'boolean' } },
 });
 
-/** Each opens one VS Code. `builder` starts a Docker Engine for it; `vsix` installs the package instead of the folder; `large`
+/** Each opens one VS Code. `builder` starts a Docker Engine for it, or a BuildKit, which keeps a history; `vsix` installs the package instead of the folder; `large`
  * makes an image of many files. */
 const setups = {
   trusted: {
-    suites: ['activation', 'pictures', 'editor', 'tree', 'diff', 'fixes', 'walkthrough', 'recovery'],
+    suites: [
+      'activation',
+      'pictures',
+      'editor',
+      'tree',
+      'diff',
+      'exports',
+      'fixes',
+      'sideBar',
+      'walkthrough',
+      'recovery',
+    ],
     trusted: true,
   },
   untrusted: { suites: ['untrusted'], trusted: false },
@@ -39,7 +61,8 @@ const setups = {
     vsix: true,
     server: 'vscode-server-floor',
   },
-  build: { suites: ['build'], trusted: true, builder: true },
+  build: { suites: ['build'], trusted: true, builder: 'engine' },
+  imports: { suites: ['imports'], trusted: true, builder: 'buildkit' },
   chinese: { suites: ['chinese'], trusted: true, language: 'zh-cn' },
   large: { suites: ['large', 'states'], trusted: true, large: true },
 };
@@ -63,7 +86,7 @@ async function runSetup(name, setup) {
   const server = setup.server ?? 'vscode-server';
   const lacking = missing(server);
   if (lacking.length > 0) return skip(name, lacking.join('; '));
-  const builder = setup.builder ? await startBuilder(name) : null;
+  const builder = setup.builder ? await startBuilder(name, setup.builder) : null;
   if (setup.builder && !builder) return;
   const resultFile = path.join(out, `${name}.json`);
   const figures = path.join(out, `${name}-figures.json`);
@@ -146,20 +169,33 @@ async function runSuite(page, origin, workspace, extension) {
   return how;
 }
 
-/** A Docker Engine with a base image; null, and told, when it cannot be had. */
-async function startBuilder(name) {
+/** A builder with a base image; null, and told, when it cannot be had. */
+async function startBuilder(name, kind) {
   const daemons = await import(pathToFileURL(await bundleDaemons(out)).href);
   const lacking = daemons.daemonsMissing();
   if (lacking.length > 0) {
     skip(name, `no builder: ${lacking.join('; ')}`);
     return null;
   }
+  if (kind === 'buildkit') return startBuildkit(daemons);
   const daemon = await daemons.startDockerd();
   const base = 'strata-base:1';
   await daemons.importBase(daemon, base);
   const settings = { 'strata.build.extraArguments': ['--network', 'none'] };
   if (daemon.env.STRATA_DOCKER) settings['strata.docker.path'] = daemon.env.STRATA_DOCKER;
   return { base, env: daemon.env, settings, stop: daemon.stop };
+}
+
+/** The base is an OCI layout, which builds are given by STRATA_E2E_BASE. */
+async function startBuildkit(daemons) {
+  const daemon = await daemons.startBuildkitd();
+  const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'strata-e2e-base-'));
+  const { context } = daemons.baseLayout(folder);
+  const stop = async () => {
+    await daemon.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { base: 'base', env: { ...daemon.env, STRATA_E2E_BASE: context }, settings: {}, stop };
 }
 
 /** Into `large/` of the workspace, its record where Strata keeps records in that VS Code. */

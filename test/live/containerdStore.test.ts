@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type CurrentEngine, currentEngineMissing, startCurrentEngine } from '../support/currentEngine';
 import { importBase, skipReason } from '../support/daemons';
-import { type EngineCli, engineCli } from '../support/engineCli';
+import { type EngineCli, engineCli, linesOf } from '../support/engineCli';
 
 const skip = skipReason(currentEngineMissing());
 
@@ -73,6 +73,34 @@ describe('images in the containerd of an engine', { skip, timeout: 300_000 }, ()
     assert.match(await cli.strata(['blame', 'docker-daemon:app:1', 'srv/b.txt']), /delete/i);
     assert.equal(await cli.strata(['cat', 'docker-daemon:app:1', 'srv/a.txt']), 'hello\nmore\n');
     assert.equal(await cli.strata(['cat', 'docker-daemon:app:1', 'srv/b.txt', '--layer', '1']), 'bye\n');
+  });
+
+  test("are read from containerd's own files, or as docker saves them, with the same result", async () => {
+    const told: string[] = [];
+    for (const route of ['files', 'save']) {
+      const log = path.join(folder, `${route}.log`);
+      // Where the engine keeps its images is asked by `info`.
+      const words = [`echo "$1" >> '${log}'`, ...(route === 'save' ? ['[ "$1" = info ] && exit 1'] : [])];
+      const program = path.join(folder, `docker-${route}`);
+      fs.writeFileSync(program, `#!/bin/sh\n${words.join('\n')}\nexec docker "$@"\n`, { mode: 0o755 });
+      const env = { STRATA_DOCKER: program, STRATA_CACHE: path.join(folder, `cache-${route}`) };
+      const layers = JSON.parse(await cli.strata(['layers', 'docker-daemon:app:1', '--format', 'json'], env));
+      const tree = await cli.strata(['tree', 'docker-daemon:app:1', '--depth', '9'], env);
+      const cat = await cli.strata(['cat', 'docker-daemon:app:1', 'srv/a.txt'], env);
+      told.push(JSON.stringify([layers, tree, cat]));
+      assert.equal(fs.readFileSync(log, 'utf8').includes('save'), route === 'save');
+    }
+    assert.equal(told[0], told[1]);
+  });
+
+  test('tie their layers to lines by the provenance that is attached to them', async () => {
+    const told = await cli.report(['analyze', 'Dockerfile', '--image', 'docker-daemon:app:1']);
+    assert.deepEqual(linesOf(told), [
+      [3, '', 'none'],
+      [4, '1: 10', 'provenance'],
+      [5, '2: 5', 'provenance'],
+      [6, '3: 11', 'provenance'],
+    ]);
   });
 
   test('tells what a container wrote over its image', async () => {

@@ -11,7 +11,8 @@ import { sha256 } from '../../server/src/primitives/digest';
 import { StrataError } from '../../server/src/primitives/errors';
 import type { Host } from '../../server/src/primitives/host';
 import { skipReason } from '../support/daemons';
-import { folder, imageFixture, type LayerCompression, ociFiles } from '../support/imageFixture';
+import { folder, ociFiles } from '../support/imageFiles';
+import { imageFixture, type LayerCompression } from '../support/imageFixture';
 import { registryMissing, startRegistry, type TestRegistry } from '../support/registry';
 import { writeFiles } from '../support/writeFiles';
 

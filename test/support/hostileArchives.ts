@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { openImage } from '../../server/src/image/open';
-import type { IndexLimits } from '../../server/src/layers/indexLayer';
+import type { IndexLimits } from '../../server/src/layers/indexLimits';
 import { measureImage } from '../../server/src/layers/measureImage';
 import type { DecompressLimits } from '../../server/src/primitives/decompress';
 import { type Digest, sha256 } from '../../server/src/primitives/digest';
 import { StrataError } from '../../server/src/primitives/errors';
-import { archive, compress, type Files, folder, json, type LayerCompression } from './imageFixture';
+import { archive, compress, type Files, folder, json } from './imageFiles';
+import type { LayerCompression } from './imageFixture';
 import { memoryHost } from './memoryHost';
 
 export interface HostileCase {

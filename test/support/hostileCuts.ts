@@ -10,7 +10,7 @@ import {
   storedImage,
   storedLayer,
 } from './hostileArchives';
-import { archive, type Files, zstdStored } from './imageFixture';
+import { archive, type Files, zstdStored } from './imageFiles';
 import { rawEntry, rawTar } from './rawTar';
 
 const lower = rawTar(rawEntry({ name: 'a' }, 'x'.repeat(700)));
@@ -35,6 +35,7 @@ export async function archiveCuts(form: 'docker-archive' | 'oci-archive'): Promi
 }
 
 function cutOutcome(files: Files, at: number, form: string): Outcome {
+  if (at === 0) return { refused: 'unreadable', words: /is empty, so it is no archive/ };
   let position = 0;
   const held = new Set<string>();
   for (const [name, data] of files) {
@@ -211,72 +212,14 @@ function skippable(length: number): Buffer {
   return Buffer.concat([head, Buffer.alloc(length, 1)]);
 }
 
-/** Data that grows without bound, under limits that are small so that the test is quick. */
-export async function bombs(): Promise<HostileCase[]> {
-  const tar = rawTar(rawEntry({ name: 'zeros' }, Buffer.alloc(2 ** 20)));
-  const gzip = gzipSync(tar);
-  const cases: HostileCase[] = [];
-  const limits = { maxBytes: 2 ** 30, maxRatio: 2 ** 30, ratioAfter: 0 };
-  const rle = zstdRle(2 ** 20);
-  for (const [name, stored, decompressLimits, problem] of [
-    [
-      'gzip beyond the ratio',
-      gzip,
-      { ...limits, maxRatio: 100, ratioAfter: 10_000 },
-      /Layer 0 .* unpacks to more than 100 times its size/,
-    ],
-    [
-      'gzip beyond the size',
-      gzip,
-      { ...limits, maxBytes: 500_000 },
-      /Layer 0 .* unpacks to more than 500000 bytes/,
-    ],
-    [
-      'zstd beyond the ratio',
-      rle,
-      { ...limits, maxRatio: 100, ratioAfter: 10_000 },
-      /Layer 0 .* unpacks to more than 100 times its size/,
-    ],
-    [
-      'zstd beyond the size',
-      rle,
-      { ...limits, maxBytes: 500_000 },
-      /Layer 0 .* unpacks to more than 500000 bytes/,
-    ],
-    ['gzip just within the size', gzip, { ...limits, maxBytes: tar.length }, null],
-    ['gzip beyond the ratio, but small', gzip, { ...limits, maxRatio: 2, ratioAfter: 2 ** 22 }, null],
-  ] as const) {
-    const { disk, reference } = await storedImage([{ stored, diffId: sha256(tar) }], 'oci');
-    cases.push({
-      name: `a bomb: ${name}`,
-      disk: () => disk,
-      reference,
-      decompressLimits,
-      expect: problem
-        ? { unpacked: [null], visible: null, problems: [problem] }
-        : { unpacked: [2 ** 20], visible: 2 ** 20, problems: [] },
-    });
-  }
-  return cases;
-}
-
-/** A zstd frame of blocks that each say one zero many times. */
-function zstdRle(bytes: number): Buffer {
-  const parts = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x38])];
-  for (let left = bytes; left > 0; left -= 131_072) {
-    const header = (Math.min(left, 131_072) << 3) | 2 | (left <= 131_072 ? 1 : 0);
-    parts.push(Buffer.from([header & 0xff, (header >> 8) & 0xff, header >> 16, 0]));
-  }
-  return Buffer.concat(parts);
-}
-
 /** Archives that are compressed as a whole, cut and flipped. */
 export async function packedCuts(): Promise<HostileCase[]> {
   const tar = (await archive(dockerImage([storedLayer(lower), storedLayer(upper)]))).get('image.tar')!;
   const gzip = gzipSync(tar);
   const unreadable = {
     refused: 'unreadable',
-    words: /(?:gzip|zstd) data is damaged|The tar is (?:cut|damaged)|no manifest\.json/,
+    words:
+      /(?:gzip|zstd) data is damaged|The tar is (?:cut|damaged)|no manifest\.json|is no archive of an image/,
   };
   const cases: HostileCase[] = [];
   const add = (name: string, bytes: Uint8Array, expect: Outcome = unreadable): void => {

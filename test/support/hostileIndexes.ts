@@ -13,7 +13,7 @@ import {
   with_,
   withoutLayers,
 } from './hostileDocument';
-import { json } from './imageFixture';
+import { json } from './imageFiles';
 
 export const hostileIndexes: DocumentCase[] = [
   // index.json

@@ -1,6 +1,6 @@
 // A layer tar as an attacker or a broken tool writes it, with what must come of it, and what such tars are made with.
 // The tars themselves: hostileSizes.ts and its neighbours.
-import type { IndexLimits } from '../../server/src/layers/indexLayer';
+import type { IndexLimits } from '../../server/src/layers/indexLimits';
 import type { DecompressLimits } from '../../server/src/primitives/decompress';
 import { base256, rawEntry, rawHeader } from './rawTar';
 

@@ -10,7 +10,7 @@ import {
   storedLayer,
 } from './hostileArchives';
 import { all, docker, type Json, layers, measured, oci, one, refused, two } from './hostileDocument';
-import { type Files, json } from './imageFixture';
+import { type Files, json } from './imageFiles';
 
 /** Digests that lie, and places that loop. */
 export async function lies(): Promise<HostileCase[]> {

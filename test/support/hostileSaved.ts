@@ -14,7 +14,7 @@ import {
   with_,
   withoutLayers,
 } from './hostileDocument';
-import { json } from './imageFixture';
+import { json } from './imageFiles';
 
 export const hostileSaved: DocumentCase[] = [
   // manifest.json

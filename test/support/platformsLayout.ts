@@ -1,6 +1,7 @@
 // An OCI layout on the real disk whose one name stands for images of several platforms.
 import { type Digest, sha256 } from '../../server/src/primitives/digest';
-import { type ImageFixture, json, type LayerCompression, ociDescriptor, ociFiles } from './imageFixture';
+import { json, ociDescriptor, ociFiles } from './imageFiles';
+import type { ImageFixture, LayerCompression } from './imageFixture';
 import { writeFiles } from './writeFiles';
 
 /** Writes the layout into `folder` and gives the digest of the index of all its images. */

@@ -1,14 +1,8 @@
 // A registry for unit tests: plays one repository from an OCI layout's files, and whatever a test puts in its way.
 import { sha256 } from '../../server/src/primitives/digest';
 import type { NetworkRequest } from '../../server/src/primitives/network';
-import {
-  type Files,
-  type ImageFixture,
-  type ImageLiteral,
-  imageFixture,
-  type LayerCompression,
-  ociFiles,
-} from './imageFixture';
+import { type Files, ociFiles } from './imageFiles';
+import { type ImageFixture, type ImageLiteral, imageFixture, type LayerCompression } from './imageFixture';
 import { type MemoryHost, type MemoryHostOptions, memoryHost, type PlayedAnswer } from './memoryHost';
 
 export interface PlayedRegistry {

@@ -11,7 +11,7 @@ export interface HeaderActions {
   filter(text: string): void;
   toggle(kind: Change): void;
   line(): void;
-  report(): void;
+  export(): void;
   /** Shows the changes by directory, or as one list. */
   toggleTree(): void;
   groupBy(by: Grouping): void;
@@ -37,7 +37,8 @@ export function header(actions: HeaderActions): { element: HTMLElement; update(s
   filter.type = 'search';
   filter.spellcheck = false;
   filter.addEventListener('input', () => actions.filter(filter.value));
-  const report = button('report', '', actions.report);
+  const exporting = button('report', '', actions.export);
+  exporting.setAttribute('aria-haspopup', 'dialog');
   const swap = button('report', '', actions.swap);
   const openAll = button('report', '', actions.openAll);
   const tree = iconButton('list-tree', actions.toggleTree);
@@ -46,7 +47,7 @@ export function header(actions: HeaderActions): { element: HTMLElement; update(s
   groups.append(...groupings.map((by) => new Option('', by)));
   groups.addEventListener('change', () => actions.groupBy(groupings[groups.selectedIndex] ?? 'directory'));
   const map = iconButton('layout-panel', actions.toggleMap);
-  const titleLine = holding('titleLine', title, holding('actions', swap, openAll, report));
+  const titleLine = holding('titleLine', title, holding('actions', swap, openAll, exporting));
   element.append(
     titleLine,
     about,
@@ -74,11 +75,12 @@ export function header(actions: HeaderActions): { element: HTMLElement; update(s
       filter.setAttribute('aria-label', texts.filter);
       filter.disabled = phase === 'failed';
       if (filter.value !== state.query.filter) filter.value = state.query.filter;
-      report.textContent = texts.report;
-      report.disabled = phase !== 'ready' || !state.total;
+      exporting.textContent = texts.export;
+      exporting.title = texts.exportHint;
+      exporting.disabled = phase !== 'ready' || !state.total;
       openAll.textContent = texts.openAll;
       openAll.title = texts.openAllHint;
-      openAll.disabled = report.disabled;
+      openAll.disabled = exporting.disabled;
       swap.textContent = texts.swap;
       swap.title = texts.swapHint;
       // A layer is always against what lies below it.

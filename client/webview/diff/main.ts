@@ -18,7 +18,7 @@ import {
   withQuery,
   withSelected,
 } from './state';
-import { missingPaths } from './tree';
+import { missingPaths, nextPages, treePageSize } from './tree';
 
 declare function acquireVsCodeApi(): {
   postMessage(message: ToPanel): void;
@@ -28,8 +28,6 @@ declare function acquireVsCodeApi(): {
 
 const vscode = acquireVsCodeApi();
 const typingMs = 150;
-/** Entries of a directory that are shown; more are counted, and a filter leads to them. */
-const treePageSize = 1000;
 
 let state = initialState(vscode.getState());
 /** Pages asked for and not here yet, as `query:offset`. */
@@ -61,7 +59,7 @@ const page = createPage(document.getElementById('page') as HTMLElement, {
   },
   openFile: (path, how) => vscode.postMessage({ type: 'open', path, how, focus: false }),
   line: () => vscode.postMessage({ type: 'line' }),
-  report: () => vscode.postMessage({ type: 'report', query: state.query }),
+  export: () => vscode.postMessage({ type: 'export', query: state.query }),
   retry: () => vscode.postMessage({ type: 'retry' }),
   scrolled: fetchRows,
   select(index) {
@@ -157,10 +155,12 @@ function fetchMap(): void {
 function fetchTree(): void {
   const { query, ask } = state;
   if (!query.tree) return;
-  for (const path of missingPaths(state.tree)) {
-    const key = `tree ${ask} ${path}`;
+  const first = missingPaths(state.tree).map((path) => ({ path, offset: 0 }));
+  const { first: top, end } = page.list.range();
+  for (const { path, offset } of [...first, ...nextPages(state.tree, top, end)]) {
+    const key = `tree ${ask} ${offset} ${path}`;
     if (asked.has(key)) continue;
     asked.add(key);
-    vscode.postMessage({ type: 'children', ask, query, path, limit: treePageSize });
+    vscode.postMessage({ type: 'children', ask, query, path, offset, limit: treePageSize });
   }
 }

@@ -33,6 +33,17 @@ export interface Query {
   mapPath: string;
 }
 
+/** All changes, as the page first lists them. */
+export const wholeList: Query = {
+  filter: '',
+  kinds: [...changes],
+  sort: 'size',
+  tree: false,
+  by: 'directory',
+  map: true,
+  mapPath: '',
+};
+
 /** Which states the page compares. */
 export type Shown = DiffParams;
 
@@ -44,7 +55,7 @@ export type ToPage =
   | { type: 'loading'; shown: Shown; texts: Texts }
   | { type: 'head'; head: DiffHead; units: 'decimal' | 'binary'; locale: string }
   | { type: 'rows'; ask: number; offset: number; page: DiffPage }
-  | { type: 'children'; ask: number; path: string; page: DiffTreePage }
+  | { type: 'children'; ask: number; path: string; offset: number; page: DiffTreePage }
   | { type: 'map'; ask: number; map: DiffMapNode | null }
   | { type: 'failed'; message: string };
 
@@ -54,7 +65,7 @@ export type ToPanel =
   | { type: 'retry' }
   /** `ask` comes back with the rows: answers to an older query are dropped. */
   | { type: 'rows'; ask: number; query: Query; offset: number; limit: number }
-  | { type: 'children'; ask: number; query: Query; path: string; limit: number }
+  | { type: 'children'; ask: number; query: Query; path: string; offset: number; limit: number }
   | { type: 'map'; ask: number; query: Query }
   /** All changed files as one multi-file diff. */
   | { type: 'changes'; query: Query }
@@ -62,7 +73,8 @@ export type ToPanel =
   /** `focus`: the keyboard goes to the editor (Enter); else it stays here (click). */
   | { type: 'open'; path: string; how: Opening; focus: boolean }
   | { type: 'line' }
-  | { type: 'report'; query: Query };
+  /** As text or a file: the panel asks which. */
+  | { type: 'export'; query: Query };
 
 /** Every word on the page, translated by the panel. `{0}` is filled by the page. */
 export interface Texts {
@@ -89,7 +101,8 @@ export interface Texts {
   noMatch: string;
   clear: string;
   retry: string;
-  report: string;
+  export: string;
+  exportHint: string;
   open: string;
   compare: string;
   openBefore: string;
@@ -105,6 +118,8 @@ export interface Texts {
   noBytes: string;
   others: string;
   more: string;
+  /** Of those that come when they are in sight. */
+  moreComing: string;
   openAll: string;
   openAllHint: string;
   swap: string;
@@ -124,12 +139,17 @@ export function isToPanel(value: unknown): value is ToPanel {
     case 'swap':
       return true;
     case 'changes':
+    case 'export':
       return isQuery(value.query);
     case 'map':
       return isCount(value.ask) && isQuery(value.query);
     case 'children':
       return (
-        isCount(value.ask) && isCount(value.limit) && typeof value.path === 'string' && isQuery(value.query)
+        isCount(value.ask) &&
+        isCount(value.offset) &&
+        isCount(value.limit) &&
+        typeof value.path === 'string' &&
+        isQuery(value.query)
       );
     case 'rows':
       return isCount(value.ask) && isCount(value.offset) && isCount(value.limit) && isQuery(value.query);
@@ -139,8 +159,6 @@ export function isToPanel(value: unknown): value is ToPanel {
         typeof value.focus === 'boolean' &&
         (value.how === 'upper' || value.how === 'lower' || value.how === 'compare')
       );
-    case 'report':
-      return isQuery(value.query);
     default:
       return false;
   }

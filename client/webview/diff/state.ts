@@ -12,7 +12,7 @@ import {
   type Texts,
   type ToPage,
 } from './messages';
-import { emptyTree, type Tree, withoutPages, withPage, withToggled } from './tree';
+import { emptyTree, placeOf, type Tree, withoutPages, withPage, withToggled } from './tree';
 
 export const pageSize = 200;
 /** Pages that are held: a million rows would fill the memory of the page, and what is far away comes again in a moment. */
@@ -105,9 +105,11 @@ export function received(state: State, message: ToPage): State {
       });
     case 'children': {
       if (message.ask !== state.ask) return state;
-      const tree = withPage(state.tree, message.path, message.page);
+      const tree = withPage(state.tree, message.path, message.page, message.offset);
       const first = state.answered !== state.ask;
-      return withTree({ ...state, answered: state.ask, selected: first ? 0 : state.selected }, tree);
+      // Lines may have come before the one that is selected.
+      const selected = first ? 0 : placeOf(state.tree.lines[state.selected], state.selected, tree);
+      return withTree({ ...state, answered: state.ask, selected }, tree);
     }
     case 'map':
       return message.ask === state.ask ? { ...state, map: message.map, mapAsk: state.mapAsk + 1 } : state;

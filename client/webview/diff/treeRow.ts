@@ -24,9 +24,12 @@ export function treeRowElement(
       : rowElement(undefined, index, selected, texts, units);
   if (!line) return element;
   element.setAttribute('aria-level', String(line.depth + 1));
+  element.setAttribute('aria-posinset', String(line.place));
+  element.setAttribute('aria-setsize', String(line.of));
   const pathCell = element.querySelector<HTMLElement>('.pathCell');
   if (line.more > 0) {
-    pathCell?.replaceChildren(texts.more.replace('{0}', line.more.toLocaleString(locale)));
+    const text = line.comes ? texts.moreComing : texts.more;
+    pathCell?.replaceChildren(text.replace('{0}', line.more.toLocaleString(locale)));
   } else if (line.node.directory) {
     element.classList.remove('awaited');
     element.classList.add('directory');

@@ -95,6 +95,7 @@ export async function readDockerfile(
   const candidates = name === undefined ? ['Dockerfile', 'dockerfile', 'Containerfile'] : [name];
   for (const candidate of candidates) {
     const file = path.resolve(cli.workingDirectory, candidate);
+    if (name !== undefined) await requireFile(cli, file, name);
     const text = await cli.host.files.readText(file);
     if (text !== null) return { path: file, text, shown: candidate };
   }
@@ -104,5 +105,19 @@ export async function readDockerfile(
       ? `There is no Dockerfile in ${cli.workingDirectory}.`
       : `There is no file ${path.resolve(cli.workingDirectory, name)}.`,
     'Name the Dockerfile: strata analyze path/to/Dockerfile',
+  );
+}
+
+/** @throws StrataError 'unreadable' for a folder, or for a pipe, which is read once and may never end */
+async function requireFile({ host }: Cli, file: string, name: string): Promise<void> {
+  const kind = (await host.files.stat(file))?.kind;
+  if (kind === 'other')
+    throw new StrataError('unreadable', `${file} is no plain file.`, 'Write it to a file first.');
+  if (kind !== 'directory') return;
+  const own = (await host.files.stat(path.join(file, 'Dockerfile'))) === null ? 'path/to' : name;
+  throw new StrataError(
+    'unreadable',
+    `${file} is a folder.`,
+    `Name the Dockerfile: strata analyze ${path.join(own, 'Dockerfile')}`,
   );
 }

@@ -1,15 +1,19 @@
 // `strata diff`: a layer against what lies below it, two images (or `REF@N`, the state of an image after a layer), or a
 // container against its image.
+import type { DiffDocument } from '../describe/diffDocument';
+import { type DiffFormat, diffPieces, diffWriters } from '../describe/diffPieces';
+import { plainStyle } from '../describe/style';
 import { ContentSums, contentPairs, layersByIndex, notComparedText } from '../layers/contentSums';
 import { type DiffOptions, diffLayer, diffStates } from '../layers/diff';
 import type { Change, Entry, LayerDiff, LayerIndex } from '../layers/model';
+import { orderBySize } from '../layers/sizeOrder';
+import { atOnce } from '../layers/steps';
 import { formatBytes } from '../primitives/bytes';
 import { commonOptions, parseWords, readFormat, usage } from './args';
 import type { Cli } from './cli';
 import { diffContainer } from './diffContainer';
 import {
   indexesUpTo,
-  json,
   type MeasuredReference,
   pickLayer,
   upToLayer,
@@ -27,16 +31,14 @@ export async function diffCommand(cli: Cli, args: string[]): Promise<number> {
     container: { type: 'string' },
   } as const;
   const { values, positionals } = parseWords('diff', args, options, 2);
-  const format = readFormat('diff', values.format, ['text', 'json']);
+  const format = readFormat('diff', values.format, ['text', 'json', 'markdown', 'html']);
   const [from, to] = positionals;
   if (to !== undefined && values.layer !== undefined)
     throw usage('diff', '--layer goes with one image; write REF@N');
   const show = (title: [string, string], diff: LayerDiff, problems: string[]) => {
-    if (format === 'json') cli.out(json(report(title, diff, problems)));
-    else {
-      warn(cli, problems);
-      cli.out(text(title, diff));
-    }
+    if (format !== 'json') warn(cli, problems);
+    if (format === 'text') cli.out(text(title, diff));
+    else for (const piece of document(format, title, diff, problems)) cli.out(piece);
     return 0;
   };
   if (values.container !== undefined) {
@@ -117,31 +119,21 @@ function stateOf(opened: MeasuredReference, reference: string): LayerIndex[] {
   return indexesUpTo(opened, layer);
 }
 
-function report([from, to]: [string, string], diff: LayerDiff, problems: string[]) {
-  const { added, modified, removed, bytesAdded, bytesModified, bytesRemoved } = diff;
-  return {
-    schema: 1,
-    from,
-    to,
-    added,
-    modified,
-    removed,
-    bytesAdded,
-    bytesModified,
-    bytesRemoved,
-    entries: diff.changes.map(({ path, change, before, after, what }) => ({
-      path,
-      change,
-      before: before && entryJson(before),
-      after: after && entryJson(after),
-      what,
-    })),
-    problems,
+/** JSON lists the changes in the order of paths; what people read, the largest first. */
+function document(
+  format: DiffFormat,
+  [from, to]: [string, string],
+  diff: LayerDiff,
+  problems: string[],
+): Iterable<string> {
+  const { rows } = diff;
+  const order = format === 'json' ? null : atOnce(orderBySize(rows));
+  const read = rows.reader(true);
+  const about: DiffDocument = {
+    ...{ from, to, words: null, totals: diff, query: null, listed: rows.count },
+    ...{ basis: '', built: null, problems, style: plainStyle },
   };
-}
-
-function entryJson({ type, bytes, mode, uid, gid, link }: Entry) {
-  return { type, bytes, mode, uid, gid, link };
+  return diffPieces(diffWriters[format], about, (at) => read(order ? order[at]! : at));
 }
 
 function text([from, to]: [string, string], diff: LayerDiff): string {

@@ -159,6 +159,15 @@ ${shared}`,
   --snapshotter NAME   default: Docker's as above, else overlayfs
 ${shared}`,
   },
+  stages: {
+    line: "what the stages of a folder's Dockerfiles share, and what they could",
+    usage: 'strata stages [DIR]',
+    text: `Finds the Dockerfiles below the folder and tells which stages begin with the same base and steps,
+where they part, and which equal steps come after different ones. Builds nothing. A step is the
+same where BuildKit's cache would have it so; sizes are those that recorded builds measured.
+
+${shared}`,
+  },
   diff: {
     line: 'a layer against what lies below it, or two images',
     usage:
@@ -167,7 +176,10 @@ ${shared}`,
 
   --layer N            which layer of one image (default: the newest)
   --container NAME     what a container of docker or podman wrote over its image
-${shared}`,
+  --format F           text, json, markdown or html (default: text): the last two are reports to
+                       attach; Markdown lists the 1,000 largest changes, HTML 50,000, JSON all
+  --no-store           neither read nor write the cache and the build records
+  --no-progress        no progress on standard error`,
   },
 };
 

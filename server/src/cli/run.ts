@@ -1,43 +1,17 @@
 // The rim of the command line: picks the subcommand, turns what it throws into one clear message and an exit code.
 // 0 clean, 1 findings over the threshold, 2 wrong usage, 3 the world refused, 70 our bug, 130 interrupted.
 import { isCancelled, StrataError } from '../primitives/errors';
-import { analyzeCommand } from './analyze';
-import { blameCommand } from './blame';
-import { buildCommand } from './build';
-import { catCommand } from './cat';
-import { checkCommand } from './check';
 import type { Cli } from './cli';
-import { contextCommand } from './context';
-import { diffCommand } from './diff';
-import { fixCommand } from './fix';
-import { forecastCommand } from './forecast';
 import { commandHelp, help } from './help';
-import { historyCommand } from './history';
-import { layersCommand } from './layers';
-import { snapshotsCommand } from './snapshots';
-import { treeCommand } from './tree';
 
 /** A subcommand: its exit code, or a StrataError. */
 type Command = (cli: Cli, args: string[]) => Promise<number>;
 
-const commands: Record<string, Command> = {
-  analyze: analyzeCommand,
-  build: buildCommand,
-  forecast: forecastCommand,
-  context: contextCommand,
-  history: historyCommand,
-  layers: layersCommand,
-  tree: treeCommand,
-  diff: diffCommand,
-  blame: blameCommand,
-  cat: catCommand,
-  snapshots: snapshotsCommand,
-  check: checkCommand,
-  fix: fixCommand,
-};
+/** By the word that names them. */
+export type Commands = Readonly<Record<string, Command>>;
 
 /** Runs `strata ARGS` to its exit code. Reports go to `cli.out`, everything else to `cli.err`. */
-export async function runCli(cli: Cli, args: readonly string[]): Promise<number> {
+export async function runCli(cli: Cli, args: readonly string[], commands: Commands): Promise<number> {
   const [name, ...rest] = args;
   try {
     if (name === undefined || name === 'help' || name === '--help' || name === '-h') {

@@ -1,9 +1,11 @@
 // Reads a build context: what the builder will see after the ignore file, once as a whole and then by what changed.
 // Bounded in entries and in time; links are never followed. Which files are taken out is for walkRules.ts.
+import * as path from 'node:path';
 import type { Host } from '../primitives/host';
 import { findPath } from './contextOrder';
 import { type ContextRules, findIgnoreFile, type IgnoreFile } from './ignoreFile';
 import type { ContextEntry, ContextSnapshot } from './model';
+import { silentMount } from './silentMounts';
 import { type Earlier, type Walk, type WalkedFolder, walkFolder } from './walkFolders';
 import { walkRules } from './walkRules';
 
@@ -12,6 +14,8 @@ export interface WalkLimits {
   entries?: number;
   /** 60,000 when not given. */
   ms?: number;
+  /** How long a file system may take to answer at all; 5,000 when not given. */
+  answerMs?: number;
 }
 
 export interface WalkRequest {
@@ -34,6 +38,8 @@ export interface WalkedContext extends ContextSnapshot {
     top: WalkedFolder;
     /** It went to its end. */
     whole: boolean;
+    /** A bound ended it, as it would end the next one. */
+    stopped: boolean;
   };
 }
 
@@ -47,18 +53,17 @@ const mostNamed = 5;
  * are told in `problems`. Throws StrataError('cancelled').
  */
 export async function walkContext(host: Host, request: WalkRequest): Promise<WalkedContext> {
-  const ignore = await findIgnoreFile(host, {
-    context: request.root,
-    dockerfile: request.dockerfile,
-    rules: request.rules,
-  });
+  const silent = await whyNotWalked(host, request);
+  if (silent !== null) return unwalked(request, silent);
+  const ignore = await ignoreFileOf(host, request);
   const snapshot = await walkWith(host, request, ignore, null);
   return request.previous ? withSameEntries(snapshot, request.previous) : snapshot;
 }
 
 /**
  * The context after changes of some files: only their folders, and those above them, are read again. Paths are relative to
- * the root, with slashes; a path may be new, changed or gone. A changed ignore file leads to a whole walk.
+ * the root, with slashes; a path may be new, changed or gone. A changed ignore file leads to a whole walk. A context that is
+ * too large stays as it was read, for each change would cost the whole bound again.
  */
 export async function rescan(
   host: Host,
@@ -66,20 +71,46 @@ export async function rescan(
   changedPaths: Iterable<string>,
   signal?: AbortSignal,
 ): Promise<WalkedContext> {
-  const { request, ignore, top, whole } = snapshot.walked;
-  const now = await findIgnoreFile(host, {
-    context: request.root,
-    dockerfile: request.dockerfile,
-    rules: request.rules,
-  });
-  const known = whole && now?.path === ignore?.path && now?.text === ignore?.text;
+  const { request, ignore, top, whole, stopped } = snapshot.walked;
+  const silent = await whyNotWalked(host, request);
+  if (silent !== null) return unwalked(request, silent);
+  const now = await ignoreFileOf(host, request);
+  const isSame = now?.path === ignore?.path && now?.text === ignore?.text;
+  if (stopped && isSame) return snapshot;
+  const known = whole && isSame;
   const changed = new Set<string>(['']);
-  for (const path of changedPaths) {
-    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) changed.add(path.slice(0, at));
-    changed.add(path);
+  for (const one of changedPaths) {
+    for (let at = one.indexOf('/'); at >= 0; at = one.indexOf('/', at + 1)) changed.add(one.slice(0, at));
+    changed.add(one);
   }
   const earlier = known ? { entries: snapshot.entries, top, changed } : null;
   return walkWith(host, { ...request, signal }, now, earlier);
+}
+
+function ignoreFileOf(host: Host, { root, dockerfile, rules }: WalkRequest): Promise<IgnoreFile | null> {
+  return findIgnoreFile(host, { context: root, dockerfile, rules });
+}
+
+/** What a walk would wait for without an end, a sentence; null for nothing. */
+async function whyNotWalked(host: Host, { root, dockerfile, limits }: WalkRequest): Promise<string | null> {
+  const folders = new Set([root.replace(/(?<=.)\/+$/, ''), path.dirname(dockerfile)]);
+  const silent = await silentMount(host, [...folders], limits?.answerMs);
+  return silent === null ? null : `${silent} does not answer: the build context was not read.`;
+}
+
+/** What is known of a context that was not read. */
+function unwalked(request: WalkRequest, problem: string): WalkedContext {
+  const { signal: _, previous: __, ...kept } = request;
+  return {
+    root: request.root,
+    entries: [],
+    find: () => undefined,
+    ignored: { files: 0, bytes: 0, folders: [] },
+    ignoreFile: null,
+    problems: [problem],
+    complete: false,
+    walked: { request: kept, ignore: null, top: emptyFolder(), whole: false, stopped: false },
+  };
 }
 
 async function walkWith(
@@ -113,17 +144,23 @@ async function walkWith(
   const entries = refusal === null ? walk.entries : [];
   const complete = problems.length === 0;
   const foreign = entries.filter(({ type }) => type === 'unknown');
-  for (const { path } of foreign.slice(0, mostNamed))
-    problems.push(`Nothing is known of ${path}: its name is no text, or permission is denied.`);
+  for (const one of foreign.slice(0, mostNamed))
+    problems.push(`Nothing is known of ${one.path}: its name is no text, or permission is denied.`);
   return {
     root: request.root,
     entries,
-    find: (path) => findPath(entries, path),
+    find: (one) => findPath(entries, one),
     ignored: { files: top.ignoredFiles, bytes: top.ignoredBytes, folders: pruned },
     ignoreFile: ignore?.path ?? null,
     problems,
     complete,
-    walked: { request: kept, ignore, top, whole: walk.stopped === null && refusal === null },
+    walked: {
+      request: kept,
+      ignore,
+      top,
+      whole: walk.stopped === null && refusal === null,
+      stopped: walk.stopped !== null,
+    },
   };
 }
 
@@ -150,7 +187,7 @@ function withSameEntries(snapshot: WalkedContext, previous: ContextSnapshot): Wa
     at = place + 1;
     return isSame(same, entry) ? same : entry;
   });
-  return { ...snapshot, entries, find: (path) => findPath(entries, path) };
+  return { ...snapshot, entries, find: (one) => findPath(entries, one) };
 }
 
 function isSame(a: ContextEntry, b: ContextEntry): boolean {

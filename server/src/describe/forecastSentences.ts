@@ -87,6 +87,7 @@ const unknownBytes = [
   'what lies there already is not known, and the same file may not be stored again',
   'files in it may be hard links of one another, and stored once',
   'nothing is known of {path}: its name is not UTF-8',
+  '{path} does not answer: the build context was not read.',
   'it depends on whether {path} is a folder already',
   'it is packed with {name}, which Strata does not read',
   'the files of {image} are not known here',
@@ -134,7 +135,7 @@ const ties = [
   'Nothing ties it to one layer.',
   'Its stage is not in the image, only what is copied from it.',
   'Its stage does not ship, and only a build with provenance can tell of it.',
-  'Its stage does not ship, and the builder kept no layer of it: that takes --cache-to with mode=max.',
+  'Its stage does not ship, and the builder kept no layer of it: that takes --cache-to with mode=max, for which an engine needs its containerd image store.',
   "Its stage does not ship, and the builder's steps tell no sizes.",
   'Whether it comes from the base is not known. {where}',
 ];

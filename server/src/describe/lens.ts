@@ -1,14 +1,13 @@
 // The words above a stage: what it is, what it weighs, whether it ships, and how its last build went.
 import * as l10n from '@vscode/l10n';
-import type { Analysis, StageView } from '../analysis/model';
+import type { Analysis, InstructionView, StageView } from '../analysis/model';
 import { bytesText, countText, durationText, leftText, type Style, sizeText } from './style';
 
 /** `build · 7 layers · 310 MB · does not ship`. */
 export function stageTitle(stage: StageView, single: boolean, style: Style): string {
   const parts: string[] = [];
   if (!single || stage.name) parts.push(stage.name ?? l10n.t('stage {0}', stage.index));
-  const own = stage.instructions.filter((view) => view.effect === 'layer').length;
-  parts.push(countText(own, 'layer', style));
+  parts.push(countText(makersOf(stage).length, 'layer', style));
   const size = stageSize(stage, style);
   if (size !== null) parts.push(size);
   if (!stage.reachable) parts.push(l10n.t('not built'));
@@ -17,8 +16,8 @@ export function stageTitle(stage: StageView, single: boolean, style: Style): str
 }
 
 /** What the stage's own lines left, in the image or in the builder's cache; null when a part is not known. */
-export function stageSize({ instructions }: StageView, style: Style): string | null {
-  const makers = instructions.filter((view) => view.effect === 'layer');
+export function stageSize(stage: StageView, style: Style): string | null {
+  const makers = makersOf(stage);
   if (makers.length === 0) return null;
   if (makers.every((view) => view.layers.length > 0)) {
     return sizeText(
@@ -29,6 +28,13 @@ export function stageSize({ instructions }: StageView, style: Style): string | n
   const left = makers.flatMap(({ unshipped }) => unshipped ?? []);
   if (left.length < makers.length) return null;
   return leftText(left, style);
+}
+
+/** Lines that make a layer, without those that are known to have made none: the classic builder makes none where nothing changed. */
+function makersOf({ instructions }: StageView): InstructionView[] {
+  const madeNone = ({ standing, evidence, layers, unshipped }: InstructionView) =>
+    standing === 'measured' && evidence !== 'none' && layers.length === 0 && !unshipped;
+  return instructions.filter((view) => view.effect === 'layer' && !madeNone(view));
 }
 
 /** `182 MB, 12.4 MB less than the build before · 5 of 8 cached · 48 s`; null without a build. */

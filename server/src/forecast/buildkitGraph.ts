@@ -15,9 +15,17 @@ import { copyInputs, mountInputs } from './stepInputs';
 import { told } from './told';
 import { workdirs } from './workdir';
 
-/** Vertices after those that they stand on. */
-export function buildkitGraph(dockerfile: Dockerfile, choice: BuildChoice, facts: GraphFacts): Vertex[] {
-  return walkStages(dockerfile, choice, facts, reachableStages(dockerfile, choice), verticesOf);
+/**
+ * Vertices after those that they stand on.
+ * @param built stages that are looked at; those that the choice's target needs when not given
+ */
+export function buildkitGraph(
+  dockerfile: Dockerfile,
+  choice: BuildChoice,
+  facts: GraphFacts,
+  built: ReadonlySet<number> = reachableStages(dockerfile, choice),
+): Vertex[] {
+  return walkStages(dockerfile, choice, facts, built, verticesOf);
 }
 
 /** None, one, or with `--link` two. */

@@ -10,6 +10,8 @@ import { unknownConfig } from './graphFacts';
 import type { Item } from './runEnvironment';
 
 export interface SharingFile {
+  /** Tells it from all others: its path. */
+  name: string;
   dockerfile: Dockerfile;
   /** Its target counts for nothing: all stages are looked at. */
   choice: BuildChoice;
@@ -88,7 +90,7 @@ export function stageChains(
     if (one.dockerfile.instructions.length > mostInstructions) complete = false;
     else {
       const own = new Map<number, StageChain>();
-      const made = stepsOf(file, one, keys);
+      const made = stepsOf(one, keys);
       const bases = stageBases(one.dockerfile, one.choice);
       for (const { index, instructions, platform } of one.dockerfile.stages) {
         const base = bases[index]!;
@@ -97,7 +99,7 @@ export function stageChains(
         steps += (below?.steps.length ?? 0) + added.length;
         if (chains.length >= mostStages || steps > mostSteps) return { chains, complete: false };
         const root =
-          below?.base ?? rootOf(base, platform ?? one.choice.platform ?? '', `${file} ${index}`, keys);
+          below?.base ?? rootOf(base, platform ?? one.choice.platform ?? '', `${one.name} ${index}`, keys);
         const chain = { file, stage: index, base: root, steps: [...(below?.steps ?? []), ...added] };
         own.set(index, chain);
         chains.push(chain);
@@ -139,9 +141,8 @@ function rootOf(
 }
 
 /** By instruction; a `COPY --link` is one step, though it is two to the builder. */
-function stepsOf(file: number, { dockerfile, choice, context, contentOf, named }: SharingFile, keys: Keys) {
+function stepsOf({ name, dockerfile, choice, context, contentOf, named }: SharingFile, keys: Keys) {
   const made = new Map<number, ChainStep>();
-  const covered = new Set<number>();
   const facts = {
     baseOf: (reference: string, platform: string) => ({
       key: {
@@ -157,24 +158,15 @@ function stepsOf(file: number, { dockerfile, choice, context, contentOf, named }
     named,
     triggered: () => false,
   };
-  // A later stage mostly needs the earlier ones, and then its graph has them.
-  for (const { index } of dockerfile.stages.toReversed()) {
-    if (covered.has(index)) continue;
-    covered.add(index);
-    const graph = buildkitGraph(dockerfile, { ...choice, target: String(index) }, facts);
-    const found: number[] = [];
-    for (const vertex of graph) {
-      const { instruction } = vertex;
-      const stage = dockerfile.instructions[instruction]!.stage;
-      if (stage !== null) covered.add(stage);
-      const step = stepOf(vertex, found, { own: `${file} ${instruction} ${vertex.part}`, context, keys });
-      found.push(step.key);
-      const copied = vertex.part === 'merge' ? made.get(instruction) : undefined;
-      made.set(
-        instruction,
-        copied ? { ...copied, key: step.key, alone: null, doubt: step.doubt ?? copied.doubt } : step,
-      );
-    }
+  const all = new Set(dockerfile.stages.map(({ index }) => index));
+  const found: number[] = [];
+  for (const vertex of buildkitGraph(dockerfile, choice, facts, all)) {
+    const { instruction } = vertex;
+    const step = stepOf(vertex, found, { own: `${name} ${instruction} ${vertex.part}`, context, keys });
+    found.push(step.key);
+    const copied = vertex.part === 'merge' ? made.get(instruction) : undefined;
+    const doubt = step.doubt ?? copied?.doubt ?? null;
+    made.set(instruction, copied ? { ...copied, key: step.key, alone: null, doubt } : step);
   }
   return made;
 }

@@ -1,6 +1,6 @@
 // Processes through node:child_process. Decides how much output is kept and that output is handed on at the receiver's
 // pace; not what any program is asked to do. See programPath.ts for where programs are found, processTree.ts for the end.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StrataError } from '../primitives/errors';
@@ -65,6 +65,8 @@ async function spawned(
   options: Options,
   env: NodeJS.ProcessEnv,
 ): Promise<Running> {
+  // Loaded with the first program: most commands start none.
+  const { spawn } = await import('node:child_process');
   const child = spawn(file, args, {
     cwd: options.cwd,
     env,

@@ -1,5 +1,4 @@
 // How a program is ended together with its children. Decides signals and delays; not when to end one.
-import { spawn, spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Between the request to end and the end by force. buildx cancels its build and ends in well under 1 s [0.38]. */
@@ -23,7 +22,7 @@ export async function endTree(pid: number): Promise<void> {
 /** The same by force and without waiting, for the last moment of our own process. */
 export function killTreeNow(pid: number): void {
   if (process.platform === 'win32') {
-    spawnSync('taskkill', taskkillArguments(pid), { stdio: 'ignore', windowsHide: true });
+    childProcess().spawnSync('taskkill', taskkillArguments(pid), { stdio: 'ignore', windowsHide: true });
   } else signalGroup(pid, 'SIGKILL');
 }
 
@@ -33,10 +32,18 @@ function taskkillArguments(pid: number): string[] {
 
 function taskkill(pid: number): Promise<void> {
   return new Promise((resolve) => {
-    const child = spawn('taskkill', taskkillArguments(pid), { stdio: 'ignore', windowsHide: true });
+    const child = childProcess().spawn('taskkill', taskkillArguments(pid), {
+      stdio: 'ignore',
+      windowsHide: true,
+    });
     child.once('error', () => resolve());
     child.once('exit', () => resolve());
   });
+}
+
+/** Loaded when it is needed, by whoever started a program before. */
+function childProcess(): typeof import('node:child_process') {
+  return require('node:child_process') as typeof import('node:child_process');
 }
 
 async function goneWithin(pid: number, ms: number): Promise<boolean> {

@@ -7,8 +7,12 @@ import { scanRandom } from '../primitives/tarDrivers';
 import { TarScanner } from '../primitives/tarScanner';
 import { type Member, noter } from './archiveMembers';
 import type { Image } from './model';
+import { noArchive } from './noArchive';
 import { openPackedArchive } from './packedArchive';
 import { type Archive, plainArchive } from './plainArchive';
+
+/** As much as a tar's first header. */
+const headBytes = 512;
 
 /**
  * Opens a tar; the caller closes it. Throws StrataError('unreadable') when the file is no tar, ('unsupported') for
@@ -22,10 +26,16 @@ export async function openArchive(host: Host, path: string, signal?: AbortSignal
   const file = await host.files.open(path);
   const members = new Map<string, Member>();
   try {
-    const head = await file.read(0, Math.min(sniffBytes, file.size));
-    if (sniffCompression(head) !== 'none') return await openPackedArchive(host, path, file.size, signal);
-    const scanner = new TarScanner(noter(members));
-    await scanRandom(file, scanner, { offset: 0, length: file.size }, signal);
+    const { size } = file;
+    const head = await file.read(0, Math.min(headBytes, size));
+    const isPacked = sniffCompression(head.subarray(0, sniffBytes)) !== 'none';
+    if (size === 0) throw noArchive(path, head, size, isPacked, null);
+    try {
+      if (isPacked) return await openPackedArchive(host, path, size, signal);
+      await scanRandom(file, new TarScanner(noter(members)), { offset: 0, length: size }, signal);
+    } catch (error) {
+      throw members.size > 0 ? error : noArchive(path, head, size, isPacked, error);
+    }
   } finally {
     await file.close();
   }

@@ -6,9 +6,10 @@ import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { openArchive } from './archive';
 import { array, object, parseJsonObject, text } from './config';
+import { dockerDaemonPlace } from './dockerDaemon';
 import type { Image } from './model';
 import { blobPath } from './ociIndex';
-import { findPath, folderPlace, maxDocumentBytes, maxDocumentsBytes } from './place';
+import { findPath, folderPlace, maxDocumentBytes, maxDocumentsBytes, type Place } from './place';
 import { parseReference } from './reference';
 import { readBody } from './registryBody';
 import { parseRegistryName } from './registryName';
@@ -29,7 +30,7 @@ const provenanceType = /^https:\/\/slsa\.dev\/provenance\//;
 
 /**
  * The provenance attached to an image that has been opened; null where none is attached, or where its source keeps no
- * attestations (an engine).
+ * attestations (an engine with a graph driver, podman) or does not let them be read (see contentStore.ts).
  * Throws StrataError: 'unreadable' when bytes are not what their digest says, 'hostile', 'cancelled', as sources do.
  */
 export async function readAttestation(
@@ -110,14 +111,24 @@ function speaksOf(statement: Record<string, unknown>, manifest: Digest): boolean
 async function documentsOf(host: Host, reference: string, signal?: AbortSignal): Promise<Documents | null> {
   const parsed = parseReference(reference);
   if (parsed.kind === 'engine') {
-    return parsed.transport === 'docker' ? registryDocuments(host, parsed.name, signal) : null;
+    if (parsed.transport === 'docker') return registryDocuments(host, parsed.name, signal);
+    if (parsed.transport !== 'docker-daemon') return null;
+    const stored = await dockerDaemonPlace(host, parsed.name, { reference, signal });
+    return stored && documentsIn(stored, reference, noClose);
   }
   if (parsed.kind === 'bare') return null;
   const found = await findPath(host, parsed.rest);
   if (!found) return null;
   const archive = found.isFolder ? null : await openArchive(host, found.path, signal);
   const place = archive ?? folderPlace(host, found.path, signal);
-  const close = archive?.close ?? noClose;
+  return documentsIn(place, reference, archive?.close ?? noClose);
+}
+
+async function documentsIn(
+  place: Place,
+  reference: string,
+  close: Documents['close'],
+): Promise<Documents | null> {
   try {
     const bytes = await place.read('index.json');
     const root = bytes && parseJsonObject(bytes);

@@ -8,6 +8,7 @@ import { imageOfArchive, openArchive } from './archive';
 import { assembleImage, type LayerSource } from './assemble';
 import { array, object, parseJson, parseJsonObject, text } from './config';
 import type { Image } from './model';
+import { nameAnImage } from './noArchive';
 import { readOciArchive } from './ociArchive';
 import { maxDocumentsBytes, maxListedLayers, tooMany, tooManyLayers } from './place';
 import type { Archive } from './plainArchive';
@@ -56,6 +57,7 @@ export async function readDockerArchive(
     throw new StrataError(
       'unreadable',
       `${reference} has no manifest.json, so docker save did not write it.`,
+      nameAnImage,
     );
   }
   const images = parseManifests(bytes, reference);

@@ -3,6 +3,7 @@ import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { imageOfArchive, openArchive } from './archive';
 import type { Image } from './model';
+import { nameAnImage } from './noArchive';
 import { type OciOptions, readOciImage } from './ociLayout';
 import type { Archive } from './plainArchive';
 
@@ -21,7 +22,7 @@ export async function readOciArchive(host: Host, archive: Archive, options: OciO
   if (!archive.has('index.json')) {
     const hint = archive.has('manifest.json')
       ? 'It is an archive of docker save: write docker-archive:FILE.'
-      : '';
+      : nameAnImage;
     throw new StrataError(
       'unreadable',
       `${options.reference} has no index.json, so it is no OCI archive.`,

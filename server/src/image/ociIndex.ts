@@ -5,6 +5,7 @@ import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { array, object, parseJsonObject, text } from './config';
 import { type ListingClaim, listingClaim } from './layerListing';
+import { nameAnImage } from './noArchive';
 import { maxDocumentsBytes, maxListedLayers, type Place, tooMany, tooManyLayers } from './place';
 import { choosePlatform, firstFew, formatPlatform, type Platform } from './platform';
 import { type ImageChoice, namesImage } from './reference';
@@ -46,7 +47,8 @@ export async function chooseManifest(
   platform: string | undefined,
 ): Promise<{ manifest: OciManifest; problems: string[] }> {
   const bytes = await place.read('index.json');
-  if (!bytes) throw new StrataError('unreadable', `${what} has no index.json, so it is no OCI layout.`);
+  if (!bytes)
+    throw new StrataError('unreadable', `${what} has no index.json, so it is no OCI layout.`, nameAnImage);
   const index = parseJsonObject(bytes);
   if (!index) throw new StrataError('unreadable', `index.json of ${what} is no JSON object.`);
   const walk: Walk = {

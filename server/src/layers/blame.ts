@@ -19,9 +19,13 @@ export function blamePath(indexes: readonly LayerIndex[], path: string): BlameEn
   return atOnce(blameInSteps(indexes, path));
 }
 
-/** The same in steps: of a million files it takes half a second. */
-export function* blameInSteps(indexes: readonly LayerIndex[], path: string): Generator<void, BlameEntry[]> {
-  const trie = yield* PathTrie.inSteps(indexes);
+/** The same in steps: of a million files it takes a third of a second. @param known of these layers at least, where one is at hand */
+export function* blameInSteps(
+  indexes: readonly LayerIndex[],
+  path: string,
+  known?: PathTrie,
+): Generator<void, BlameEntry[]> {
+  const trie = known ?? (yield* PathTrie.inSteps(indexes));
   const stack = new Stack(trie);
   const node = trie.find(path);
   const history: BlameEntry[] = [];

@@ -81,11 +81,16 @@ export class ChangeGroups {
     return { nodes, total: order.length };
   }
 
-  private changes(key: string, sort: 'size' | 'path', offset: number, limit: number): ChangePage {
+  private *changes(
+    key: string,
+    sort: 'size' | 'path',
+    offset: number,
+    limit: number,
+  ): Generator<void, ChangePage> {
     const id = this.ids.get(key === '/' ? none : key);
     if (id === undefined) return { nodes: [], total: 0 };
     const kept = `${sort} ${key}`;
-    const order = this.last?.key === kept ? this.last.at : this.sorted(id, sort);
+    const order = this.last?.key === kept ? this.last.at : yield* this.sorted(id, sort);
     this.last = { key: kept, at: order };
     const changeAt = this.rows.reader(false);
     const nodes = Array.from(order.subarray(offset, Math.min(order.length, offset + limit)), (at) => {
@@ -95,13 +100,15 @@ export class ChangeGroups {
     return { nodes, total: order.length };
   }
 
-  private sorted(id: number, sort: 'size' | 'path'): Int32Array {
+  private *sorted(id: number, sort: 'size' | 'path'): Generator<void, Int32Array> {
     const { rows, groupOf } = this;
     const found: number[] = [];
-    for (let at = 0; at < rows.count; at++) if (groupOf[at] === id + 1) found.push(at);
+    yield* inRanges(rows.count, (from, to) => {
+      for (let at = from; at < to; at++) if (groupOf[at] === id + 1) found.push(at);
+    });
     // Changes come in path order, and sorting is stable.
     if (sort === 'path') return Int32Array.from(found);
-    const order = atOnce(sizeOrder(Float64Array.from(found, (at) => rows.bytesAt(at))));
+    const order = yield* sizeOrder(Float64Array.from(found, (at) => rows.bytesAt(at)));
     return Int32Array.from(order, (place) => found[place]!);
   }
 

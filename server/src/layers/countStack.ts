@@ -27,29 +27,31 @@ export interface StackCounts {
   undecided: ContentPair[];
   /** Left-overs of known kinds. */
   deposits: Deposit[];
-  /** What else was gathered, to be completed by reading. */
-  collector: FindingsCollector;
+  /** What else was gathered, to be completed by reading; null where nothing was. */
+  collector: FindingsCollector | null;
   /** The merged view of all layers. */
   stack: Stack;
 }
 
 /**
  * @param indexes the layers, oldest first
+ * @param findings whether more than counts is gathered, which is a third of the work
  * @param trie of these layers, where one is at hand: making it is half of the work
  */
 export function countStack(
   indexes: readonly LayerIndex[],
+  findings: boolean,
   sameContent?: SameContent,
   trie = new PathTrie(indexes),
 ): StackCounts {
   const stack = new Stack(trie);
   const waste = new WasteCounter(stack, { sameContent });
-  const collector = new FindingsCollector();
+  const collector = findings ? new FindingsCollector() : null;
   const undecided: ContentPair[] = [];
   const layers = indexes.map((index, i) => {
     const counts: LayerCounts = { added: 0, modified: 0, removed: 0, needless: 0, belowLinks: 0 };
     const replaced: { node: number; layer: number; row: number }[] = [];
-    collector.push(index);
+    collector?.push(index);
     stack.push(index, {
       write: (node, row, beforeLayer, beforeRow) => {
         waste.observer.write(node, row, beforeLayer, beforeRow);
@@ -58,11 +60,11 @@ export function countStack(
           return;
         }
         replaced.push({ node, layer: beforeLayer, row: beforeRow });
-        collector.hide(beforeLayer, beforeRow);
+        collector?.hide(beforeLayer, beforeRow);
       },
       remove: (node, beforeLayer, beforeRow) => {
         waste.observer.remove(node, beforeLayer, beforeRow);
-        collector.hide(beforeLayer, beforeRow);
+        collector?.hide(beforeLayer, beforeRow);
         counts.removed++;
       },
       needless: () => {
@@ -86,6 +88,6 @@ export function countStack(
     }
     return counts;
   });
-  const deposits = collector.deposits(stack, (layer, row) => waste.isLinked(layer, row));
+  const deposits = collector?.deposits(stack, (layer, row) => waste.isLinked(layer, row)) ?? [];
   return { layers, waste: waste.result(), undecided, deposits, collector, stack };
 }

@@ -3,7 +3,7 @@
 import type { DepositKind } from '../image/model';
 
 /**
- * `**` in front: anywhere, as in the home of any user. `*`: any one name. Behind each: the tools that were seen to write
+ * `**` in front: anywhere, as in the home of any user. `*`: any one name. Above each: the tools that were seen to write
  * there, run as root with the defaults of a container, and what their own way to clean leaves; else their manual.
  */
 const patterns: Record<DepositKind, readonly string[]> = {
@@ -15,17 +15,17 @@ const patterns: Record<DepositKind, readonly string[]> = {
   apk: ['var/cache/apk'],
   // dnf 4.14.0: NAME-HASH/repodata, *.solv(x); packages go after an install. libdnf5: caching(7) of dnf5, not seen.
   dnf: ['var/cache/dnf', 'var/cache/libdnf5'],
-  // yum.conf(5) and microdnf, not seen.
+  // yum.conf(5), not seen.
   yum: ['var/cache/yum'],
   // zypper 1.14.42: raw, solv, and packages where a repository keeps them.
   zypper: ['var/cache/zypp'],
-  // pip 23.2.1 and 26.3: http-v2 (http before 23.3), wheels, selfcheck.
+  // pip 23.2.1 and 26.3: wheels, selfcheck; by its manual also http-v2 (http before 23.3).
   pip: ['**/.cache/pip'],
   // npm 11.19.1: content-v2, index-v5. _logs beside it is small.
   npm: ['**/.npm/_cacache'],
   // yarn 1.22.22: v6 below .cache/yarn, for root below /usr/local/share; yarn 4.18.1: berry/cache, from which it also runs.
   yarn: ['**/.cache/yarn', '**/.yarn/berry/cache'],
-  // pnpm 9.15.9: the store, whose files node_modules links to, and megabytes of metadata in .cache/pnpm.
+  // pnpm 9.15.9: the store, whose files node_modules links to, and 3 MB of metadata for one package in .cache/pnpm.
   pnpm: ['**/.local/share/pnpm/store', '**/.pnpm-store', '**/.cache/pnpm'],
   // go 1.26.8; `go clean -modcache` leaves an empty go/pkg.
   'go-build': ['**/.cache/go-build'],
@@ -36,7 +36,7 @@ const patterns: Record<DepositKind, readonly string[]> = {
   maven: ['**/.m2/repository'],
   // The Gradle manual (gradle user home), not seen.
   gradle: ['**/.gradle/caches'],
-  // composer 2.5.5: .composer for root, below .cache with any XDG_ variable or where .config/composer is.
+  // composer 2.5.5: .composer, or below .cache where a variable XDG_… is set.
   composer: ['**/.composer/cache', '**/.cache/composer'],
   // gem 3.3.15 (Debian's and --user-install) and the paths of the ruby images: NAME-VERSION.gem of each gem.
   gem: [

@@ -1,5 +1,6 @@
 // From a directory's path to its row, quickly: tars go through a tree in order, so that the directory of an entry is
 // nearly always the one of the entry before, or near it. Parents that the tar does not list become `implied` rows.
+import { isNothing } from '../primitives/cleanPath';
 import { displayBytes } from '../primitives/nameText';
 import { rowTypes } from './model';
 import type { NameInterner } from './nameTable';
@@ -20,12 +21,34 @@ export class DirectoryCursor {
   private length = 0;
   private readonly partEnds: number[] = [];
   private readonly partRows: number[] = [];
+  /** `rows.replaced` at the last call: while it stays the same, those rows still stand. */
+  private replaced = 0;
 
   /** @param replaceByDirectory called when an entry lies below a row that is no directory; returns the one that takes its place */
   constructor(rows: RowTable, names: NameInterner, replaceByDirectory: (row: number) => number) {
     this.rows = rows;
     this.names = names;
     this.replaceByDirectory = replaceByDirectory;
+  }
+
+  /** Row of the path of the last call. */
+  get row(): number {
+    return this.partRows[this.partRows.length - 1] ?? -1;
+  }
+
+  /**
+   * Where the name starts of a path that lies right in the directory of the last call, and has nothing to clean then;
+   * -1 for any other path. Nearly all files of a tar follow one of their directory.
+   */
+  nameStart(bytes: Uint8Array, start: number, end: number): number {
+    const { path, length } = this;
+    const name = start + length + 1;
+    if (length === 0 || name >= end || bytes[name - 1] !== slash) return -1;
+    if (this.replaced !== this.rows.replaced || this.row === this.leftover) return -1;
+    // From the back: paths of one tree differ there.
+    for (let i = length - 1; i >= 0; i--) if (path[i] !== bytes[start + i]) return -1;
+    for (let i = name; i < end; i++) if (bytes[i] === slash) return -1;
+    return isNothing(bytes, name, end) ? -1 : name;
   }
 
   /** Row of a clean path, never empty; its parts are made where they are missing. */
@@ -45,6 +68,7 @@ export class DirectoryCursor {
       at = partEnd + 1;
     }
     this.remember(bytes, start, end, same);
+    this.replaced = this.rows.replaced;
     return row;
   }
 
@@ -56,28 +80,16 @@ export class DirectoryCursor {
     return same;
   }
 
-  /** How many parts at the front are those of the last path, and still stand. */
+  /** How many parts at the front are those of the last path; none when one of them may have been replaced since. */
   private sharedParts(bytes: Uint8Array, start: number, end: number, same: number): number {
+    if (this.replaced !== this.rows.replaced) return 0;
     const { partEnds } = this;
     let depth = partEnds.length;
-    while (depth > 0) {
+    for (; depth > 0; depth--) {
       const partEnd = partEnds[depth - 1]!;
-      const isWhole = partEnd <= same && (start + partEnd === end || bytes[start + partEnd] === slash);
-      if (isWhole && this.stands(depth - 1)) break;
-      depth--;
+      if (partEnd <= same && (start + partEnd === end || bytes[start + partEnd] === slash)) break;
     }
     return depth;
-  }
-
-  /** A row may have been replaced since, or have become a file. */
-  private stands(part: number): boolean {
-    const { rows } = this;
-    const row = this.partRows[part]!;
-    if (row === this.leftover) return true;
-    const type = rows.type[row]!;
-    const isDirectory =
-      type === rowTypes.directory || type === rowTypes.implied || type === rowTypes.opaqueDirectory;
-    return isDirectory && rows.find(rows.parent[row]!, rows.name[row]!) === row;
   }
 
   private child(parent: number, bytes: Uint8Array, start: number, end: number): number {
@@ -85,8 +97,8 @@ export class DirectoryCursor {
     const { rows, names } = this;
     const other = displayBytes(bytes, start, end);
     const name = other ? names.intern(other, 0, other.length) : names.intern(bytes, start, end);
-    const row = rows.find(parent, name);
-    if (row < 0) return rows.add(parent, name, rowTypes.implied);
+    const row = rows.enter(parent, name, rowTypes.implied);
+    if (rows.isNew) return row;
     switch (rows.type[row]) {
       case rowTypes.directory:
       case rowTypes.opaqueDirectory:

@@ -81,12 +81,12 @@ export function isAtHand({ remote, layers }: Image): boolean {
 export async function findInImage(
   host: Host,
   image: Image,
-  { stack, collector, deposits }: { stack: Stack; collector: FindingsCollector; deposits: Deposit[] },
+  { stack, collector, deposits }: { stack: Stack; collector: FindingsCollector | null; deposits: Deposit[] },
   sums: ContentSums | null,
   signal?: AbortSignal,
 ): Promise<ImageFindings> {
   const indexes = stack.layers;
-  const secrets = await collector.secrets(host, image, indexes, sums !== null, signal);
+  const secrets = !collector ? [] : await collector.secrets(host, image, indexes, sums !== null, signal);
   const duplicates = sums
     ? await findDuplicates(stack, sums, layersByIndex(image.layers, indexes), signal)
     : [];

@@ -8,35 +8,22 @@ import type { TarEntry } from '../primitives/tarEntry';
 import { blockSize, tarKinds } from '../primitives/tarHeader';
 import { DirectoryCursor } from './directoryCursor';
 import { isDirectoryType } from './entry';
+import { bytesOfFiles, defaultIndexLimits, defaultNameBytes, type IndexLimits } from './indexLimits';
 import { type LayerIndex, rowTypes } from './model';
 import { NameInterner } from './nameTable';
+import { Oddities } from './oddities';
 import { packIndex } from './packIndex';
 import { narrow, RowTable } from './rowTable';
 import { nameKind, whiteoutPrefixLength } from './whiteout';
 import { xattrFingerprint } from './xattrFingerprint';
-
-export interface IndexLimits {
-  /** Rows, parents that the tar does not list included. */
-  maxEntries: number;
-  /** Bytes of one path. Linux cannot unpack longer ones (PATH_MAX). */
-  maxPathBytes: number;
-  /** Bytes of all distinct names and link targets together; default 512 MiB. */
-  maxNameBytes?: number;
-}
-
-export const defaultIndexLimits: IndexLimits = { maxEntries: 10_000_000, maxPathBytes: 4096 };
 
 /** Files of eStargz itself, at the root of its tars (stargz-snapshotter, docs/estargz.md). */
 const estargzNames = new Set(['stargz.index.json', '.prefetch.landmark', '.no.prefetch.landmark']);
 
 const slash = 0x2f;
 
-const defaultNameBytes = 512 * 2 ** 20;
 /** Names are counted now and then: between two counts they can grow by two paths for each entry. */
 const countNamesEach = 4096;
-
-/** 64 TiB: more than any layer, and little enough for the sum of as many layers as engines take to be exact. */
-const maxUnpackedBytes = 2 ** 46;
 
 export class LayerIndexBuilder {
   private readonly limits: IndexLimits;
@@ -47,7 +34,7 @@ export class LayerIndexBuilder {
   private readonly dead: number[] = [];
   private readonly sparse = new Set<number>();
   private added = 0;
-  private readonly oddities = new Map<string, { count: number; first: string }>();
+  private readonly oddities = new Oddities();
 
   constructor(limits: IndexLimits = defaultIndexLimits) {
     this.limits = limits;
@@ -62,9 +49,10 @@ export class LayerIndexBuilder {
     while (end > start && bytes[end - 1] === slash) end--;
     while (start < end && bytes[start] === slash) start++;
     while (end - start >= 2 && bytes[start] === 0x2e && bytes[start + 1] === slash) start += 2;
-    if (!isClean(bytes, start, end)) {
+    let base = this.directories.nameStart(bytes, start, end);
+    if (base < 0 && !isClean(bytes, start, end)) {
       const clean = cleanPath(bytes, start, end);
-      if (clean.escaped) this.note('names that leave the image were taken as inside it', entry);
+      if (clean.escaped) this.oddities.note('names that leave the image were taken as inside it', entry);
       bytes = clean.bytes;
       start = 0;
       end = bytes.length;
@@ -84,10 +72,14 @@ export class LayerIndexBuilder {
       );
     }
     if (++this.added % countNamesEach === 0) this.checkNames();
-    let base = end;
-    while (base > start && bytes[base - 1] !== slash) base--;
-    const parent = base === start ? -1 : this.directories.rowOf(bytes, start, base - 1);
-    if (parent === this.directories.leftover) return;
+    let parent = -1;
+    if (base >= 0) parent = this.directories.row;
+    else {
+      base = end;
+      while (base > start && bytes[base - 1] !== slash) base--;
+      if (base > start) parent = this.directories.rowOf(bytes, start, base - 1);
+      if (parent === this.directories.leftover) return;
+    }
     this.addAt(entry, parent, bytes, base, end);
     if (this.rows.count > this.limits.maxEntries) {
       throw new StrataError(
@@ -110,17 +102,7 @@ export class LayerIndexBuilder {
     this.dropDead();
     const { rows } = this;
     const { count } = rows;
-    let unpackedBytes = 0;
-    for (let row = 0; row < count; row++) {
-      if (rows.type[row] === rowTypes.file) unpackedBytes += rows.size[row]!;
-    }
-    if (unpackedBytes > maxUnpackedBytes) {
-      throw new StrataError(
-        'hostile',
-        `The files of the layer claim to hold ${unpackedBytes} bytes together; the limit is ${maxUnpackedBytes}.`,
-      );
-    }
-    const noted = [...this.oddities].map(([what, { count, first }]) => `${what} (${count}, first: ${first})`);
+    const unpackedBytes = bytesOfFiles(rows);
     return packIndex({
       diffId,
       count,
@@ -138,7 +120,7 @@ export class LayerIndexBuilder {
       xattrs: narrow(rows.xattrs, count),
       block: narrow(rows.block, count),
       sparse: Uint32Array.from(this.sparse).sort(),
-      problems: [...problems, ...noted],
+      problems: [...problems, ...this.oddities.texts()],
     });
   }
 
@@ -155,7 +137,7 @@ export class LayerIndexBuilder {
         this.opaque(parent);
         return;
       case 'invalid':
-        this.note('whiteouts without a name were ignored', entry);
+        this.oddities.note('whiteouts without a name were ignored', entry);
         return;
       case 'leftover':
     }
@@ -164,8 +146,8 @@ export class LayerIndexBuilder {
   /** The row that an entry is, new or an earlier one of the same path: the last entry counts. */
   private rowFor(parent: number, name: number, entry: TarEntry): number {
     const { rows } = this;
-    const row = rows.find(parent, name);
-    if (row < 0) return rows.add(parent, name, entry.kind);
+    const row = rows.enter(parent, name, entry.kind);
+    if (rows.isNew) return row;
     const was = rows.type[row]!;
     const isDirectory = entry.kind === tarKinds.directory;
     if (was === rowTypes.whiteout) {
@@ -175,13 +157,13 @@ export class LayerIndexBuilder {
     }
     if (isDirectoryType(was)) {
       if (!isDirectory) {
-        this.note('directories were replaced within the layer', entry);
+        this.oddities.note('directories were replaced within the layer', entry);
         return this.replace(row, entry.kind);
       }
       if (was === rowTypes.implied) rows.type[row] = rowTypes.directory;
       return row;
     }
-    this.note('paths are in the layer more than once; the last one counts', entry);
+    this.oddities.note('paths are in the layer more than once; the last one counts', entry);
     rows.type[row] = isDirectory ? rowTypes.opaqueDirectory : entry.kind;
     return row;
   }
@@ -255,18 +237,5 @@ export class LayerIndexBuilder {
     const sparse = [...this.sparse].map((row) => moved[row]!).filter((row) => row >= 0);
     this.sparse.clear();
     for (const row of sparse) this.sparse.add(row);
-  }
-
-  private note(what: string, entry: TarEntry): void {
-    const noted = this.oddities.get(what);
-    if (noted) noted.count++;
-    else {
-      const first = textOfName(
-        entry.nameBytes,
-        entry.nameStart,
-        Math.min(entry.nameEnd, entry.nameStart + 200),
-      );
-      this.oddities.set(what, { count: 1, first });
-    }
   }
 }

@@ -10,7 +10,8 @@ import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { scanChunks, scanRandom } from '../primitives/tarDrivers';
 import { TarScanner } from '../primitives/tarScanner';
-import { defaultIndexLimits, type IndexLimits, LayerIndexBuilder } from './indexLayer';
+import { LayerIndexBuilder } from './indexLayer';
+import { defaultIndexLimits, type IndexLimits } from './indexLimits';
 import type { LayerIndex } from './model';
 
 export interface IndexOptions {

@@ -9,13 +9,16 @@ import { findInImage, type ImageFindings, isAtHand } from './imageFindings';
 import type { LayerIndex } from './model';
 import type { IndexStore } from './store';
 
-export type KeptCounts = Pick<StackCounts, 'layers' | 'waste'> & { findings: ImageFindings };
+export type KeptCounts = Pick<StackCounts, 'layers' | 'waste'> & {
+  /** Null where they were not asked for. */
+  findings: ImageFindings | null;
+};
 
 export interface CountOptions {
   store: IndexStore | null;
   /** Keys under which the indexes are kept, by layer; null for one that is not. */
   keys: readonly (Digest | null)[];
-  /** Whether files may be read for what is found beside the counts: secrets, contents stored twice. */
+  /** Whether more than counts is wanted, for which files may be read: left-overs, secrets, contents stored twice. */
   findings: boolean;
   signal?: AbortSignal;
 }
@@ -37,16 +40,18 @@ export async function countsOf(
   { store, keys, findings: wanted, signal }: CountOptions,
 ): Promise<{ counts: KeptCounts; problem: string | null }> {
   const own = keys.slice(0, indexes.length);
-  const keyOf = (kind: string) =>
-    own.includes(null) ? null : sha256(`counts ${version}${kind}\n${own.join('\n')}`);
-  const whole = keyOf('');
-  // Where nobody asks, or the bytes would have to be fetched first, less is looked at.
+  // Where nobody asks, or the bytes would have to be fetched first, less is looked at; more will do where it is kept.
   const canRead = wanted && isAtHand(image);
-  const less = canRead ? null : keyOf(' unread');
-  const kept = (whole && (await store?.getText(whole))) ?? (less && (await store?.getText(less)));
-  // Whole, or the store would not have given it; and nobody but us writes there.
-  if (kept) return { counts: JSON.parse(kept) as KeptCounts, problem: null };
-  const first = countStack(indexes);
+  const suffices = wanted ? (canRead ? [''] : ['', ' unread']) : ['', ' unread', ' alone'];
+  const counted = suffices.map((kind) =>
+    own.includes(null) ? null : sha256(`counts ${version}${kind}\n${own.join('\n')}`),
+  );
+  for (const key of counted) {
+    const kept = key && (await store?.getText(key));
+    // Whole, or the store would not have given it; and nobody but us writes there.
+    if (kept) return { counts: JSON.parse(kept) as KeptCounts, problem: null };
+  }
+  const first = countStack(indexes, wanted);
   const { undecided } = first;
   let counts: StackCounts = first;
   let problem: string | null = null;
@@ -54,13 +59,13 @@ export async function countsOf(
   if (undecided.length > 0) {
     const maxBytes = image.remote ? 0 : maxCompared;
     const reasons = await sums.read(undecided, layersByIndex(image.layers, indexes), { maxBytes, signal });
-    counts = countStack(indexes, sums.sameContent, first.stack.trie);
+    counts = countStack(indexes, wanted, sums.sameContent, first.stack.trie);
     const left = sums.countUnknown(undecided);
     if (left > 0) problem = notComparedText(left, reasons);
   }
-  const findings = await findInImage(host, image, counts, canRead ? sums : null, signal);
+  const findings = wanted ? await findInImage(host, image, counts, canRead ? sums : null, signal) : null;
   const found: KeptCounts = { layers: counts.layers, waste: counts.waste, findings };
-  const key = canRead ? whole : less;
+  const key = counted.at(-1);
   if (key && problem === null) await store?.putText(key, JSON.stringify(found));
   return { counts: found, problem };
 }

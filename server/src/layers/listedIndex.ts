@@ -4,7 +4,8 @@
 import type { Digest } from '../primitives/digest';
 import { newTarEntry, setName, type TarEntry } from '../primitives/tarEntry';
 import { blockSize, type TarKind, tarKinds } from '../primitives/tarHeader';
-import { defaultIndexLimits, type IndexLimits, LayerIndexBuilder } from './indexLayer';
+import { LayerIndexBuilder } from './indexLayer';
+import { defaultIndexLimits, type IndexLimits } from './indexLimits';
 import type { LayerIndex } from './model';
 
 const kinds: Readonly<Record<string, TarKind>> = {

@@ -31,7 +31,7 @@ export interface MeasureOptions extends Omit<IndexOptions, 'signal' | 'blobDiges
    * names and sizes, not for bytes. What it tells is not kept.
    */
   listings?: boolean;
-  /** Whether files are read for findings: secrets by their first bytes, contents stored twice. Default: not. */
+  /** Whether left-overs, secrets and contents stored twice are looked for, in files too. Default: not. */
   findings?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: MeasureProgress) => void;

@@ -60,6 +60,8 @@ export class NameInterner {
   private count: number;
   /** Open addressing over ids; 0 is a free slot, for id 0 is not looked up. Null until the first look-up. */
   private slots: Uint32Array | null = null;
+  /** By id, while there are slots: another text is told by it, and the table grows without a look at the texts. */
+  private hashes = new Uint32Array(0);
 
   /** @param first a table of distinct texts to go on from: it keeps its ids, and its memory is shared until it grows */
   constructor(first?: NameTable) {
@@ -72,19 +74,23 @@ export class NameInterner {
   /** Forgets how to look up, which the next look-up builds anew. */
   rest(): void {
     this.slots = null;
+    this.hashes = new Uint32Array(0);
   }
 
   /** Id of a text, which is kept if it is new. */
   intern(source: Uint8Array, start: number, end: number): number {
     if (start === end) return 0;
     if (this.slots === null || this.count * 2 > this.slots.length) this.slots = this.hashed();
-    const mask = this.slots.length - 1;
-    let slot = hash(source, start, end) & mask;
-    for (let id = this.slots[slot]!; id !== 0; id = this.slots[slot]!) {
-      if (this.is(id, source, start, end)) return id;
+    const { slots, hashes } = this;
+    const mask = slots.length - 1;
+    const own = hash(source, start, end);
+    let slot = own & mask;
+    for (let id = slots[slot]!; id !== 0; id = slots[slot]!) {
+      if (hashes[id] === own && this.is(id, source, start, end)) return id;
       slot = (slot + 1) & mask;
     }
-    this.slots[slot] = this.count;
+    slots[slot] = this.count;
+    hashes[this.count] = own;
     return this.append(source, start, end);
   }
 
@@ -97,10 +103,12 @@ export class NameInterner {
   find(source: Uint8Array, start: number, end: number): number {
     if (start === end) return 0;
     this.slots ??= this.hashed();
-    const mask = this.slots.length - 1;
-    let slot = hash(source, start, end) & mask;
-    for (let id = this.slots[slot]!; id !== 0; id = this.slots[slot]!) {
-      if (this.is(id, source, start, end)) return id;
+    const { slots, hashes } = this;
+    const mask = slots.length - 1;
+    const own = hash(source, start, end);
+    let slot = own & mask;
+    for (let id = slots[slot]!; id !== 0; id = slots[slot]!) {
+      if (hashes[id] === own && this.is(id, source, start, end)) return id;
       slot = (slot + 1) & mask;
     }
     return -1;
@@ -142,16 +150,25 @@ export class NameInterner {
     return this.count++;
   }
 
+  /** Slots for twice as many texts as there are, and their hashes. */
   private hashed(): Uint32Array {
     let length = 1024;
     while (length < this.count * 4) length *= 2;
+    // The table is made anew before it is more than half full.
+    const hashes = new Uint32Array(length / 2 + 1);
+    const first = this.slots === null ? 1 : this.count;
+    hashes.set(this.hashes.subarray(0, first));
+    for (let id = first; id < this.count; id++) {
+      hashes[id] = hash(this.bytes, this.ends[id - 1]!, this.ends[id]!);
+    }
     const slots = new Uint32Array(length);
     const mask = slots.length - 1;
     for (let id = 1; id < this.count; id++) {
-      let slot = hash(this.bytes, this.ends[id - 1]!, this.ends[id]!) & mask;
+      let slot = hashes[id]! & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = id;
     }
+    this.hashes = hashes;
     return slots;
   }
 }

@@ -124,30 +124,31 @@ export class PathNames {
     return (id) => (id < this.firstCount ? first(id) : more(id - this.firstCount + 1));
   }
 
-  /** Reads many: pieces of the table are made a string when one of their names is read, and names are slices of it. */
+  /** Reads many: a piece of the table is made a string when one of its names is read, and names are slices of it. */
   manyReader(): (id: number) => string {
+    const { bytes, ends } = this.first;
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const one = this.reader();
-    // Null for pieces that hold more than ASCII, whose names are read one by one.
-    const pieces: (string | null | undefined)[] = [];
-    const starts: number[] = [];
+    const last = this.firstCount;
+    // Null for a piece that holds more than ASCII: its names are read one by one.
+    const pieces: (string | null)[] = new Array(Math.ceil(last / namesOfPiece)).fill('');
+    const starts = new Uint32Array(pieces.length);
+    const read = (piece: number): string | null => {
+      const start = ends[Math.max(1, piece * namesOfPiece) - 1]!;
+      const end = ends[Math.min(last, (piece + 1) * namesOfPiece) - 1]!;
+      starts[piece] = start;
+      return isAscii(bytes.subarray(start, end)) ? buffer.toString('latin1', start, end) : null;
+    };
     return (id) => {
-      // The second table begins a piece of its own, so that a piece lies in one of them.
-      if (id === 0 || id >= this.firstCount) return one(id);
-      const piece = Math.floor(id / namesOfPiece);
-      let text = pieces[piece];
-      if (text === undefined) {
-        const start = this.startOf(Math.max(1, piece * namesOfPiece));
-        const end = this.endOf(Math.min(this.firstCount, (piece + 1) * namesOfPiece) - 1);
-        const bytes = this.first.bytes.subarray(start, end);
-        text = isAscii(bytes)
-          ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-          : null;
+      if (id === 0 || id >= last) return one(id);
+      const piece = (id / namesOfPiece) | 0;
+      let text = pieces[piece] as string | null;
+      if (text === '') {
+        text = read(piece);
         pieces[piece] = text;
-        starts[piece] = start;
       }
-      if (text === null) return one(id);
-      const from = starts[piece]!;
-      return text.slice(this.startOf(id) - from, this.endOf(id) - from);
+      const start = starts[piece]!;
+      return text === null ? one(id) : text.slice(ends[id - 1]! - start, ends[id]! - start);
     };
   }
 

@@ -41,7 +41,7 @@ interface Wanted {
 function* search(index: LayerIndex, wanted: Wanted, found: Map<string, number>): Generator<void> {
   const ranks = yield* ranksOfNames(index, wanted);
   for (let row = 0; row < index.count && found.size < mostCandidates; row++) {
-    if (row % (8 * rowsOfStep) === 0) yield;
+    if (row % rowsOfStep === 0) yield;
     // A row without a name is the opaque marker of the root.
     const rank = ranks[index.name[row]!]!;
     if (rank === 0) continue;

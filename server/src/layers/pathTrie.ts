@@ -1,9 +1,9 @@
 // All paths of some layers as one tree of numbered nodes, so that states of any layers are arrays over the same nodes.
 // Node 0 is the root and a parent's number is smaller than its children's. It knows paths, not what is at them.
-import { hashPair } from './hashPair';
 import type { LayerIndex } from './model';
+import { NodeSlots } from './nodeSlots';
 import { PathNames } from './pathNames';
-import { atOnce, inRanges } from './steps';
+import { atOnce, inRanges, rowsOfStep } from './steps';
 
 const slash = 0x2f;
 /** How many that come next are tried before one is looked up: as many files may be gone from a layer built anew. */
@@ -19,20 +19,20 @@ export class PathTrie {
   nextSibling: Int32Array;
   private name: Uint32Array;
   private readonly names: PathNames;
-  /** Open addressing over nodes; 0 is a free slot, for the root is nobody's child. Null while nothing needs it. */
-  private slots: Uint32Array | null = null;
+  /** Null while nothing needs it. */
+  private slots: NodeSlots | null = null;
   /** Steps that look-ups took without slots. */
   private walked = 0;
   private readonly placed = new Map<LayerIndex, Int32Array>();
-  /** The largest first: its rows become nodes without a look-up, and its names are not copied. */
+  /** Rows of the first become nodes without a look-up, and its names are not copied. */
   private readonly indexes: readonly LayerIndex[];
 
   /**
-   * @param indexes given twice, one takes no more room
+   * @param indexes given twice, one takes no more room; their order is that of the nodes
    * @param isFilled false: `inSteps` fills it
    */
   constructor(indexes: Iterable<LayerIndex>, isFilled = true) {
-    this.indexes = [...new Set(indexes)].sort((a, b) => b.count - a.count);
+    this.indexes = [...new Set(indexes)];
     let rows = 0;
     for (const index of this.indexes) rows += index.count;
     this.parent = new Int32Array(rows + 1);
@@ -44,9 +44,12 @@ export class PathTrie {
     if (isFilled) atOnce(this.fill());
   }
 
-  /** Makes one in steps: of a million rows it takes a quarter of a second. */
+  /** Makes one in steps, the largest layer first: of a million rows it takes a quarter of a second. */
   static *inSteps(indexes: Iterable<LayerIndex>): Generator<void, PathTrie> {
-    const trie = new PathTrie(indexes, false);
+    const trie = new PathTrie(
+      [...indexes].sort((a, b) => b.count - a.count),
+      false,
+    );
     yield* trie.fill();
     return trie;
   }
@@ -61,10 +64,8 @@ export class PathTrie {
     }
     this.rest();
     if (this.parent.length <= this.count * slack) return;
-    for (const column of ['parent', 'firstChild', 'nextSibling'] as const) {
+    for (const column of ['parent', 'firstChild', 'nextSibling'] as const)
       this[column] = this[column].slice(0, this.count);
-      yield;
-    }
     this.name = this.name.slice(0, this.count);
   }
 
@@ -120,7 +121,7 @@ export class PathTrie {
     };
   }
 
-  /** Gives the last parts of nodes' paths. */
+  /** Gives nodes' own names. */
   nameReader(): (node: number) => string {
     const name = this.names.reader();
     return (node) => name(this.name[node]!);
@@ -155,13 +156,14 @@ export class PathTrie {
 
   private *place(index: LayerIndex, nodes: Int32Array): Generator<void> {
     const names = yield* this.names.internAll(index);
-    // All rows may yet become nodes.
-    if (this.slots === null) yield* this.prepare(this.parent.length);
     const { parent, name } = index;
+    // Below a node that is new here, all are: rows of one index are distinct paths.
+    const firstNew = this.count;
     // Layers that hold the same files hold them in the same order, so that the next node is nearly always right.
     let next = 1;
-    yield* inRanges(nodes.length, (from, to) => {
-      for (let row = from; row < to; row++) {
+    let row = 0;
+    const placeUntil = (end: number): void => {
+      for (; row < end && !this.needsSlots; row++) {
         const id = names[name[row]!]!;
         if (id === 0) continue;
         const up = parent[row]!;
@@ -170,11 +172,18 @@ export class PathTrie {
         let node = next;
         while (node < end && (this.name[node] !== id || this.parent[node] !== above)) node++;
         const last = this.count;
-        if (node >= end) node = this.child(above, id);
+        if (node >= end)
+          node = above >= firstNew && !this.slots ? this.add(above, id) : this.child(above, id);
         nodes[row] = node;
         if (node < last) next = node + 1;
       }
-    });
+    };
+    while (row < nodes.length) {
+      // All rows may yet become nodes.
+      if (this.needsSlots) yield* this.prepare(this.parent.length);
+      placeUntil(Math.min(nodes.length, row + rowsOfStep));
+      yield;
+    }
   }
 
   private add(parent: number, name: number): number {
@@ -187,31 +196,29 @@ export class PathTrie {
   }
 
   private child(parent: number, name: number): number {
-    const slots = this.slots!;
-    const slot = this.slotOf(slots, parent, name);
-    if (slots[slot] === 0) slots[slot] = this.add(parent, name);
-    return slots[slot]!;
+    const { slots } = this;
+    if (slots === null) {
+      for (let child = this.firstChild[parent]!; child !== 0; child = this.nextSibling[child]!) {
+        this.walked++;
+        if (this.name[child] === name) return child;
+      }
+      return this.add(parent, name);
+    }
+    const known = slots.find(parent, name);
+    if (known !== 0) return known;
+    slots.put(this.add(parent, name));
+    return this.count - 1;
   }
 
-  /** Where a child is, or would be. */
-  private slotOf(slots: Uint32Array, parent: number, name: number): number {
-    const mask = slots.length - 1;
-    let slot = hashPair(parent, name) & mask;
-    for (let node = slots[slot]!; node !== 0; node = slots[slot]!) {
-      if (this.name[node] === name && this.parent[node] === parent) break;
-      slot = (slot + 1) & mask;
-    }
-    return slot;
+  /** A few look-ups go along the siblings; many, or long ways, are worth the slots. */
+  private get needsSlots(): boolean {
+    return this.slots === null && this.walked >= this.count;
   }
 
   /** Makes ready for look-ups. @param nodes as many as there may be before the last of them */
   private *prepare(nodes: number): Generator<void> {
-    const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * nodes)));
-    yield* inRanges(this.count, (from, to) => {
-      for (let node = Math.max(1, from); node < to; node++) {
-        slots[this.slotOf(slots, this.parent[node]!, this.name[node]!)] = node;
-      }
-    });
+    const slots = new NodeSlots(nodes, this.parent, this.name);
+    yield* slots.fill(this.count);
     this.slots = slots;
   }
 
@@ -228,9 +235,8 @@ export class PathTrie {
     if (this.slots === null) yield* this.prepare(this.count);
   }
 
-  /** A few look-ups go along the siblings; many, or long ways, are worth the slots. */
   private childNamed(parent: number, bytes: Uint8Array, start: number, end: number): number {
-    if (this.slots === null && this.walked < this.count) {
+    if (!this.slots && !this.needsSlots) {
       for (let child = this.firstChild[parent]!; child !== 0; child = this.nextSibling[child]!) {
         this.walked++;
         if (this.names.is(this.name[child]!, bytes, start, end)) return child;
@@ -239,7 +245,6 @@ export class PathTrie {
     }
     if (this.slots === null) atOnce(this.prepare(this.count));
     const id = this.names.find(bytes, start, end);
-    const node = id > 0 ? this.slots![this.slotOf(this.slots!, parent, id)]! : 0;
-    return node === 0 ? -1 : node;
+    return (id > 0 && this.slots!.find(parent, id)) || -1;
   }
 }

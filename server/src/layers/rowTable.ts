@@ -6,6 +6,8 @@ import { zeros } from './zeros';
 
 export class RowTable {
   count = 0;
+  /** How many rows have taken the place of an older one of the same (parent, name). */
+  replaced = 0;
   parent = new Int32Array(1024);
   name = new Uint32Array(1024);
   type = new Uint8Array(1024);
@@ -30,14 +32,40 @@ export class RowTable {
     }
   }
 
+  /** Whether the row of the last `enter` was made by it. */
+  isNew = false;
+
+  /** Row of a child, new where there is none. */
+  enter(parent: number, name: number, type: number): number {
+    if (this.count === this.parent.length) this.grow();
+    const { slots } = this;
+    const mask = slots.length - 1;
+    let slot = hashPair(parent, name) & mask;
+    for (let row = slots[slot]! - 1; row >= 0; row = slots[slot]! - 1) {
+      if (this.name[row] === name && this.parent[row] === parent) {
+        this.isNew = false;
+        return row;
+      }
+      slot = (slot + 1) & mask;
+    }
+    slots[slot] = this.count + 1;
+    this.isNew = true;
+    return this.append(parent, name, type);
+  }
+
   /** A new row, all zero but for its place; it is the one that `find` gives from now on. */
   add(parent: number, name: number, type: number): number {
     if (this.count === this.parent.length) this.grow();
+    const row = this.append(parent, name, type);
+    this.place(row);
+    return row;
+  }
+
+  private append(parent: number, name: number, type: number): number {
     const row = this.count++;
     this.parent[row] = parent;
     this.name[row] = name;
     this.type[row] = type;
-    this.place(row);
     return row;
   }
 
@@ -66,7 +94,10 @@ export class RowTable {
     let slot = hashPair(parent, name) & mask;
     for (; slots[slot] !== 0; slot = (slot + 1) & mask) {
       const other = slots[slot]! - 1;
-      if (this.name[other] === name && this.parent[other] === parent) break;
+      if (this.name[other] === name && this.parent[other] === parent) {
+        this.replaced++;
+        break;
+      }
     }
     slots[slot] = row + 1;
   }

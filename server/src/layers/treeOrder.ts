@@ -1,5 +1,6 @@
 // The order in which paths are shown: parents before children, siblings in byte order of their names.
 import type { PathTrie } from './pathTrie';
+import { sortNodes } from './sortedNodes';
 import { rowsOfStep } from './steps';
 
 /** The nodes, each once, in the order of the tree; in steps. */
@@ -30,13 +31,15 @@ export function* inTreeOrder(trie: PathTrie, nodes: ArrayLike<number>): Generato
     const children: number[] = [];
     let isSorted = true;
     for (let child = firstChild[node]!; child !== 0; child = nextSibling[child]!) {
+      if (++looked % rowsOfStep === 0) yield;
       if (marks[child] === 0) continue;
       isSorted &&= children.length === 0 || lastFirst(children[children.length - 1]!, child) < 0;
       children.push(child);
     }
     // The last one is taken first. Builders write tars in order, so that there is often nothing to sort.
-    if (!isSorted) children.sort(lastFirst);
-    for (let i = 0; i < children.length; i++) waiting.push(children[i]!);
+    if (isSorted) for (const child of children) waiting.push(child);
+    else if (children.length < rowsOfStep) waiting.push(...children.sort(lastFirst));
+    else for (const child of yield* sortNodes(Int32Array.from(children), lastFirst)) waiting.push(child);
   }
   return ordered;
 }

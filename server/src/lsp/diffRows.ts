@@ -110,11 +110,7 @@ function answersOf(diff: LayerDiff): Answers {
 }
 
 /** By change, 1 where the query means it; null when it means all. */
-function passing(
-  diff: LayerDiff,
-  { filter, kinds }: Query,
-  asker: AbortSignal,
-): Promise<Uint8Array | null> {
+function passing(diff: LayerDiff, { filter, kinds }: Query, asker: AbortSignal): Promise<Uint8Array | null> {
   const work = (signal: AbortSignal) =>
     inSlices(passingChanges(diff.rows, kinds, entryFilter(filter)), signal);
   return answersOf(diff).passing.get(JSON.stringify([filter, kinds]), work, asker);

@@ -1,6 +1,7 @@
 // Answers that cost time to work out and memory to hold: kept while they are asked for, the ones asked for last, and let
 // go when nobody asked for a while. What they are, is for others to say.
 import type { Contents } from '../measure/contents';
+import { freeMemorySoon } from './freeMemory';
 import { SharedWork } from './sharedWork';
 
 /** ms without a question after which answers are let go. */
@@ -9,7 +10,11 @@ const restMs = 5 * 60_000;
 /** Calls `act` after a while, unless the timer that it gives is refreshed. */
 export type Later = (act: () => void) => { refresh(): unknown };
 
-const afterRest: Later = (act) => setTimeout(act, restMs).unref();
+const afterRest: Later = (act) =>
+  setTimeout(() => {
+    act();
+    freeMemorySoon();
+  }, restMs).unref();
 
 export class KeptAnswers<T> {
   private readonly answers = new Map<string, SharedWork<T>>();

@@ -84,6 +84,12 @@ const paramsOf: Params = {
     by: maybe(shape.oneOf('directory', 'package', 'layer')),
   }),
   'strata/diffMap': shape.object<RequestTypes['strata/diffMap']['params']>({ ...diffRows, path: text }),
+  'strata/diffExport': shape.object<RequestTypes['strata/diffExport']['params']>({
+    ...diffRows,
+    sort: shape.oneOf('size', 'path'),
+    offset: count,
+    format: shape.oneOf('markdown', 'json', 'html'),
+  }),
   'strata/entries': shape.object<RequestTypes['strata/entries']['params']>({ uri: text, state, path: text }),
   'strata/paths': shape.object<RequestTypes['strata/paths']['params']>({
     uri: text,
@@ -98,6 +104,7 @@ const paramsOf: Params = {
   'strata/taken': shape.object<RequestTypes['strata/taken']['params']>({ uri: text, line }),
   'strata/lines': document,
   'strata/images': shape.object<RequestTypes['strata/images']['params']>({ uri: shape.nullable(text) }),
+  'strata/stages': shape.object<RequestTypes['strata/stages']['params']>({ uri: shape.nullable(text) }),
   'strata/containers': document,
   'strata/records': document,
   'strata/platforms': shape.object<RequestTypes['strata/platforms']['params']>({

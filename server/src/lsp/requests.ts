@@ -15,6 +15,7 @@ import { blame, paths } from './blames';
 import { listBuilders, runBuild } from './builds';
 import { containerViews } from './containers';
 import { declaredViews } from './declared';
+import { diffExport } from './diffExports';
 import { diffMap, diffPage, diffTree } from './diffRows';
 import { diffHead, layerAt, layerChoices } from './diffs';
 import { entriesOf } from './entries';
@@ -29,6 +30,7 @@ import { readParams } from './params';
 import { platformViews } from './platforms';
 import { recordViews } from './records';
 import type { Session } from './session';
+import { stageRows } from './stages';
 import { takenBy } from './taken';
 import { treeChildren } from './tree';
 import { plainMessage } from './words';
@@ -53,6 +55,7 @@ const handlers: Handlers = {
   'strata/diffPage': diffPage,
   'strata/diffTree': diffTree,
   'strata/diffMap': diffMap,
+  'strata/diffExport': diffExport,
   'strata/entries': entriesOf,
   'strata/paths': paths,
   'strata/blame': blame,
@@ -62,6 +65,7 @@ const handlers: Handlers = {
   'strata/taken': takenBy,
   'strata/lines': (session, { uri }) => lineWeights(session, uri),
   'strata/images': (session, { uri }) => imageViews(session, uri),
+  'strata/stages': (session, { uri }, token) => stageRows(session, uri, token),
   'strata/containers': (session, { uri }) => containerViews(session, uri),
   'strata/records': (session, { uri }) => recordViews(session, uri),
   'strata/platforms': platformViews,

@@ -1,6 +1,7 @@
 // The layer tree: stages, then lines that make layers, then the files of each layer, the largest first. One level at a
 // time, as the editor asks; what a row says is told here, how it looks is the client's business.
 import * as l10n from '@vscode/l10n';
+import type { CancellationToken } from 'vscode-languageserver/node';
 import type { Analysis, InstructionView, LayerView, StageView } from '../analysis/model';
 import { hintLabel } from '../describe/hint';
 import { escapeMarkdown, hoverLines, noExtra } from '../describe/hover';
@@ -9,17 +10,24 @@ import { instructionTitle } from '../describe/layerTitle';
 import { cachedText, stageSize, stageTitle } from '../describe/lens';
 import { bestSize, bytesText, countText } from '../describe/style';
 import type { TreeNode, TreeParams, TreeResult, ViewState } from '../protocol';
+import { abortOf } from './cancellation';
 import type { DocumentState } from './documents';
 import { blank, fileNode } from './fileNodes';
 import { filteredTree } from './layerTrees';
 import type { Session } from './session';
+import { inSlices } from './slices';
 import { viewState } from './summary';
 
-export async function treeChildren(session: Session, params: TreeParams): Promise<TreeResult> {
+export async function treeChildren(
+  session: Session,
+  params: TreeParams,
+  token?: CancellationToken,
+): Promise<TreeResult> {
   const document = session.documents.get(params.uri);
   if (!document) return { nodes: [], total: 0, state: 'notDockerfile' };
   const state = viewState(session, document);
-  const look: Look = { session, document, analysis: document.analysis() };
+  const asker = token && abortOf(token).signal;
+  const look: Look = { session, document, analysis: document.analysis(), asker };
   if (params.node === null) return page(roots(look, state), params, state);
   const [kind = '', rest = ''] = split(params.node);
   switch (kind) {
@@ -46,6 +54,8 @@ interface Look {
   session: Session;
   document: DocumentState;
   analysis: Analysis;
+  /** Aborted when the editor does not want the answer any more. */
+  asker: AbortSignal | undefined;
 }
 
 /** `a:b:c` as `a` and `b:c`: paths may hold colons. */
@@ -216,8 +226,9 @@ async function files(
   state: ViewState,
 ): Promise<TreeResult> {
   const { view = 'upper', filter, sort = 'size', offset, limit } = params;
-  const tree = await filteredTree(look.document.contents, layer, view, filter);
+  const { asker } = look;
+  const tree = await filteredTree(look.document.contents, layer, view, filter, asker);
   if (!tree) return { nodes: [], total: 0, state: look.document.reading ? 'reading' : state };
-  const { entries, total } = tree.children(path, { sort, offset, limit });
+  const { entries, total } = await inSlices(tree.childrenInSteps(path, { sort, offset, limit }), asker);
   return { nodes: entries.map((entry) => fileNode(look.session, layer, entry, view)), total, state };
 }

@@ -77,7 +77,7 @@ const noSizes = "Its stage does not ship, and the builder's steps tell no sizes.
 function whyNot(joined: ProvenanceSteps | null): string {
   return joined === null
     ? 'Its stage does not ship, and only a build with provenance can tell of it.'
-    : 'Its stage does not ship, and the builder kept no layer of it: that takes --cache-to with mode=max.';
+    : 'Its stage does not ship, and the builder kept no layer of it: that takes --cache-to with mode=max, for which an engine needs its containerd image store.';
 }
 
 /** The layer that the line's step put on those below it; null unless the chains show exactly one. */

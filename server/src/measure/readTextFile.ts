@@ -16,7 +16,9 @@ export interface TextFile {
  */
 export async function readTextFile(host: Host, file: string, longest: number): Promise<TextFile> {
   const stat = await host.files.stat(file);
-  if (!stat || stat.kind === 'directory') throw new StrataError('not-found', `There is no file ${file}.`);
+  if (!stat) throw new StrataError('not-found', `There is no file ${file}.`);
+  if (stat.kind === 'directory')
+    throw new StrataError('unreadable', `${file} is a folder, not a file.`, 'Name a file in it.');
   // To open a pipe would wait for whoever writes to it.
   if (stat.kind === 'other') {
     throw new StrataError('unreadable', `${file} is no plain file.`, 'Write it to a file first.');

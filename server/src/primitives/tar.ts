@@ -1,6 +1,6 @@
 // Tars through tar-stream, and the only user of it: read as a stream where bodies are wanted and nothing can be sought,
-// and packed for exports and fixtures. Layers are scanned by tarScanner.ts, to which this is the oracle in tests.
-import * as tarStream from 'tar-stream';
+// and packed for exports and fixtures. It is loaded when it is first needed, which few commands do. Layers are scanned by tarScanner.ts, to which this is the oracle in tests.
+import type * as tarStream from 'tar-stream';
 import { StrataError } from './errors';
 import { blockSize } from './tarHeader';
 
@@ -45,7 +45,8 @@ const lenient = { allowUnknownFormat: true } as Parameters<typeof tarStream.extr
 export async function* readTar(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<TarMember & { body: AsyncIterable<Uint8Array> }> {
-  const extract = tarStream.extract(lenient);
+  const { extract: newExtract } = await import('tar-stream');
+  const extract = newExtract(lenient);
   const source: SourceState = { failed: false, error: null };
   const feeding = feed(extract, chunks, source);
   try {
@@ -139,7 +140,8 @@ export interface TarMemberToWrite {
 
 /** A tar of the members in order, with its end marker. */
 export async function packTar(members: Iterable<TarMemberToWrite>): Promise<Uint8Array> {
-  const pack = tarStream.pack();
+  const { pack: newPack } = await import('tar-stream');
+  const pack = newPack();
   for (const member of members) {
     const isDirectory = member.type === undefined && member.name.endsWith('/');
     const type = member.type ?? (isDirectory ? 'directory' : 'file');

@@ -176,6 +176,11 @@ export function diffSuite(): void {
       await showDiffOf('RUN rm /srv/scratch.bin');
       await rowsOf(/removed .*srv\/scratch\.bin/);
       await panelPage.click('.report:last-child');
+      await eventually('the formats', async () => {
+        const formats = await screen.texts('.quick-input-widget .monaco-list-row .label-name');
+        return formats[0] === 'Open as Text';
+      });
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
       const editor = await eventually('the report', () => {
         const front = vscode.window.activeTextEditor;
         return front?.document.languageId === 'strata-diff' && front;

@@ -8,10 +8,13 @@ import { buildSuite } from './build';
 import { chineseSuite } from './chinese';
 import { diffSuite } from './diff';
 import { editorSuite } from './editor';
+import { exportsSuite } from './exports';
 import { fixesSuite } from './fixes';
+import { importsSuite } from './imports';
 import { largeSuite } from './large';
 import { picturesSuite } from './pictures';
 import { recoverySuite } from './recovery';
+import { sideBarSuite } from './sideBar';
 import { statesSuite } from './states';
 import { treeSuite } from './tree';
 import { untrustedSuite } from './untrusted';
@@ -22,15 +25,18 @@ const suites: Record<string, () => void> = {
   editor: editorSuite,
   tree: treeSuite,
   diff: diffSuite,
+  exports: exportsSuite,
   fixes: fixesSuite,
   recovery: recoverySuite,
   walkthrough: walkthroughSuite,
   untrusted: untrustedSuite,
   build: buildSuite,
+  imports: importsSuite,
   chinese: chineseSuite,
   pictures: picturesSuite,
   large: largeSuite,
   states: statesSuite,
+  sideBar: sideBarSuite,
 };
 
 export interface TestResult {

@@ -17,6 +17,12 @@ async function ask<T>(op: string, given: object = {}): Promise<T> {
   return answer.value;
 }
 
+/** Pixels of the page. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
 export const screen = {
   shot: (name: string) => ask<string>('shot', { name }),
   size: (width: number, height: number) => ask<null>('size', { width, height }),
@@ -26,6 +32,8 @@ export const screen = {
   hover: (selector: string) => ask<null>('hover', { selector }),
   /** Moves the mouse away from what it might hover. */
   mouse: (x: number, y: number) => ask<null>('mouse', { x, y }),
+  drag: (from: Point, to: Point) => ask<null>('drag', { from, to }),
+  box: (selector: string) => ask<Point & { width: number; height: number }>('box', { selector }),
   key: (key: string) => ask<null>('key', { key }),
   type: (text: string) => ask<null>('type', { text }),
 };

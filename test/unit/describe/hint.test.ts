@@ -93,7 +93,7 @@ describe('a line of a stage that does not ship', () => {
 
   test('says why it shows no size', () => {
     const told =
-      'Its stage does not ship, and the builder kept no layer of it: that takes --cache-to with mode=max.';
+      'Its stage does not ship, and the builder kept no layer of it: that takes --cache-to with mode=max, for which an engine needs its containerd image store.';
     const unshipped = { compressedBytes: null, engineBytes: null, tarBytes: null, why: told };
     const { hint, hover, stage } = said({ standing: 'measured', cache: 'hit', unshipped, why: told });
     assert.equal(hint, 'cached');

@@ -21,6 +21,7 @@ function read(given: readonly (string | Given)[]) {
     const { text, choice, context, takes = {} } = typeof one === 'string' ? { text: one } : one;
     const dockerfile = parseDockerfile(text);
     return {
+      name: `${at}`,
       dockerfile,
       choice: { ...defaultChoice, ...choice },
       context: context ?? `/folder${at}`,

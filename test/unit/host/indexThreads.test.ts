@@ -11,7 +11,8 @@ import { createNodeHost } from '../../../server/src/host/nodeHost';
 import type { LayerBlob } from '../../../server/src/image/model';
 import { sha256 } from '../../../server/src/primitives/digest';
 import { isCancelled } from '../../../server/src/primitives/errors';
-import { layerTar, zstdStored } from '../../support/imageFixture';
+import { zstdStored } from '../../support/imageFiles';
+import { layerTar } from '../../support/imageFixture';
 import { indexOfTar } from '../../support/layerIndexes';
 import { rawHeader, rawTar } from '../../support/rawTar';
 

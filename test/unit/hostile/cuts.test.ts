@@ -1,6 +1,7 @@
 import { test } from 'node:test';
 import { checkHostile } from '../../support/hostileArchives';
-import { archiveCuts, bombs, compressedCuts, layerCuts, packedCuts } from '../../support/hostileCuts';
+import { bombs } from '../../support/hostileBombs';
+import { archiveCuts, compressedCuts, layerCuts, packedCuts } from '../../support/hostileCuts';
 
 // The cases are made before their tests are registered, for their names come from what was made.
 test('cut, flipped and swollen archives are refused in words, or their layers are unknown', async (t) => {

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openStoredImage } from '../../../server/src/image/contentStore';
 import type { Image } from '../../../server/src/image/model';
+import { openImage } from '../../../server/src/image/open';
 import { type Digest, sha256 } from '../../../server/src/primitives/digest';
 import { StrataError } from '../../../server/src/primitives/errors';
-import { imageFixture, json, ociDescriptor, ociFiles } from '../../support/imageFixture';
+import { json, ociDescriptor, ociFiles } from '../../support/imageFiles';
+import { imageFixture } from '../../support/imageFixture';
 import { type MemoryHost, type MemoryHostOptions, memoryHost } from '../../support/memoryHost';
 
 const system = '/var/lib/containerd/io.containerd.content.v1.content';
@@ -136,4 +138,21 @@ test('nothing is opened where the folder is closed, elsewhere or not told', asyn
   // In a machine of its own the engine's folders are not ours, whatever they are called.
   const mac = await open(hostWith(blobs, system, { os: 'darwin' }), id);
   assert.deepEqual(mac, { image: null, asked: 0 });
+});
+
+test('an image of the engine is read from the store, and saved where that cannot be', async () => {
+  const { id, fixtures, blobs } = await stored();
+  const inspect = [{ Id: id, Descriptor: { digest: id }, RootFS: { Layers: fixtures[0]!.diffIds } }];
+  const info = { Driver: 'overlayfs', DockerRootDir: '/data' };
+  const run = (_: string, [command]: readonly string[]) => {
+    if (command === 'save') return { code: 1, stderr: 'no space left on device' };
+    return { stdout: JSON.stringify(command === 'info' ? info : inspect) };
+  };
+  const commands = (host: MemoryHost) => host.runs.map(([, command]) => command);
+  const host = hostWith(blobs, own, { run });
+  assert.equal((await openImage(host, 'docker-daemon:app:1')).id, fixtures[0]!.id);
+  assert.deepEqual(commands(host), ['image', 'info']);
+  const other = hostWith(blobs, '/elsewhere', { run });
+  await assert.rejects(openImage(other, 'docker-daemon:app:1'), { code: 'no-space' });
+  assert.deepEqual(commands(other), ['image', 'info', 'save']);
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { openImage } from '../../../server/src/image/open';
 import { StrataError } from '../../../server/src/primitives/errors';
 import { packTar } from '../../../server/src/primitives/tar';
-import { archive, type Files, imageFixture, imageHost, json, ociFiles } from '../../support/imageFixture';
+import { archive, type Files, json, ociFiles } from '../../support/imageFiles';
+import { imageFixture, imageHost } from '../../support/imageFixture';
 import { memoryHost } from '../../support/memoryHost';
 import { rawHeader, rawTar } from '../../support/rawTar';
 
@@ -142,15 +144,28 @@ test('what is no tar is refused; a compression that is not read is named', async
     '/text': 'this is no tar',
     '/xz.tar': Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 0]),
     '/empty.tar': '',
+    '/noise.tar': Buffer.alloc(2000, 0xfe),
+    '/text.gz': gzipSync('this is no tar'),
+    '/noise.gz': gzipSync(Buffer.alloc(2000, 0xfe)),
     '/huge.tar': rawTar(rawHeader({ name: 'manifest.json', size: 2 ** 33 })),
   };
   const host = memoryHost({ files });
-  await assert.rejects(openImage(host, 'docker-archive:/text'), refusal('unreadable', /cut/));
+  await assert.rejects(
+    openImage(host, 'docker-archive:/text'),
+    refusal('unreadable', /\/text is a text, so it is no archive/),
+  );
   await assert.rejects(openImage(host, 'docker-archive:/xz.tar'), refusal('unsupported', /xz/));
   await assert.rejects(
     openImage(host, 'docker-archive:/empty.tar'),
-    refusal('unreadable', /no manifest.json/),
+    refusal('unreadable', /is empty, so it is no archive/),
   );
+  const other = /does not begin as a tar does/;
+  await assert.rejects(openImage(host, 'docker-archive:/noise.tar'), refusal('unreadable', other));
+  for (const name of ['text', 'noise'])
+    await assert.rejects(
+      openImage(host, `docker-archive:/${name}.gz`),
+      refusal('unreadable', /is compressed, and what is in it is no tar/),
+    );
   await assert.rejects(openImage(host, 'docker-archive:/huge.tar'), refusal('unreadable', /cut/));
 });
 

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { openImage } from '../../../server/src/image/open';
 import { sha256 } from '../../../server/src/primitives/digest';
 import { StrataError } from '../../../server/src/primitives/errors';
-import { type Files, folder, imageFixture, json, ociDescriptor, ociFiles } from '../../support/imageFixture';
+import { type Files, folder, json, ociDescriptor, ociFiles } from '../../support/imageFiles';
+import { imageFixture } from '../../support/imageFixture';
 import { type MemoryHost, type MemoryHostOptions, memoryHost } from '../../support/memoryHost';
 
 function layout(files: Files, options: MemoryHostOptions = {}): MemoryHost {

@@ -5,7 +5,8 @@ import { openImage } from '../../../server/src/image/open';
 import { measureImage } from '../../../server/src/layers/measureImage';
 import { sha256 } from '../../../server/src/primitives/digest';
 import { StrataError } from '../../../server/src/primitives/errors';
-import type { Files, ImageLiteral } from '../../support/imageFixture';
+import type { Files } from '../../support/imageFiles';
+import type { ImageLiteral } from '../../support/imageFixture';
 import type { PlayedAnswer } from '../../support/memoryHost';
 import { type PlayedRegistryOptions, playedRegistry } from '../../support/playedRegistry';
 

@@ -154,6 +154,22 @@ test('of a path that comes twice the last counts, and it is said', async () => {
   );
 });
 
+test('what follows below a directory that became a file and a directory again is in the new one', () => {
+  const names = ['a/b/one', 'a', 'a/b/two', 'a/b/two', 'a/b/./three', 'a/b/c/../four'];
+  const index = indexOfTar(rawTar(...names.map((name) => rawHeader({ name }))));
+  checkSound(index);
+  assert.equal(
+    drawRows(index),
+    lines(`
+      a implied
+      a/b implied
+      a/b/two file 0
+      a/b/three file 0
+      a/b/four file 0
+    `),
+  );
+});
+
 test('a directory that becomes a file within a layer loses what it held; the reverse makes a new one', () => {
   const file = (name: string, body = 'x'): Buffer => rawEntry({ name }, body);
   const folder = (name: string): Buffer => rawHeader({ name, type: '5' });

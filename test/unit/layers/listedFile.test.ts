@@ -7,7 +7,7 @@ import { indexListing } from '../../../server/src/layers/listedIndex';
 import { readStateFile } from '../../../server/src/layers/readFile';
 import { sha256 } from '../../../server/src/primitives/digest';
 import { StrataError } from '../../../server/src/primitives/errors';
-import { zstdStored } from '../../support/imageFixture';
+import { zstdStored } from '../../support/imageFiles';
 import { memoryHost } from '../../support/memoryHost';
 import { rawEntry, rawTar } from '../../support/rawTar';
 

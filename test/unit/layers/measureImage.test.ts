@@ -9,7 +9,8 @@ import type { LayerIndex } from '../../../server/src/layers/model';
 import { openIndexStore } from '../../../server/src/layers/store';
 import { openTree } from '../../../server/src/layers/tree';
 import { isCancelled } from '../../../server/src/primitives/errors';
-import { compress, type ImageLiteral, imageFixture, imageHost } from '../../support/imageFixture';
+import { compress } from '../../support/imageFiles';
+import { type ImageLiteral, imageFixture, imageHost } from '../../support/imageFixture';
 import { memoryHost } from '../../support/memoryHost';
 import { rawHeader, rawPax, rawTar } from '../../support/rawTar';
 

@@ -4,7 +4,7 @@ import * as zlib from 'node:zlib';
 import { sniffCompression } from '../../../server/src/primitives/compression';
 import { decompress, defaultDecompressLimits } from '../../../server/src/primitives/decompress';
 import { StrataError } from '../../../server/src/primitives/errors';
-import { zstdStored } from '../../support/imageFixture';
+import { zstdStored } from '../../support/imageFiles';
 
 // `zstd -19` of 'hello hello … hello\n' (200 times), with a checksum; made with zstd 1.5.4.
 const zstdCompressed = Buffer.from('KLUv/QRodQAAOGhlbGxvIAoBAKfkL0XbNPwE', 'base64');

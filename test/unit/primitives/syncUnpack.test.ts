@@ -9,7 +9,7 @@ import {
 import { StrataError } from '../../../server/src/primitives/errors';
 import { canUnpackSync, unpackSync } from '../../../server/src/primitives/syncUnpack';
 import type { SyncFormat } from '../../../server/src/primitives/zlibHandle';
-import { zstdStored } from '../../support/imageFixture';
+import { zstdStored } from '../../support/imageFiles';
 import { readerOf } from '../../support/layerIndexes';
 import { seededRandom } from '../../support/random';
 

@@ -1,5 +1,5 @@
 // The services of a compose project that build this Dockerfile, with what the Compose Build specification says of each.
-// A service that extends another is told as far as it goes.
+// A service whose base could not be read is told as far as it goes.
 import * as path from 'node:path';
 import { type Fields, fields } from '../../build/jsonFields';
 import type { SecretSource } from '../../build/requestFlags';
@@ -59,9 +59,8 @@ function serviceBuild(
   const context = placeFrom(folder, scalar(build.context) ?? '.');
   if (!pointsAt(context, scalar(build.dockerfile) ?? 'Dockerfile', dockerfile)) return null;
   const problems = [...project.problems];
-  if (service.extends !== undefined) {
-    problems.push(`What ${name} extends was not read: that takes docker compose.`);
-  }
+  const unread = project.unread.get(name);
+  if (unread !== undefined) problems.push(unread);
   const own = scalar(service.platform);
   const platforms = scalars(build.platforms ?? []);
   const { words, unknown } = furtherWords(build);

@@ -127,14 +127,14 @@ test('.env may name the files', async () => {
 
 test('what is not followed is told', async () => {
   await check(
-    `include: [other.yaml]
+    `include: [https://host.example/other.git]
 services:
-  app: { extends: { service: base }, build: { context: ., secrets: [lost, hidden] } }
+  app: { extends: { service: base, file: oci://host.example/base }, build: { context: ., secrets: [lost, hidden] } }
 secrets: { hidden: { environment: HIDDEN } }
 `,
     [
-      'compose:app /w secret hidden:$HIDDEN | What compose.yaml includes was not read: that takes docker compose.' +
-        ' | What app extends was not read: that takes docker compose.' +
+      'compose:app /w secret hidden:$HIDDEN | What compose.yaml includes from elsewhere was not read: that takes docker compose.' +
+        ' | What app extends was not read: it is not on this machine, and that takes docker compose.' +
         " | Secret 'lost' comes neither from a file nor from the environment." +
         ' | HIDDEN, a secret, is in .env alone, which only compose reads.',
     ],

@@ -1,0 +1,263 @@
+// What leaves the diff panel: the list as a document in each format, and files that are no text, opened and compared. The
+// image is written here, with a program that differs far behind its start, and pictures that are some.
+import * as assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { deflateSync } from 'node:zlib';
+import * as vscode from 'vscode';
+import { imageFixture, writeImages } from '../../support/imageFixture';
+import { eventually } from './eventually';
+import { closeAll, inWorkspace, openFile, strata, untilReady, useTheme } from './strata';
+import { needsScreen, panelPage, screen } from './ui';
+
+const mtime = 1_700_000_000;
+
+export function exportsSuite(): void {
+  suite('exports and binary files', () => {
+    let document: vscode.TextDocument;
+    let reference = '';
+
+    const showImage = async () => {
+      const { panel } = await strata();
+      const state = (upTo: number) => ({ of: 'reference', reference, upTo }) as const;
+      await panel.show({ uri: document.uri.toString(), from: state(0), to: state(1) });
+      await eventually('rows', async () => (await panelPage.texts('.body .row[data-change]')).length > 4);
+    };
+    const openRow = async (name: string) => {
+      await showImage();
+      await panelPage.fill('input', name);
+      await eventually('one row', async () => (await panelPage.texts('.body .row')).length === 1);
+      await panelPage.press('.grid', 'Enter');
+    };
+    const frontTab = <T>(type: new (...given: never[]) => T) =>
+      eventually(type.name, () => {
+        const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+        return input instanceof type && input;
+      });
+    const textOf = async (uri: vscode.Uri) => (await vscode.workspace.openTextDocument(uri)).getText();
+    const menu = () => screen.texts('.quick-input-widget .monaco-list-row .label-name');
+    const saveAs = async (label: string, name: string) => {
+      const target = inWorkspace(name);
+      await panelPage.click('.actions .report:last-child');
+      await eventually('the formats', async () => (await menu()).length === 4);
+      await screen.type(label);
+      await eventually('one format', async () => (await menu()).length === 1);
+      await screen.key('Enter');
+      await eventually('the dialog', async () =>
+        (await screen.texts('.quick-input-title')).some((title) => title.includes('Export Layer Diff')),
+      );
+      await screen.key('Control+a');
+      await screen.type(target.fsPath);
+      await screen.key('Enter');
+      return await eventually(name, () => {
+        try {
+          return readFileSync(target.fsPath, 'utf8');
+        } catch {
+          return false;
+        }
+      });
+    };
+
+    suiteSetup(async function () {
+      needsScreen(this);
+      document = (await openFile('layers/Dockerfile')).document;
+      await untilReady(document);
+      reference = await writeImage(inWorkspace('binaries').fsPath);
+      await vscode.commands.executeCommand('workbench.action.closeSidebar');
+    });
+    suiteTeardown(async () => {
+      await useTheme(undefined);
+      await closeAll();
+    });
+
+    test('the button offers four formats, and the keyboard chooses one', async () => {
+      await showImage();
+      assert.match(await panelPage.accessible('.actions'), /button "Export…"/);
+      await panelPage.press('.actions .report:last-child', 'Enter');
+      await eventually('the formats', async () => (await menu()).length === 4);
+      assert.deepEqual(await menu(), [
+        'Open as Text',
+        'Export as Markdown…',
+        'Export as JSON…',
+        'Export as HTML…',
+      ]);
+      await screen.shot('export-menu');
+      await screen.key('Enter');
+      const editor = await eventually('the text', () => {
+        const front = vscode.window.activeTextEditor;
+        return front?.document.languageId === 'strata-diff' && front;
+      });
+      assert.match(editor.document.getText(), /^± modified .* usr\/bin\/tool {2}\(content\)$/m);
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    });
+
+    test('JSON, Markdown and HTML hold the list as it is filtered, and say so', async () => {
+      await showImage();
+      await panelPage.fill('input', 'usr/bin');
+      await eventually('one row', async () => (await panelPage.texts('.body .row')).length === 1);
+      const json = JSON.parse(await saveAs('JSON', 'diff.json'));
+      assert.equal(json.schema, 1);
+      assert.deepEqual(
+        json.entries.map((entry: { path: string }) => entry.path),
+        ['usr/bin/tool'],
+      );
+      assert.equal(json.modified, 5);
+      assert.deepEqual(json.list, {
+        ...{ filter: 'usr/bin', kinds: ['added', 'modified', 'removed'], sort: 'size', entries: 1 },
+      });
+      const markdown = await saveAs('Markdown', 'diff.md');
+      assert.match(markdown, /^- \*\*List:\*\* 1 of \d+ changes, those that match the filter “usr\/bin”/m);
+      assert.match(markdown, /^\| ± modified \| `usr\/bin\/tool` \|/m);
+      const html = await saveAs('HTML', 'diff.html');
+      assert.match(html, /<bdi>tool<\/bdi>/);
+      assert.ok(!html.includes('logo.png') && html.endsWith('</html>\n'));
+    });
+
+    test('the command exports too, and is there only while a diff is on show', async () => {
+      await showImage();
+      const shown = vscode.commands.executeCommand('strata.exportDiff');
+      await eventually('the formats', async () => (await menu()).length === 4);
+      await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+      await shown;
+    });
+
+    test('a program opens in hexadecimal, and says what is left out', async () => {
+      await openRow('added.so');
+      const { uri } = await frontTab(vscode.TabInputText);
+      const text = await textOf(uri);
+      assert.match(text, /^100 kB \(100,000 bytes\), shown in hexadecimal\.$/m);
+      assert.match(text, /^00000000 {2}7f 45 4c 46 .*\|\.ELF/m);
+      assert.match(text, /^34,464 more bytes are not shown\./m);
+      await screen.shot('hex-open');
+      await useTheme('Default Light Modern');
+      await screen.shot('hex-open-light');
+      await useTheme(undefined);
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    });
+
+    test('two programs are compared where they differ', async () => {
+      await openRow('usr/bin/tool');
+      const { original, modified } = await frontTab(vscode.TabInputTextDiff);
+      const [before, after] = [await textOf(original), await textOf(modified)];
+      assert.match(before, /^The first 148,\d{3} bytes are left out: they are the same on both sides\.$/m);
+      assert.match(before, /^000249f0 {2}00 /m);
+      assert.match(after, /^000249f0 {2}ff /m);
+      await eventually('the difference', async () => (await screen.texts('.line-insert')).length > 0);
+      await screen.shot('hex-diff');
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    });
+
+    test('an image opens as one, whatever its name says, and two stand side by side', async () => {
+      await openRow('picture.dat');
+      assert.equal((await frontTab(vscode.TabInputCustom)).viewType, 'imagePreview.previewEditor');
+      await screen.shot('image-open');
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+      await openRow('logo.png');
+      await eventually('two images', () => {
+        const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+        return tab?.label.startsWith('logo.png (before');
+      });
+      await screen.shot('image-diff');
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    });
+
+    test('UTF-16 stays text, and a text that calls itself an image is one', async () => {
+      await openRow('utf16.txt');
+      const wide = await frontTab(vscode.TabInputText);
+      assert.equal(await textOf(wide.uri), 'wide 文本\n');
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+      await openRow('notes.png');
+      const { original, modified } = await frontTab(vscode.TabInputTextDiff);
+      assert.deepEqual([await textOf(original), await textOf(modified)], ['old notes\n', 'new notes\n']);
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    });
+
+    test('all changes as one diff show programs in hexadecimal', async () => {
+      await showImage();
+      await panelPage.click('.actions .report:nth-last-child(2)');
+      await eventually('the diffs', async () => (await screen.texts('.multiDiffEntry')).length > 1);
+      await eventually('lines', async () =>
+        (await screen.texts('.multiDiffEntry .view-line')).some((line) => /000249f0|left.out/.test(line)),
+      );
+      await screen.shot('hex-changes');
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    });
+  });
+}
+
+/** An OCI layout with two layers; gives the reference to it. */
+async function writeImage(folder: string): Promise<string> {
+  const program = (marker: number, bytes: number) => {
+    const data = Buffer.alloc(bytes, 0);
+    data.write('\x7fELF\x02\x01\x01', 'latin1');
+    for (let at = 64; at < bytes; at++) data[at] = (at * 7 + (at >> 8)) & 0xff;
+    data.fill(marker, Math.min(bytes - 16, 150_000), Math.min(bytes, 150_032));
+    return data;
+  };
+  const wide = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
+  const layer = (entries: Record<string, string | Buffer>) =>
+    Object.fromEntries(Object.entries(entries).map(([name, content]) => [name, { content, mtime }]));
+  const layers = [
+    layer({
+      'usr/bin/tool': program(0, 200_000),
+      'srv/logo.png': png(64, 0x30),
+      'srv/notes.png': 'old notes\n',
+      'srv/config.ini': 'a = 1\nb = 2\n',
+      'srv/table.db': program(1, 3_000),
+    }),
+    layer({
+      'usr/bin/tool': program(0xff, 200_000),
+      'usr/lib/added.so': program(2, 100_000),
+      'srv/logo.png': png(96, 0xc0),
+      'srv/picture.dat': png(200, 0x80),
+      'srv/notes.png': 'new notes\n',
+      'srv/config.ini': 'a = 1\nb = 3\n',
+      'srv/table.db': program(3, 3_000),
+      'srv/utf16.txt': wide('wide 文本\n'),
+    }),
+  ];
+  for (const [name, data] of await writeImages([await imageFixture({ layers })], 'oci', 'gzip')) {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, data);
+  }
+  return `oci:${path.join(folder, 'layout')}`;
+}
+
+/** A square whose red grows to the right. */
+function png(side: number, blue: number): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const out = Buffer.alloc(body.length + 8);
+    out.writeUInt32BE(data.length, 0);
+    body.copy(out, 4);
+    out.writeUInt32BE(crc32(body), body.length + 4);
+    return out;
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(side, 0);
+  head.writeUInt32BE(side, 4);
+  head.set([8, 2], 8);
+  const row = Buffer.from([
+    0,
+    ...Array.from({ length: side }, (_, x) => [Math.round((255 * x) / side), 0x60, blue]).flat(),
+  ]);
+  const rows = Buffer.concat(Array.from({ length: side }, () => row));
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** Node 20 has none of its own. */
+function crc32(bytes: Buffer): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
