@@ -104,3 +104,11 @@ describe('a line of a stage that does not ship', () => {
     assert.equal(stage, 'stage 0 · 1 layer · does not ship');
   });
 });
+
+describe('the layers of a stage', () => {
+  test('leave out a line that is known to have made none', () => {
+    assert.equal(said({}).stage, 'stage 0 · 1 layer · does not ship');
+    const { stage } = said({ standing: 'measured', evidence: 'steps', layers: [] });
+    assert.equal(stage, 'stage 0 · 0 layers · does not ship');
+  });
+});
