@@ -1,8 +1,8 @@
 // Installs what the tests need beside npm's devDependencies: Node 24, VS Code servers, BuildKit, buildx, a current Docker
-// Engine with its containerd; and dive, which the benchmarks are compared with.
+// Engine with its containerd, docker compose; and dive, which the benchmarks are compared with.
 // A tool is installed on first use, into a cache folder outside the repository, and found there afterwards. Its
 // folder is written whole: filled under a temporary name beside its place, then renamed.
-//   node scripts/tools.mjs [--installed] node24|vscode-server|vscode-server-floor|buildkit|buildx|moby|containerd|dive ...
+//   node scripts/tools.mjs [--installed] node24|vscode-server|vscode-server-floor|buildkit|buildx|moby|containerd|compose|dive ...
 // prints one path a line; with --installed nothing is installed, and a missing tool has no line and exit code 1.
 // Only the tools' ordinary clients are used (npm, go); what they print goes to stderr.
 import { spawnSync } from 'node:child_process';
@@ -19,6 +19,7 @@ export const versions = {
   buildx: 'v0.38.2',
   moby: 'v2.0.0-beta.24', // the module of Docker Engine 29, between 29.8.0 and 29.8.1 (its releases/versions.yaml)
   containerd: 'v2.4.2',
+  compose: 'v2.40.3',
   dive: 'v0.13.1',
 };
 
@@ -78,6 +79,16 @@ const catalog = {
         'containerd-shim-runc-v2',
         'ctr',
       ]),
+  },
+  /** The docker compose binary, which judges what is made of compose files. It also runs alone. */
+  compose: {
+    folder: `compose-${versions.compose}`,
+    path: [`docker-compose${exe}`],
+    fill: (into) => {
+      const told = { variable: 'internal.Version', value: versions.compose };
+      goBuild(into, 'github.com/docker/compose/v2', versions.compose, [''], told);
+      renameSync(path.join(into, `cmd${exe}`), path.join(into, `docker-compose${exe}`));
+    },
   },
   /** Another tool that looks into layers; `npm run bench images` runs it where it is installed. */
   dive: {
@@ -165,7 +176,7 @@ function npmInstall(folder, packages, flags = [], nodeFolder = '') {
 }
 
 /**
- * Builds commands of a Go module (folders in its cmd, or `.` for its top) inside its own unpacked source. `go install module/cmd/x@version` refuses BuildKit,
+ * Builds commands of a Go module (folders in its cmd, '' for cmd itself, `.` for its top) inside its own unpacked source. `go install module/cmd/x@version` refuses BuildKit,
  * whose go.mod has exclude directives; inside the module they count, and the dependencies are exactly upstream's.
  * @param told what the programs say their version is, and in which variable of the module they look for it
  */

@@ -43,8 +43,13 @@ export function createClient(setup: ClientSetup): StrataClient {
   const program = {
     module: path.join(setup.folder, 'dist', 'server.js'),
     transport: TransportKind.ipc,
-    // Not the workspace, the library's default: there Windows would find a program named docker before PATH.
-    options: { cwd: setup.folder },
+    options: {
+      // Not the workspace, the library's default: there Windows would find a program named docker before PATH.
+      cwd: setup.folder,
+      // glibc gives back at once what is larger than this many bytes, instead of keeping it for later: indexes of a million
+      // files are large, few and short-lived (mallopt(3), M_MMAP_THRESHOLD). Other libraries do not know it.
+      env: { MALLOC_MMAP_THRESHOLD_: '131072' },
+    },
   };
   const client = new StrataClient(
     'strata',

@@ -23,6 +23,7 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
   private readonly server: LayerServer;
   private readonly dockerfile: ActiveDockerfile;
   private current: TreeLook = usualLook;
+  private asked = new vscode.CancellationTokenSource();
   private readonly first = new FirstRows<Row>(() => this.changes.fire(undefined));
 
   readonly onDidChangeTreeData = this.changes.event;
@@ -35,7 +36,7 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
   }
 
   dispose(): void {
-    vscode.Disposable.from(this.changes, this.states).dispose();
+    vscode.Disposable.from(this.changes, this.states, this.asked).dispose();
   }
 
   get look(): TreeLook {
@@ -45,6 +46,9 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
   /** Shows other files, or in another order. */
   setLook(look: TreeLook): void {
     this.current = look;
+    // What was asked of the look before is not waited for any more.
+    this.asked.cancel();
+    this.asked = new vscode.CancellationTokenSource();
     this.limits.clear();
     this.refresh();
   }
@@ -108,13 +112,15 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
   private async load(parent: NodeRow | null): Promise<Row[]> {
     const uri = this.dockerfile.uri;
     if (uri === null) return [];
+    const { token } = this.asked;
     let answer: TreeResult;
     try {
       const limit = this.limits.get(keyOf(parent)) ?? pageSize;
       answer = await this.ask(uri, parent, 0, Math.min(limit, largestPage));
     } catch (error) {
-      // A server that was given up has a welcome text of its own; there is nothing to show beside it.
-      if (this.server.failed) return [];
+      // A server that was given up has a welcome text of its own; there is nothing to show beside it. Rows of another look
+      // are on their way already.
+      if (this.server.failed || token.isCancellationRequested) return [];
       throw error;
     }
     if (!parent) this.states.fire({ state: answer.state, rows: answer.nodes.length });
@@ -131,7 +137,8 @@ export class LayerTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
 
   private ask(uri: string, parent: NodeRow | null, offset: number, limit: number): Promise<TreeResult> {
     const node = parent?.node.id ?? null;
-    return this.server.request('strata/tree', { uri, node, offset, limit, ...this.current });
+    const params = { uri, node, offset, limit, ...this.current };
+    return this.server.request('strata/tree', params, this.asked.token);
   }
 }
 

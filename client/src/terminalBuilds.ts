@@ -10,6 +10,9 @@ const setting = 'noticeTerminalBuilds';
 /** Each is asked for by a process or two. */
 const mostDockerfiles = 5;
 const mostRemembered = 200;
+/** A builder writes down the end of a build a little after docker has ended. */
+const mostLooks = 5;
+const lookAgainMs = 1_000;
 
 export class TerminalBuilds implements vscode.Disposable {
   private readonly started = new WeakMap<vscode.TerminalShellExecution, number>();
@@ -36,19 +39,24 @@ export class TerminalBuilds implements vscode.Disposable {
     vscode.Disposable.from(...this.disposables).dispose();
   }
 
-  private async look(since: number): Promise<void> {
+  private async look(since: number, looks = 1): Promise<void> {
     if (!vscode.workspace.isTrusted) return;
     if (!vscode.workspace.getConfiguration('strata').get(setting, true)) return;
-    const open = vscode.workspace.textDocuments.filter(isDockerfile).slice(0, mostDockerfiles);
+    let runs = false;
+    const open = openDockerfiles().slice(0, mostDockerfiles);
     for (const { uri } of open) {
       if (uri.scheme !== 'file') continue;
       const { builds } = await this.server.request('strata/pastBuilds', { uri: uri.toString(), since });
       const build = builds.find(({ own, status }) => own === true && status === 'completed');
+      runs ||= builds.some(({ own, status }) => own !== false && status === 'running');
       if (!build || this.offered.has(build.ref)) continue;
       if (this.offered.size >= mostRemembered) this.offered.clear();
       this.offered.add(build.ref);
       void this.offer(uri, build.ref);
     }
+    if (!runs || looks >= mostLooks) return;
+    await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+    await this.look(since, looks + 1);
   }
 
   private async offer(uri: vscode.Uri, ref: string): Promise<void> {
@@ -66,4 +74,10 @@ export class TerminalBuilds implements vscode.Disposable {
       await configuration.update(setting, false, vscode.ConfigurationTarget.Global);
     }
   }
+}
+
+/** Those in sight first: VS Code keeps documents for a while whose tabs are closed. */
+function openDockerfiles(): vscode.TextDocument[] {
+  const seen = vscode.window.visibleTextEditors.map(({ document }) => document);
+  return [...new Set([...seen, ...vscode.workspace.textDocuments.toReversed()])].filter(isDockerfile);
 }

@@ -79,3 +79,44 @@ describe('strata diff compares contents of equal size', () => {
     assert.match(run.stderr, /of equal size were not compared/);
   });
 });
+
+describe('strata diff --format', () => {
+  test('json is one document with the same keys as ever, and nothing else on either output', async () => {
+    const run = at.strata('diff', await write('json', literal, 'none'), '--format', 'json');
+    assert.equal(run.stderr, '');
+    const report = JSON.parse(run.stdout);
+    assert.deepEqual(Object.keys(report), [
+      ...['schema', 'from', 'to', 'added', 'modified', 'removed', 'bytesAdded', 'bytesModified'],
+      ...['bytesRemoved', 'entries', 'problems'],
+    ]);
+    assert.deepEqual(Object.keys(report.entries[0]), ['path', 'change', 'before', 'after', 'what']);
+    assert.deepEqual(Object.keys(report.entries[0].after), ['type', 'bytes', 'mode', 'uid', 'gid', 'link']);
+  });
+
+  test('markdown and html list the changes, the largest first, with what changed', async () => {
+    const layers = [base, { a: { content: 'AAAA', mtime }, big: 'x'.repeat(2000), '.wh.b': '' }];
+    const reference = await write('documents', { layers }, 'none');
+    const markdown = at.strata('diff', reference, '--format', 'markdown').stdout;
+    assert.match(markdown, /^## Layer diff: `oci:documents\/layout@0` → `oci:documents\/layout@1`$/m);
+    assert.deepEqual(
+      [...markdown.matchAll(/^\| (.) \w+ \| `(\w+)` \|.*\| (.*?) ?\|$/gm)].map((row) => row.slice(1)),
+      [
+        ['+', 'big', ''],
+        ['±', 'a', 'content'],
+        ['−', 'b', ''],
+      ],
+    );
+    const html = at.strata('diff', reference, '--format', 'html').stdout;
+    assert.match(html, /^<!DOCTYPE html>\n<html lang="en">[\s\S]*<\/html>\n$/);
+    assert.deepEqual(
+      [...html.matchAll(/<td class="path"><bdi>(\w+)</g)].map(([, name]) => name),
+      ['big', 'a', 'b'],
+    );
+  });
+
+  test('another one is refused with those that there are', async () => {
+    const run = at.strata('diff', 'oci:json/layout', '--format', 'sarif');
+    assert.equal(run.code, 2);
+    assert.match(run.stderr, /--format is one of text, json, markdown, html, not 'sarif'/);
+  });
+});

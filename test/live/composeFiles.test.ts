@@ -1,6 +1,6 @@
 // Compose files that include and extend others, read by Strata and by the real docker compose where it is there, else by
 // bake, which has compose's library within: the same contexts, targets, arguments, named contexts, keys and secrets, and
-// something is said of projects that they refuse. STRATA_TEST_COMPOSE names a program of docker compose.
+// something is said of projects that they refuse.
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -10,6 +10,7 @@ import { createNodeHost } from '../../server/src/host/nodeHost';
 import { declaredBuilds } from '../../server/src/measure/declared/declaredBuilds';
 import { readYamlValue } from '../../server/src/measure/readYaml';
 import { clientFolders, daemonsMissing, run, skipReason } from '../support/daemons';
+import { installedTool } from '../support/programs';
 import { writeFiles } from '../support/writeFiles';
 
 const build = (more: string) => `build: { dockerfile: $DOCKERFILE, ${more} }`;
@@ -184,11 +185,13 @@ describe('compose files', { skip: skipReason(daemonsMissing()) }, () => {
     return { lines, told: [...problems, ...own.flatMap((one) => one.problems)] };
   }
 
-  const compose = process.env.STRATA_TEST_COMPOSE;
+  const compose = installedTool('compose');
   const toldOf = (place: string, files: Record<string, string>) =>
     compose ? byCompose(compose, place) : byBake(place, files);
   const skipOf = (name: string) =>
-    !compose && composeAlone.has(name) ? 'only docker compose tells (STRATA_TEST_COMPOSE)' : false;
+    !compose && composeAlone.has(name)
+      ? 'docker compose is not installed: node scripts/tools.mjs compose'
+      : false;
 
   for (const [name, files] of Object.entries(projects))
     test(name, { skip: skipOf(name) }, async () => {

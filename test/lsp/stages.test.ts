@@ -44,7 +44,7 @@ test('rows tell what stages share, of the texts as they stand in the editor', as
       '    place Dockerfile:2 @2',
       '    place b.Dockerfile:2 @2',
       '  stage Dockerfile (ends here) @1',
-      '  parting b.Dockerfile (b) (goes on alone · RUN b) @3',
+      '  parting b.Dockerfile (b) (RUN b · goes on alone) @3',
     ]);
     assert.equal(told.rows[0]?.children[0]?.uri, uri);
     const nothing = (await client.connection.sendRequest('strata/stages', { uri: null })) as StagesResult;

@@ -59,6 +59,7 @@ function wordsOf(
     const told = {
       step: '',
       files: '  depends on the files',
+      base: '  unless the base image says the same',
       unknown: '  not known from the text',
     }[why];
     return `${indent}· ${stage(chain)} goes on alone: ${line(place)}  ${title(place, 40)}${told}`;

@@ -107,7 +107,7 @@ function wayOf(one: Met, common: number): OrderHint['made'][number] {
   return {
     steps: [placeOf(one)],
     after: after.map(({ instruction }) => ({ file: one.chain.file, instruction })),
-    bringsFiles: after.some(({ kind }) => kind === 'COPY'),
+    bringsFiles: after.some(({ op }) => op.kind === 'COPY'),
   };
 }
 
@@ -131,7 +131,7 @@ function variableHints(chains: readonly StageChain[]): VariablesHint[] {
 
 function differing({ step, chain }: Met, { step: other }: Met): VariablesHint['variables'] {
   const none: readonly Item[] = [];
-  return changedEntries(step.environment ?? none, other.environment ?? none).map(({ name, setBy }) => ({
+  return changedEntries(step.op.environment ?? none, other.op.environment ?? none).map(({ name, setBy }) => ({
     name,
     place: setBy === null ? null : { file: chain.file, instruction: setBy },
   }));

@@ -5,9 +5,8 @@ import { stageBases } from '../dockerfile/bases';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import { parseRegistryName } from '../image/registryName';
 import { buildkitGraph } from './buildkitGraph';
-import type { KnownContent, StepInput, Vertex } from './cacheGraph';
+import type { KnownContent, StepInput, StepOp, Vertex } from './cacheGraph';
 import { unknownConfig } from './graphFacts';
-import type { Item } from './runEnvironment';
 
 export interface SharingFile {
   /** Tells it from all others: its path. */
@@ -28,15 +27,13 @@ export interface ChainStep {
   instruction: number;
   /** Equal: one step to the cache, on the same steps. */
   key: number;
-  /** `RUN`, `COPY` (ADD too) or `WORKDIR`. */
-  kind: string;
   /** The same where only what it stands on, and what it takes from files, may be another. */
   open: number;
   /** The same step wherever it stands on that base; null for one that takes files that are not known. */
   alone: number | null;
   /** And whatever variables it is given. */
   bare: number | null;
-  environment: readonly Item[] | null;
+  op: StepOp;
   /** Why its key is like no other: `files`: what it takes is not known here. */
   doubt: 'files' | 'unknown' | null;
 }
@@ -193,11 +190,10 @@ function stepOf(vertex: Vertex, found: readonly number[], { own, context, keys }
   return {
     instruction,
     key,
-    kind: op.kind,
     open: keys(JSON.stringify(['open', ...(unknown === null ? whole : ['only', own]), openOthers])),
     alone: isAlone ? keys(JSON.stringify(['alone', ...whole, others])) : null,
     bare: isAlone && op.kind === 'RUN' ? keys(JSON.stringify(['bare', ...text, others])) : null,
-    environment: op.environment,
+    op,
     doubt,
   };
 }

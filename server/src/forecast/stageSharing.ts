@@ -1,5 +1,6 @@
 // Which stages begin alike: the chains of stageChains.ts as one tree, a group where at least two go together. Two stages
 // of a group make the same layers up to where they part, and one builder makes and keeps those once.
+import { compareOps } from './cacheGraph';
 import type { ChainBase, ChainStep, StageChain } from './stageChains';
 
 /** A line of a Dockerfile. */
@@ -34,8 +35,11 @@ export interface Parting {
   chain: number;
   /** The first step that no other has. */
   place: Place;
-  /** `files`: the text is the same as another's, and files decide. `unknown`: the text does not tell. */
-  why: 'step' | 'files' | 'unknown';
+  /**
+   * `files`: the text is the same as another's, and files decide. `base`: so does the base image, which may say the same
+   * as a line does. `unknown`: the text does not tell.
+   */
+  why: 'step' | 'files' | 'base' | 'unknown';
 }
 
 export interface StageSharing {
@@ -43,6 +47,9 @@ export interface StageSharing {
   /** Chains that share neither base nor step with another one. */
   single: number[];
 }
+
+/** Of the steps with which the stages of a group go on; with more, doubts about the base are not told. */
+const mostCompared = 200;
 
 /** Groups in the order of their first stage. Pure. */
 export function stageSharing(chains: readonly StageChain[]): StageSharing {
@@ -84,15 +91,20 @@ function groupOf(chains: readonly StageChain[], members: number[], from: number)
   const open = grouped(further, (member) => stepOf(member, depth)!.open);
   const groups: StageGroup[] = [];
   const apart: Parting[] = [];
-  for (const ones of grouped(further, (member) => stepOf(member, depth)!.key).values()) {
+  const byKey = [...grouped(further, (member) => stepOf(member, depth)!.key).values()];
+  const ways = byKey.slice(0, mostCompared).map((ones) => stepOf(ones[0]!, depth)!);
+  for (const ones of byKey) {
     if (ones.length > 1) {
       groups.push(groupOf(chains, ones, depth));
       continue;
     }
     const [chain] = ones as [number];
-    const { instruction, doubt, open: likeness } = stepOf(chain, depth)!;
-    const isLike = open.get(likeness)!.length > 1;
-    const why = doubt === 'unknown' ? 'unknown' : isLike ? 'files' : 'step';
+    const step = stepOf(chain, depth)!;
+    const { instruction, doubt } = step;
+    const isLike = open.get(step.open)!.length > 1;
+    const others = () => ways.filter((one) => one.key !== step.key);
+    const mayBe = () => others().some(({ op }) => compareOps(step.op, op) === 'open');
+    const why = doubt === 'unknown' ? 'unknown' : isLike ? 'files' : mayBe() ? 'base' : 'step';
     apart.push({ chain, place: { file: chains[chain]!.file, instruction }, why });
   }
   return { base: chains[members[0]!]!.base, chains: members, steps, ends, groups, apart };

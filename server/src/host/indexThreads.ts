@@ -32,26 +32,31 @@ export interface IndexerOptions {
    * Those that would have to wait long for their turn go to threads all the same.
    */
   plainHere?: boolean;
+  /** What this process may work meanwhile, in ms of processor time, before they do. */
+  patienceMs?: number;
 }
 
 /**
- * What this process may work, in ms of processor time, while a plain layer waits for this thread; then it takes another
- * one. A thread starts in 40 ms but is slow until its code is compiled: images of 100,000 files are done sooner without,
- * those of a million a sixth sooner with one. On a busy machine, where time passes without work, threads gain nothing.
+ * A thread starts in 40 ms but is slow until its code is compiled: images of 100,000 files are done sooner without, those
+ * of a million a sixth sooner with one. Time of the processor, for threads gain nothing where others have it.
  */
-const patienceMs = 200;
+const defaultPatienceMs = 200;
 const lookMs = 50;
 
 /** @param workerPath the bundled indexWorker.js */
 export function createIndexer(
   host: Host,
   workerPath: string,
-  { threads = availableParallelism(), plainHere = false }: IndexerOptions = {},
+  {
+    threads = availableParallelism(),
+    plainHere = false,
+    patienceMs = defaultPatienceMs,
+  }: IndexerOptions = {},
 ): Indexer {
   const inline = createInlineIndexer(host);
   if (!existsSync(workerPath)) return inline;
   const pool = new Pool(workerPath, threads);
-  const here = plainHere ? new OwnThread(threads > 1) : null;
+  const here = plainHere ? new OwnThread(threads > 1 ? patienceMs : Number.POSITIVE_INFINITY) : null;
   return {
     concurrency: threads,
     async index(blob, diffId, { signal, ...options } = {}) {
@@ -66,12 +71,12 @@ export function createIndexer(
 
 /** Scans plain layers in this thread, one at a time. */
 class OwnThread {
-  private readonly isAlone: boolean;
+  private readonly patienceMs: number;
   private busy: Promise<unknown> | null = null;
 
-  /** @param hasOthers whether threads can take what would wait for long */
-  constructor(hasOthers: boolean) {
-    this.isAlone = !hasOthers;
+  /** @param patienceMs of processor time after which other threads take what waits */
+  constructor(patienceMs: number) {
+    this.patienceMs = patienceMs;
   }
 
   /** Null for a layer that another thread had better take. Throws as `Indexer.index`. */
@@ -80,9 +85,8 @@ class OwnThread {
     for (let busy = this.busy; busy !== null; busy = this.busy) {
       await Promise.race([busy, delay(lookMs, undefined, { ref: false })]);
       if (signal?.aborted) throw cancelled();
-      if (this.isAlone) continue;
       const { user, system } = process.cpuUsage(before);
-      if ((user + system) / 1000 > patienceMs && this.busy !== null) return null;
+      if ((user + system) / 1000 > this.patienceMs && this.busy !== null) return null;
     }
     if (signal?.aborted) throw cancelled();
     const scan = indexPlainInTurns(region, diffId, { signal, ...options });

@@ -93,7 +93,11 @@ function partingRow(words: StageWords, { chain, place, why }: Parting): StageRow
   const told = {
     step: l10n.t('goes on alone'),
     files: l10n.t('depends on the files'),
+    base: l10n.t('goes on alone, unless the base image says the same'),
     unknown: l10n.t('not known from the text'),
   }[why];
-  return words.lineRow('parting', words.stageName(chain), place, `${told} · ${words.title(place)}`);
+  const title = words.title(place);
+  // The first words are what a narrow view shows: the line, unless there is a doubt.
+  const description = why === 'step' || why === 'base' ? `${title} · ${told}` : `${told} · ${title}`;
+  return words.lineRow('parting', words.stageName(chain), place, description);
 }

@@ -10,6 +10,7 @@ import { type SharingHint, sharingHints } from '../forecast/sharingHints';
 import { createKeys, type SharingFile, type StageChain, stageChains } from '../forecast/stageChains';
 import { allGroups, type StageSharing, stageSharing } from '../forecast/stageSharing';
 import { sha256 } from '../primitives/digest';
+import { StrataError } from '../primitives/errors';
 import type { Host } from '../primitives/host';
 import { recordedContext } from './buildPlan';
 import { findDockerfiles } from './findDockerfiles';
@@ -50,6 +51,9 @@ export interface WorkspaceAsked {
   signal?: AbortSignal;
 }
 
+/** Characters of all texts together. */
+const mostText = 8 * 1024 * 1024;
+
 /** @throws StrataError 'cancelled' */
 export async function workspaceStages(host: Host, asked: WorkspaceAsked): Promise<WorkspaceStages> {
   const { folders, records: store, texts = new Map(), signal } = asked;
@@ -57,10 +61,14 @@ export async function workspaceStages(host: Host, asked: WorkspaceAsked): Promis
   const files: WorkspaceFile[] = [];
   const keys = createKeys();
   const builds = [];
+  let left = mostText;
   for (const file of found.paths) {
-    const text = texts.get(file) ?? (await host.files.readText(file).catch(() => null));
-    const dockerfile = text === null ? null : parseDockerfile(text);
-    if (!dockerfile || dockerfile.stages.length === 0) continue;
+    if (signal?.aborted) throw new StrataError('cancelled', 'Looking at Dockerfiles was cancelled.');
+    const text = texts.get(file) ?? (await host.files.readText(file).catch(() => null)) ?? '';
+    left -= text.length;
+    if (left < 0) break;
+    const dockerfile = parseDockerfile(text);
+    if (dockerfile.stages.length === 0) continue;
     const records = await recordsOf(host.files, store, file);
     const last = records[0];
     files.push({
@@ -86,7 +94,7 @@ export async function workspaceStages(host: Host, asked: WorkspaceAsked): Promis
     sharing: stageSharing(chains),
     hints: sharingHints(chains),
     sizes: measuredSteps(builds, keys),
-    complete: complete && found.complete,
+    complete: complete && found.complete && left >= 0,
   };
 }
 

@@ -79,6 +79,10 @@ async function answer(words: string, title: string): Promise<void> {
 }
 
 async function answerFile(file: string, title: string): Promise<void> {
+  // What is typed before it has read its first folder is lost.
+  await eventually('the folder in the dialog', async () =>
+    (await screen.texts(rows)).some((row) => row.trim() === '..'),
+  );
   await answer(file, title);
   // The dialog follows what is typed in its own time, and takes nothing before.
   await eventually(`${file} in the dialog`, async () =>
@@ -109,6 +113,23 @@ async function noted(words: string, deadlineMs?: number): Promise<string> {
   );
 }
 
+/** Runs a command in a terminal, and gives what the shell's integration told of it at its end. */
+async function ended(shell: vscode.TerminalShellIntegration, command: string) {
+  let listening: vscode.Disposable | undefined;
+  const end = new Promise<vscode.TerminalShellExecutionEndEvent>((resolve) => {
+    listening = vscode.window.onDidEndTerminalShellExecution((event) => {
+      if (event.execution === execution) resolve(event);
+    });
+  });
+  const execution = shell.executeCommand(command);
+  try {
+    const { exitCode } = await end;
+    return { commandLine: execution.commandLine.value, exitCode };
+  } finally {
+    listening?.dispose();
+  }
+}
+
 export function importsSuite(): void {
   suite('imports', () => {
     suiteSetup(async function () {
@@ -116,7 +137,8 @@ export function importsSuite(): void {
       this.timeout(buildMs);
       await strata();
     });
-    teardown(async () => {
+    teardown(async function () {
+      if (this.currentTest?.state === 'failed') await screen.shot('imports-failed');
       await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
       await vscode.commands.executeCommand('notifications.clearAll');
       await closeAll();
@@ -195,7 +217,10 @@ export function importsSuite(): void {
       try {
         terminal.show(true);
         const shell = await eventually('the shell’s integration', () => terminal.shellIntegration);
-        shell.executeCommand(['docker', ...buildWords('.')].join(' '));
+        // Before its first prompt a shell tells of no command.
+        await ended(shell, 'true');
+        const command = ['docker', ...buildWords('.')].join(' ');
+        assert.deepEqual(await ended(shell, command), { commandLine: command, exitCode: 0 });
         const told = await noted('in the terminal', 60_000);
         assert.match(told, /noticed\/Dockerfile was built in the terminal\./);
         await screen.shot('terminal-noticed');

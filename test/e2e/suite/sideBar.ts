@@ -95,13 +95,14 @@ export function sideBarSuite(): void {
       await screen.click(`${rows}[aria-label^="Dockerfiles of this workspace"]`);
       await untilLabel(/^busybox:1\.36, \d+ stages/);
       await screen.shot('side-images-open');
-      await untilLabel(/goes on alone · RUN echo api/);
-      await screen.click(`${rows}[aria-label*="goes on alone · RUN echo api"]`);
+      await untilLabel(/RUN echo api · goes on alone/);
+      await screen.click(`${rows}[aria-label*="RUN echo api · goes on alone"]`);
       const at = await eventually('the line', () => {
         const editor = vscode.window.activeTextEditor;
         return editor?.document.uri.path.endsWith('shared/api/Dockerfile') && editor.selection.active.line;
       });
       assert.equal(at, 2);
+      await vscode.commands.executeCommand('workbench.actions.treeView.strata.images.collapseAll');
       for (const view of ['Layers', 'Builds']) await fold(view);
     });
 

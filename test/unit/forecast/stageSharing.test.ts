@@ -155,8 +155,16 @@ test('an ENV is in the key of each RUN below, an ARG that is given its value by 
     ['FROM x\nENV A=1\nRUN one\n', 'FROM x\nRUN one\nENV A=1\n'],
     `
     x: a:0 b:0
+      a:0 a3 base
+      b:0 b2 base
+    `,
+  );
+  checkSharing(
+    ['FROM x\nENV A=1\nRUN one\n', 'FROM x\nENV A=2\nRUN one\n'],
+    `
+    x: a:0 b:0
       a:0 a3 step
-      b:0 b2 step
+      b:0 b3 step
     `,
   );
   const text = 'ARG TAG=1\nFROM x:$TAG\nARG V\nRUN one\n';
@@ -176,8 +184,8 @@ test('an ENV is in the key of each RUN below, an ARG that is given its value by 
     [{ text, choice: { buildArgs: { V: '1' } } }, text],
     `
     x:1: a:0 b:0
-      a:0 a4 step
-      b:0 b4 step
+      a:0 a4 base
+      b:0 b4 base
     `,
   );
 });
@@ -192,6 +200,18 @@ test('a relative directory counts as far as the lines tell it', () => {
         = a3 b3
         . a:0
         . b:0
+      c:0 c2 step
+    `,
+  );
+});
+
+test('what the base image may say itself leaves open whether stages part', () => {
+  checkSharing(
+    ['FROM x\nWORKDIR app\n', 'FROM x\nWORKDIR /app\n', 'FROM x\nRUN one\n'],
+    `
+    x: a:0 b:0 c:0
+      a:0 a2 base
+      b:0 b2 base
       c:0 c2 step
     `,
   );

@@ -268,6 +268,26 @@ test('plain layers can be indexed in this thread, the others go to threads', asy
   }
 });
 
+test('plain layers that would wait long for this thread go to others, and all are told right', async () => {
+  await bundled;
+  const indexer = createIndexer(host, workerPath, { threads: 2, plainHere: true, patienceMs: 0 });
+  const entry = (i: number): Buffer => rawHeader({ name: `d${i % 100}/f${i}`, size: 0 });
+  const long = Buffer.concat([...Array.from({ length: 100_000 }, (_, i) => entry(i)), Buffer.alloc(1024)]);
+  try {
+    const short = await layerTar({ 'etc/a': 'x', b: 'y' });
+    const cut = short.subarray(0, 700);
+    const jobs = [long, short, cut, short].map((bytes) => indexer.index(blobOf(bytes), sha256(bytes)));
+    const outcomes = await Promise.allSettled(jobs);
+    for (const [i, tar] of [long, short, null, short].entries()) {
+      const outcome = outcomes[i]!;
+      if (tar === null) assert.ok(outcome.status === 'rejected' && outcome.reason.code === 'unreadable');
+      else assert.deepEqual(outcome.status === 'fulfilled' && outcome.value, indexOfTar(tar));
+    }
+  } finally {
+    await indexer.close();
+  }
+});
+
 test('a plain layer in this thread leaves others their turn, and ends when it is cancelled', async () => {
   const entry = rawHeader({ name: 'a', size: 0 });
   const bytes = Buffer.concat([...Array.from({ length: 400_000 }, () => entry), Buffer.alloc(1024)]);

@@ -50,6 +50,21 @@ test('what was found is kept with the counts, and given again without a layer be
   assert.deepEqual(again.hidden, first.hidden);
 });
 
+test('where findings are not asked for none are looked for, and the counts kept of that stand in for no findings', async () => {
+  const { host, reference } = await imageHost({ layers }, 'oci');
+  const image = await openImage(host, reference);
+  const store = openIndexStore(host, '/store');
+  const measure = async (findings: boolean) =>
+    (await measureImage(host, image, { store, trust: 'verified', findings })).measured;
+  const counts = ({ layers, hidden, waste }: MeasuredImage) => ({ layers, hidden, waste });
+  const alone = await measure(false);
+  assert.deepEqual(found(alone), [undefined, undefined, undefined]);
+  const whole = await measure(true);
+  assert.deepEqual(found(whole), found(await measureLiteral(layers)));
+  assert.deepEqual(counts(alone), counts(whole));
+  assert.deepEqual(counts(await measure(false)), counts(whole));
+});
+
 test('an engine is not asked to save a known image for it; when it was saved, all is found', async () => {
   const { host, reference } = await imageHost({ layers }, 'oci');
   const image = await openImage(host, reference);
