@@ -4,15 +4,11 @@ import * as l10n from '@vscode/l10n';
 import type { CancellationToken } from 'vscode-languageserver/node';
 import type { DiffDocument } from '../describe/diffDocument';
 import { diffPiece, diffWriters } from '../describe/diffPieces';
-import { entryFilter } from '../layers/entryFilter';
-import type { LayerDiff } from '../layers/model';
-import { passingChanges, positionsOf } from '../layers/pathMatches';
-import { orderBySize } from '../layers/sizeOrder';
 import { sha256 } from '../primitives/digest';
 import type { DiffExportParams, DiffExportPiece, StateRef } from '../protocol';
 import { abortOf } from './cancellation';
+import { listOf } from './diffRows';
 import { diffHead, diffOf, documentOf } from './diffs';
-import { KeptAnswers } from './keptAnswers';
 import type { Session } from './session';
 import { inSlices } from './slices';
 import { openState } from './states';
@@ -26,7 +22,7 @@ export async function diffExport(
   const document = documentOf(session, params.uri);
   const signal = token && abortOf(token).signal;
   const { diff, notCompared } = await diffOf(session, document, params);
-  const list = await listOf(diff, params, signal);
+  const list = await listOf(diff, params, sort, signal);
   const { title, against, line, layer, basis } = await diffHead(session, params);
   const analysis = document.analysis();
   const about: DiffDocument = {
@@ -47,26 +43,6 @@ export async function diffExport(
   const states = await Promise.all([params.from, params.to].map((ref) => openState(session, document, ref)));
   const layers = states.map(({ indexes }) => indexes.map(({ diffId }) => diffId));
   return { ...piece, total: list.length, state: sha256(JSON.stringify([list.length, notCompared, layers])) };
-}
-
-/** Of the diff that was asked about last in each of its queries: pieces follow each other. */
-const lists = new WeakMap<LayerDiff, KeptAnswers<Uint32Array>>();
-
-/** Positions of the changes that the query means, in its order; the same as the panel's rows. */
-function listOf(
-  diff: LayerDiff,
-  { filter, kinds, sort }: DiffExportParams,
-  asker: AbortSignal | undefined,
-): Promise<Uint32Array> {
-  const kept = lists.get(diff) ?? new KeptAnswers<Uint32Array>(1);
-  lists.set(diff, kept);
-  const work = async (signal: AbortSignal) => {
-    const passes = await inSlices(passingChanges(diff.rows, kinds, entryFilter(filter)), signal);
-    // Changes come in path order, and sorting is stable.
-    const order = sort === 'size' ? await inSlices(orderBySize(diff.rows), signal) : null;
-    return order && !passes ? order : inSlices(positionsOf(order, passes, diff.rows.count), signal);
-  };
-  return kept.get(JSON.stringify([filter, kinds, sort]), work, asker);
 }
 
 /** As the command line names states: `app:1@3`. */

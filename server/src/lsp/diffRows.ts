@@ -117,7 +117,7 @@ function passing(diff: LayerDiff, { filter, kinds }: Query, asker: AbortSignal):
 }
 
 /** Positions of the changes that the query means, in its order. */
-function listOf(
+export function listOf(
   diff: LayerDiff,
   query: Query,
   sort: DiffPageParams['sort'],
