@@ -1,9 +1,9 @@
 // The report of `strata check` as Markdown: a job's summary, or a comment on a change. Text of Dockerfiles and images is
 // shown as text: it can neither end a table's cell nor become a link, an image or HTML.
+import { markdownText } from '../describe/markdownText';
 import { bytesText, plainStyle } from '../describe/style';
 import { type CheckReport, countsText } from './checkReport';
 import { basisText, budgetCells, otherProblems, outcomeText } from './reportCheck';
-import { clean } from './reportText';
 
 /** Job summaries of GitHub hold 1 MiB; a summary of more rows is read by nobody. */
 const mostRows = 200;
@@ -12,9 +12,9 @@ export function checkMarkdown(report: CheckReport): string {
   const { analysis, checks } = report;
   const { totals } = analysis;
   const parts = [
-    `### Strata: ${plain(analysis.dockerfile)}`,
+    `### Strata: ${markdownText(analysis.dockerfile)}`,
     '',
-    `**${plain(outcomeText(report))}** (${countsText(report)})`,
+    `**${markdownText(outcomeText(report))}** (${countsText(report)})`,
   ];
   if (analysis.image) {
     const facts = [
@@ -25,7 +25,7 @@ export function checkMarkdown(report: CheckReport): string {
     ];
     parts.push('', facts.filter((fact) => fact !== null).join(' · '));
   }
-  parts.push('', plain(basisText(report)));
+  parts.push('', markdownText(basisText(report)));
   if (checks.length > 0) {
     parts.push('', '| Budget | Limit | Measured | |', '| --- | ---: | ---: | --- |');
     for (const check of checks) parts.push(row(budgetCells(check)));
@@ -39,21 +39,11 @@ export function checkMarkdown(report: CheckReport): string {
     }
     if (findings.length > mostRows) parts.push('', `${findings.length - mostRows} more are not shown.`);
   }
-  for (const { message } of otherProblems(report).slice(0, mostRows)) parts.push('', `- ${plain(message)}`);
+  for (const { message } of otherProblems(report).slice(0, mostRows))
+    parts.push('', `- ${markdownText(message)}`);
   return `${parts.join('\n')}\n`;
 }
 
 function row(cells: readonly string[]): string {
-  return `| ${cells.map(plain).join(' | ')} |`;
-}
-
-/** CommonMark lets every ASCII punctuation be escaped; entities keep HTML and mentions (`@name`) from working. */
-function plain(text: string): string {
-  return clean(text)
-    .replace(/[\\`*_{}[\]#|~!$]/g, '\\$&')
-    .replace(/[&<>@]/g, (mark) => `&#${mark.codePointAt(0)};`)
-    .replace(
-      /(https?|ftp|www)([:.])/gi,
-      (_, scheme: string, mark: string) => `${scheme}&#${mark.codePointAt(0)};`,
-    );
+  return `| ${cells.map(markdownText).join(' | ')} |`;
 }
