@@ -136,3 +136,19 @@ test('an unknown flag is wrong usage', () => {
   assert.equal(run.code, 2);
   assert.match(run.stderr, /--what/);
 });
+
+test('a COPY costs what it would take now, before any build too; what is open makes the sums the least', () => {
+  at.write('copies/Dockerfile', 'FROM base\nCOPY a b /x/\nRUN one\n');
+  at.write('copies/a', '12345');
+  at.write('copies/b', '678');
+  const { steps, totals } = forecast('copies/Dockerfile');
+  assert.deepEqual(
+    steps.map(({ keyword, cache, bytes }) => [keyword, cache, bytes]),
+    [
+      ['COPY', 'unknown', 8],
+      ['RUN', 'unknown', null],
+    ],
+  );
+  const { unknown, bytes, durationMs, isPartial } = totals;
+  assert.deepEqual([unknown, bytes, durationMs, isPartial], [2, null, null, true]);
+});

@@ -6,9 +6,6 @@ import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pastBuilds } from '../../server/src/analysis/pastBuilds';
 import { parseDockerfile } from '../../server/src/dockerfile/parse';
-import { forecastCache } from '../../server/src/forecast/cache';
-import { cacheHistory } from '../../server/src/forecast/cacheHistory';
-import { currentFacts } from '../../server/src/measure/currentFacts';
 import { daemonsMissing, skipReason } from '../support/daemons';
 import { type ForecastBench, forecastSetups, startForecastBench } from './forecast/bench';
 import type { Project } from './forecast/edits';
@@ -303,9 +300,7 @@ async function checkCause(bench: ForecastBench, check: Check): Promise<void> {
   assert.equal(first.outcome, 'built', JSON.stringify(first.failure));
   edit(project);
   const dockerfile = parseDockerfile(project.text);
-  const history = cacheHistory(pastBuilds(isUnrecorded ? [] : [first]));
-  const facts = await currentFacts(bench.host, history, bench.requestOf(project));
-  const told = forecastCache(dockerfile, project.choice, history, facts).find(
+  const told = (await bench.forecast(project, isUnrecorded ? [] : [first])).find(
     (one) => one && dockerfile.instructions[one.instruction]!.line === line,
   );
   assert.equal([told?.cache, told?.because].filter(Boolean).join(': '), forecast);

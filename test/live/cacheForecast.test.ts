@@ -7,10 +7,6 @@ import * as path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pastBuilds } from '../../server/src/analysis/pastBuilds';
 import type { BuildRecord } from '../../server/src/build/model';
-import { parseDockerfile } from '../../server/src/dockerfile/parse';
-import { forecastCache } from '../../server/src/forecast/cache';
-import { cacheHistory } from '../../server/src/forecast/cacheHistory';
-import { currentFacts } from '../../server/src/measure/currentFacts';
 import { daemonsMissing, skipReason } from '../support/daemons';
 import { type ForecastBench, forecastSetups, startForecastBench } from './forecast/bench';
 import { type ForecastCase, forecastCases } from './forecast/cases';
@@ -82,9 +78,7 @@ async function checkForecasts(
   const done: string[] = [];
   for (let edit = 0; edit < (isWhole ? setup.allEdits : setup.edits); edit++) {
     done.push(editProject(project, random).join('; '));
-    const history = cacheHistory(pastBuilds(records));
-    const facts = await currentFacts(bench.host, history, bench.requestOf(project));
-    const forecast = forecastCache(parseDockerfile(project.text), project.choice, history, facts);
+    const forecast = await bench.forecast(project, records);
     const record = await bench.build(project, records);
     records.push(record);
     counts.edits++;
@@ -99,7 +93,7 @@ async function checkForecasts(
 }
 
 function compare(
-  forecast: ReturnType<typeof forecastCache>,
+  forecast: Awaited<ReturnType<ForecastBench['forecast']>>,
   record: BuildRecord,
   counts: Counts,
   describeCase: (line: string, told: string, truth: string) => string,

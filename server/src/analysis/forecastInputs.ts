@@ -22,6 +22,7 @@ export function forecastLines(
   dockerfile: Dockerfile,
   choice: BuildChoice,
   { history, contentOf, extraArguments }: ForecastInputs,
+  noCache = false,
 ): (LineForecast | null)[] {
   let sources: Map<number, ContextSource> | null = null;
   return forecastCache(dockerfile, choice, history, {
@@ -36,7 +37,7 @@ export function forecastLines(
       return source ? contentOf(source) : null;
     },
     extraArguments,
-    noCache: false,
+    noCache,
   });
 }
 

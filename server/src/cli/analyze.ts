@@ -28,17 +28,25 @@ export async function analyzeCommand(cli: Cli, args: string[]): Promise<number> 
   }
   if (values.keep || values['bake-target'] !== undefined)
     throw usage('analyze', '--keep and --bake-target go with --history, --metadata or --log');
-  await withKnowledge(cli, 'analyze', values, file.path, dockerfile, async (knowledge, choice, records) => {
-    const forecast = await forecastNow(cli.host, {
-      dockerfile,
-      file: file.path,
-      context: contextOf(cli, values.context, file.path, records[0]),
-      choice: choice ?? knowledge.record?.choice ?? defaultChoice,
-      records,
-      signal: cli.signal,
-    });
-    await printAnalysis(cli, format, dockerfile, knowledge, file.shown, choice, forecast);
-  });
+  await withKnowledge(
+    cli,
+    'analyze',
+    values,
+    file.path,
+    dockerfile,
+    async (knowledge, choice, records, store) => {
+      const forecast = await forecastNow(cli.host, {
+        dockerfile,
+        file: file.path,
+        context: contextOf(cli, values.context, file.path, records[0]),
+        choice: choice ?? knowledge.record?.choice ?? defaultChoice,
+        records,
+        store,
+        signal: cli.signal,
+      });
+      await printAnalysis(cli, format, dockerfile, knowledge, file.shown, choice, forecast);
+    },
+  );
   return 0;
 }
 

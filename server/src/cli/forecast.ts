@@ -1,16 +1,15 @@
 // `strata forecast`: what the next build will do with each line, and why. Reads the build context; builds nothing and asks
 // no builder.
-import { pastBuilds } from '../analysis/pastBuilds';
+import { forecastLines } from '../analysis/forecastInputs';
 import { pastCosts } from '../analysis/pastCosts';
 import { recordsOf } from '../build/records';
 import { instructionTitle } from '../describe/layerTitle';
 import { bytesText, durationText, plainStyle } from '../describe/style';
 import type { Dockerfile } from '../dockerfile/model';
 import { parseDockerfile } from '../dockerfile/parse';
-import { forecastCache, type LineForecast } from '../forecast/cache';
-import { cacheHistory } from '../forecast/cacheHistory';
+import type { LineForecast } from '../forecast/cache';
 import { type ForecastTotals, forecastTotals, type LineCost, lineCosts } from '../forecast/cost';
-import { currentFacts } from '../measure/currentFacts';
+import { forecastNow } from '../measure/forecastNow';
 import {
   commonOptions,
   dockerfileOptions,
@@ -45,19 +44,20 @@ export async function forecastCommand(cli: Cli, args: string[]): Promise<number>
     const records = await recordsOf(cli.host.files, stores.records, file.path);
     const last = records[0];
     const choice = namesChoice(values) ? given : (last?.choice ?? given);
-    const history = cacheHistory(pastBuilds(records));
-    const facts = await currentFacts(cli.host, history, {
+    const inputs = await forecastNow(cli.host, {
       dockerfile,
-      path: file.path,
+      file: file.path,
       context: contextOf(cli, values.context, file.path, last),
       choice,
-      rules: history.rules,
-      extraArguments: values['builder-arg'] ?? last?.cache?.extraArguments ?? [],
-      noCache: values['no-cache'],
+      records,
+      ...(values['builder-arg'] ? { extraArguments: values['builder-arg'] } : {}),
+      ms: 60_000,
+      store: stores.indexes,
       signal: cli.signal,
     });
-    const lines = forecastCache(dockerfile, choice, history, facts);
-    const costs = lineCosts(dockerfile, choice, pastCosts(dockerfile, records));
+    const { history } = inputs;
+    const lines = forecastLines(dockerfile, choice, inputs, values['no-cache']);
+    const costs = lineCosts(dockerfile, choice, pastCosts(dockerfile, records), inputs.files);
     const totals = forecastTotals(lines, costs);
     const told = lines.filter((line) => line !== null);
     cli.out(

@@ -6,6 +6,7 @@ import type { BuildRecord } from '../build/model';
 import { isSamePlatform, platformOf } from '../build/platforms';
 import { recordsOf } from '../build/records';
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
+import type { IndexStore } from '../layers/store';
 import { recordedContext } from '../measure/buildPlan';
 import { importedKnowledge } from './analyzeImported';
 import { type ChoiceFlags, readChoice } from './args';
@@ -32,13 +33,14 @@ export async function withKnowledge<T>(
     knowledge: Knowledge,
     choice: BuildChoice | undefined,
     records: readonly BuildRecord[],
+    indexes: IndexStore | null,
   ) => T | Promise<T>,
 ): Promise<T> {
   const choice = readChoice(cli, command, flags);
   if (flags.image !== undefined) {
     // What is attached to the image tells of its build as it does for `analyze`.
     const named = await importedKnowledge(cli, flags, { path: file, text: dockerfile.text }, command);
-    return use(named.knowledge, named.choice, []);
+    return use(named.knowledge, named.choice, [], null);
   }
   const stores = await openStores(cli, flags['no-store'] === true);
   try {
@@ -53,8 +55,8 @@ export async function withKnowledge<T>(
     );
     // A record's own choice spells the platform as its builder does.
     return record
-      ? await use(knowledgeOfRecord(record), undefined, records)
-      : await use(nothingKnown, choice, records);
+      ? await use(knowledgeOfRecord(record), undefined, records, stores.indexes)
+      : await use(nothingKnown, choice, records, stores.indexes);
   } finally {
     await stores.close();
   }

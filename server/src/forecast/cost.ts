@@ -3,6 +3,7 @@
 import type { BuildChoice, Dockerfile } from '../dockerfile/model';
 import type { LineForecast } from './cache';
 import { predictSize } from './sizes';
+import type { ContextFacts } from './takes';
 
 export interface LineCost {
   /** Of the line's layer, unpacked; null when never measured. */
@@ -16,21 +17,25 @@ export interface ForecastTotals {
   reruns: number;
   depends: number;
   unknown: number;
-  /** Of the lines that rerun; null when none of them was measured. */
+  /** Of the lines that rerun; null when none of them was measured, and when lines are open and none reruns for certain. */
   bytes: number | null;
   durationMs: number | null;
-  /** True when some of the lines that rerun were not measured: the sums are the least. */
+  /** True when lines may run of which that, or what they cost, is not known: the sums are the least. */
   isPartial: boolean;
 }
 
-/** @param measured the line's last layer and duration, by instruction index; null or absent when there is none */
+/**
+ * @param measured the line's last layer and duration, by instruction index; null or absent when there is none
+ * @param files what COPY and ADD would take now; null when it was not looked at
+ */
 export function lineCosts(
   dockerfile: Dockerfile,
   choice: BuildChoice,
   measured: readonly (LineCost | null | undefined)[],
+  files: ContextFacts | null,
 ): LineCost[] {
   return dockerfile.instructions.map((instruction) => {
-    const size = predictSize(dockerfile, instruction, choice);
+    const size = predictSize(dockerfile, instruction, choice, files);
     const before = measured[instruction.index] ?? { bytes: null, durationMs: null };
     return { bytes: size.certainty === 'exact' ? size.bytes : before.bytes, durationMs: before.durationMs };
   });
@@ -43,9 +48,11 @@ export function forecastTotals(
   const told = lines.filter((line) => line !== null);
   const count = (cache: LineForecast['cache']) => told.filter((line) => line.cache === cache).length;
   const rerun = told.filter(({ cache }) => cache === 'reruns').map(({ instruction }) => costs[instruction]!);
+  const isOpen = told.some(({ cache }) => cache === 'depends' || cache === 'unknown');
   const sum = (key: keyof LineCost) => {
     const known = rerun.flatMap((cost) => cost[key] ?? []);
-    return rerun.length > 0 && known.length === 0 ? null : known.reduce((total, one) => total + one, 0);
+    const isNothingKnown = known.length === 0 && (rerun.length > 0 || isOpen);
+    return isNothingKnown ? null : known.reduce((total, one) => total + one, 0);
   };
   return {
     cached: count('cached'),
@@ -54,6 +61,6 @@ export function forecastTotals(
     unknown: count('unknown'),
     bytes: sum('bytes'),
     durationMs: sum('durationMs'),
-    isPartial: rerun.some(({ bytes, durationMs }) => bytes === null || durationMs === null),
+    isPartial: isOpen || rerun.some(({ bytes, durationMs }) => bytes === null || durationMs === null),
   };
 }

@@ -16,8 +16,8 @@ import type { Host } from '../primitives/host';
 import { type BaseConfig, type BuiltConfig, baseConfig, nothingKnown } from './baseConfig';
 import { contextToRecord } from './buildPlan';
 import { type ContextRequest, type ReadContent, readContentsOf } from './contextContents';
-import { sentBefore } from './currentFacts';
 import { engineConfig, engineOf } from './engineConfigs';
+import { sentBefore } from './sentBefore';
 
 export interface BuildAsked {
   noCache: boolean;

@@ -40,15 +40,10 @@ export interface ReadContent extends RecordedContent {
 }
 
 /**
- * Empty when no line takes a file, when the context is no folder of this machine, and when not all of it can be read.
+ * What the lines take with each of several choices, in their order; the context is walked once. Empty when no line takes a
+ * file, when the context is no folder of this machine, and when not all of it can be read.
  * @throws StrataError 'cancelled'
  */
-export async function readContents(host: Host, request: ContextRequest): Promise<ReadContent[]> {
-  const [contents] = await readContentsOf(host, request, [request.choice]);
-  return contents!;
-}
-
-/** The same for each of several choices, in their order: the context is walked once. */
 export async function readContentsOf(
   host: Host,
   request: Omit<ContextRequest, 'choice'>,

@@ -13,7 +13,7 @@ import type { IndexStore } from '../layers/store';
 import type { Host } from '../primitives/host';
 import { readAddedArchives } from './addedArchives';
 import { contentsIn, type ReadContent } from './contextContents';
-import { sentBefore } from './currentFacts';
+import { sentBefore } from './sentBefore';
 import { hasTrees, StageFiles, type StagesAsked } from './stageFiles';
 
 export interface ContextQuestion {

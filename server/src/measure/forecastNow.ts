@@ -17,22 +17,25 @@ export interface ForecastAsked {
   context: string;
   choice: BuildChoice;
   records: readonly BuildRecord[];
+  /** Words that the builder will be given beside Strata's own; default: those of the last record. */
+  extraArguments?: readonly string[];
+  /** ms that reading the context may take; default: 20 s, which is more than somebody waits who did not ask for it. */
+  ms?: number;
   /** The kept indexes of layers; without it nothing is known of the files of stages. */
   store?: IndexStore | null;
   signal: AbortSignal;
 }
 
-/** Reading a context longer than this is more than somebody waits for who did not ask for it. */
 const longestMs = 20_000;
 
 /** @throws StrataError 'cancelled' */
 export async function forecastNow(host: Host, asked: ForecastAsked): Promise<ForecastInputs> {
-  const { dockerfile, file, context, choice, records, store, signal } = asked;
+  const { dockerfile, file, context, choice, records, ms = longestMs, store, signal } = asked;
   const history = cacheHistory(pastBuilds(records));
   const state = new ContextState(host, { file, root: context, hashes: createHashes(host), store });
-  const extraArguments = records[0]?.cache?.extraArguments ?? [];
+  const extraArguments = asked.extraArguments ?? records[0]?.cache?.extraArguments ?? [];
   const question = { dockerfile, choice, history, extraArguments };
-  await state.walk(history.rules, signal, { ms: longestMs });
+  await state.walk(history.rules, signal, { ms });
   await state.read(question, signal);
   return state.inputs(question);
 }

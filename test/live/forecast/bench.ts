@@ -5,12 +5,14 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { forecastLines } from '../../../server/src/analysis/forecastInputs';
 import { detectBuilders } from '../../../server/src/build/detect';
 import type { BuilderKind, BuildRecord, BuildRules } from '../../../server/src/build/model';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import { createNodeHost } from '../../../server/src/host/nodeHost';
 import { withCacheInputs } from '../../../server/src/measure/cacheInputs';
 import type { ContextRequest } from '../../../server/src/measure/contextContents';
+import { forecastNow } from '../../../server/src/measure/forecastNow';
 import type { Host } from '../../../server/src/primitives/host';
 import {
   baseLayout,
@@ -43,11 +45,30 @@ export interface ForecastBench {
   folder: string;
   host: Host;
   requestOf(project: Project): ContextRequest & { noCache: boolean };
+  /** What the next build will do, by instruction, as `strata forecast` and the editor tell it. */
+  forecast(project: Project, records: readonly BuildRecord[]): ReturnType<typeof forecastLinesNow>;
   /** `records`: the builds before. */
   build(project: Project, records: readonly BuildRecord[]): Promise<BuildRecord>;
   /** Empties the cache, so that the builds of one case alone are in it. */
   forget(): Promise<void>;
   stop(): Promise<void>;
+}
+
+async function forecastLinesNow(
+  host: Host,
+  {
+    dockerfile,
+    path: file,
+    context,
+    choice,
+    extraArguments,
+    noCache,
+  }: ReturnType<ForecastBench['requestOf']>,
+  records: readonly BuildRecord[],
+  signal: AbortSignal,
+) {
+  const asked = { dockerfile, file, context, choice, extraArguments, records, signal };
+  return forecastLines(dockerfile, choice, await forecastNow(host, asked), noCache);
 }
 
 export async function startForecastBench(setup: ForecastSetup): Promise<ForecastBench> {
@@ -96,6 +117,7 @@ export async function startForecastBench(setup: ForecastSetup): Promise<Forecast
     folder,
     host,
     requestOf,
+    forecast: (project, records) => forecastLinesNow(host, requestOf(project), records, signal),
     build(project, records) {
       const { text, choice, noCache, folder: context } = project;
       const dockerfile = path.join(context, 'Dockerfile');

@@ -5,7 +5,7 @@ import type { RecordedPart } from '../../../server/src/build/model';
 import { defaultChoice } from '../../../server/src/dockerfile/model';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import { cacheHistory, type PastBuild } from '../../../server/src/forecast/cacheHistory';
-import { sentBefore } from '../../../server/src/measure/currentFacts';
+import { sentBefore } from '../../../server/src/measure/sentBefore';
 import { sha256 } from '../../../server/src/primitives/digest';
 
 /** `path` or `path/` for a folder; `:755` behind it is its mode. */

@@ -1,27 +1,7 @@
-// What the forecast of the next build needs beside the text: the contents of the context now, as the builder would see
-// them. Reads the context and the files that lines take.
+// What a builder has of a context already, by the records of its builds: where it does not look at a file again, an edit
+// stays unseen. Reads nothing.
 import type { RecordedPart } from '../build/model';
-import type { KnownContent } from '../forecast/cacheGraph';
-import type { CacheFacts, CacheHistory } from '../forecast/cacheHistory';
-import type { Host } from '../primitives/host';
-import { type ContextRequest, readContents } from './contextContents';
-
-/** @throws StrataError 'cancelled' | 'unreadable' */
-export async function currentFacts(
-  host: Host,
-  history: CacheHistory,
-  request: ContextRequest & { noCache: boolean },
-): Promise<CacheFacts> {
-  const { extraArguments, noCache } = request;
-  const contents = await readContents(host, { ...request, sent: sentBefore(history) });
-  const known = new Map<number, KnownContent>();
-  for (const { instruction, key, parts, missed } of contents) known.set(instruction, { key, parts, missed });
-  return {
-    contentOf: (instruction) => known.get(instruction) ?? null,
-    extraArguments,
-    noCache,
-  };
-}
+import type { CacheHistory } from '../forecast/cacheHistory';
 
 /**
  * What of the context BuildKit has from the last build, by path. Its client sends a file again only when its size, mode or
