@@ -2,6 +2,7 @@
 // image is not what it should be.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { commandNames } from '../../server/src/cli/help';
 import { sha256 } from '../../server/src/primitives/digest';
 import { cliFolder } from '../support/cliRun';
 import { type ImageForm, type ImageLiteral, imageFixture, writeImages } from '../support/imageFixture';
@@ -234,7 +235,7 @@ describe('what goes wrong is told in one message', () => {
 
 test('help names each command, and each command has help', () => {
   const { stdout } = at.strata('help');
-  for (const name of ['analyze', 'build', 'layers', 'tree', 'diff', 'blame', 'cat']) {
+  for (const name of commandNames) {
     assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'));
     assert.match(at.strata('help', name).stdout, new RegExp(`^strata ${name}`));
     assert.equal(at.strata(name, '--help').code, 0);

@@ -185,13 +185,23 @@ ${shared}`,
 
 export const commandNames = Object.keys(texts);
 
+/** What a person is at, in the order in which they come to it. */
+const groups: Record<string, readonly string[]> = {
+  'A Dockerfile and its builds': ['analyze', 'build', 'forecast', 'context', 'stages', 'history'],
+  'What to mend': ['check', 'fix'],
+  'Inside images': ['layers', 'tree', 'diff', 'blame', 'cat', 'snapshots'],
+  'For editors': ['server'],
+};
+
 export function help(): string {
-  const rows = Object.entries(texts).map(([name, { line }]) => `  ${name.padEnd(9)} ${line}`);
+  const rows = Object.entries(groups).map(([title, names]) =>
+    [`${title}:`, ...names.map((name) => `  ${name.padEnd(10)} ${texts[name]!.line}`)].join('\n'),
+  );
   return `strata: see every image layer on its own Dockerfile line
 
 Usage: strata COMMAND ...
 
-${rows.join('\n')}
+${rows.join('\n\n')}
 
 References: docker-archive:FILE, oci:DIR, oci-archive:FILE, docker-daemon:NAME,
 containers-storage:NAME (podman), docker://NAME (a registry); a bare path is sniffed, a bare name
