@@ -6,6 +6,8 @@ import type { imageCommands } from './cli/imageCommands';
 /** The commands of cliImages.ts. */
 const imageWords: readonly (keyof typeof imageCommands)[] = ['history', 'layers', 'tree', 'diff', 'cat'];
 
-const word = process.argv[2];
-const bundle = word === 'server' ? 'server' : imageWords.some((one) => one === word) ? 'cliImages' : 'cliAll';
+const [word, ...flags] = process.argv.slice(2);
+const asksHelp = flags.some((flag) => flag === '--help' || flag === '-h');
+const bundle =
+  word === 'server' && !asksHelp ? 'server' : imageWords.some((one) => one === word) ? 'cliImages' : 'cliAll';
 require(path.join(__dirname, `${bundle}.js`));

@@ -45,7 +45,14 @@ export async function startCurrentEngine(
     [
       ...['--data-root', path.join(folder, 'data'), '--exec-root', path.join(folder, 'exec')],
       ...['--host', `unix://${socket}`, '--pidfile', path.join(folder, 'dockerd.pid')],
-      ...['--config-file', writeFile(folder, 'daemon.json', JSON.stringify({ features, ...driver }))],
+      ...[
+        '--config-file',
+        writeFile(
+          folder,
+          'daemon.json',
+          JSON.stringify({ features, ...driver, builder: { gc: { enabled: false } } }),
+        ),
+      ],
       ...['--iptables=false', '--ip6tables=false', '--bridge=none'],
     ],
     [containerd],

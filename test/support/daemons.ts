@@ -100,6 +100,8 @@ export async function startBuildkitd(): Promise<BuildkitDaemon> {
     ...['--root', path.join(folder, 'data'), '--addr', address],
     ...['--oci-worker=true', '--containerd-worker=false', '--oci-worker-net=host'],
     ...['--oci-worker-binary', runc],
+    // What is forecast as cached must still be there, however full the disk is.
+    '--oci-worker-gc=false',
     ...['--otel-socket-path', path.join(folder, 'otel.sock')],
   ]);
   const workers = ['--addr', address, 'debug', 'workers'];

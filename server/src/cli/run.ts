@@ -23,6 +23,11 @@ export async function runCli(cli: Cli, args: readonly string[], commands: Comman
       cli.out(`strata ${cli.version}\n`);
       return 0;
     }
+    const own = rest.includes('--help') || rest.includes('-h') ? commandHelp(name) : null;
+    if (own !== null) {
+      cli.out(own);
+      return 0;
+    }
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (!command) {
       throw new StrataError(
@@ -30,10 +35,6 @@ export async function runCli(cli: Cli, args: readonly string[], commands: Comman
         `strata has no command '${name}'.`,
         "See 'strata help' for what there is.",
       );
-    }
-    if (rest.includes('--help') || rest.includes('-h')) {
-      cli.out(commandHelp(name) ?? help());
-      return 0;
     }
     return await command(cli, rest);
   } catch (error) {

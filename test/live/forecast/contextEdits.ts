@@ -1,5 +1,7 @@
 // Random edits of a build context: contents, modes, times, names and the ignore file.
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { type Edit, filesOf, type Project, pick, word } from './edits';
 
@@ -105,11 +107,15 @@ export const contextEdits: Edit[] = [
   function sameStat(project, random) {
     const name = pick(filesOf(project), random)!;
     const file = path.join(project.folder, name);
-    const { mtimeMs, size } = fs.statSync(file);
+    const { size } = fs.statSync(file);
+    // Node sets times to the microsecond; BuildKit's client compares nanoseconds.
+    const like = path.join(os.tmpdir(), `strata-time-${process.pid}`);
+    execFileSync('cp', ['-p', '--', file, like]);
     // As a copy that keeps times: another inode.
     if (random(2) === 0) fs.rmSync(file);
     fs.writeFileSync(file, `${random(10)}`.padEnd(size, String(random(10))).slice(0, size));
-    fs.utimesSync(file, mtimeMs / 1_000, mtimeMs / 1_000);
+    execFileSync('touch', ['-r', like, '--', file]);
+    fs.rmSync(like);
     return `wrote ${name} with the size and time that it had`;
   },
 ];
