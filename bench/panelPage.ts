@@ -148,6 +148,7 @@ async function movesOf(page: Page, browser: Browser): Promise<PageFigures> {
     await page.fill('input', '');
     await settled();
     await page.focus('input');
+    await page.evaluate(watchWaiting);
     await move(
       `filter: ${text}`,
       () => page.keyboard.type(text, { delay: 60 }),
@@ -158,9 +159,14 @@ async function movesOf(page: Page, browser: Browser): Promise<PageFigures> {
   return { moves, memory };
 }
 
-/** Until the page shows what was typed: it waits for the end of typing, then for the server, which may be too short to see. */
+/** Before typing: the page may wait for its answer so shortly that it is not seen from here. */
+const watchWaiting = `window.hasWaited = false;
+  new MutationObserver(() => { window.hasWaited = true; })
+    .observe(document.getElementById('page'), { attributes: true, attributeFilter: ['class'] });`;
+
+/** Until the page shows what was typed: it waits for the end of typing, then for the server. */
 async function answered(page: Page): Promise<void> {
-  await page.waitForSelector('#page.waiting', { timeout: 1000 }).catch(() => {});
+  await page.waitForFunction('window.hasWaited');
   await page.waitForSelector('#page:not(.waiting)');
 }
 
